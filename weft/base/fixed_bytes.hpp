@@ -1,0 +1,84 @@
+// Copyright The weft authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "weft/base/bytes.hpp"
+#include "weft/base/hash.hpp"
+
+#include <array>
+#include <compare>
+#include <cstring>
+#include <functional>
+
+namespace weft {
+
+/// N bytes with value semantics; the order is lexicographic, as in tries and in RLP.
+template <size_t N>
+struct FixedBytes {
+    std::array<uint8_t, N> bytes{};
+
+    static constexpr size_t kSize = N;
+
+    [[nodiscard]] constexpr uint8_t* data() noexcept { return bytes.data(); }
+    [[nodiscard]] constexpr const uint8_t* data() const noexcept { return bytes.data(); }
+    [[nodiscard]] static constexpr size_t size() noexcept { return N; }
+    [[nodiscard]] constexpr auto begin() const noexcept { return bytes.begin(); }
+    [[nodiscard]] constexpr auto end() const noexcept { return bytes.end(); }
+    constexpr uint8_t& operator[](size_t i) noexcept { return bytes[i]; }
+    constexpr uint8_t operator[](size_t i) const noexcept { return bytes[i]; }
+
+    [[nodiscard]] constexpr bool is_zero() const noexcept { return *this == FixedBytes{}; }
+
+    constexpr operator bytes_view() const noexcept { return bytes_view{bytes.data(), N}; }  // NOLINT(google-explicit-constructor)
+
+    friend constexpr bool operator==(const FixedBytes&, const FixedBytes&) noexcept = default;
+    friend constexpr auto operator<=>(const FixedBytes&, const FixedBytes&) noexcept = default;
+};
+
+/// A 160-bit account address.
+struct address : FixedBytes<20> {};
+
+/// A 256-bit hash or other opaque word, in big-endian byte order.
+struct hash32 : FixedBytes<32> {};
+
+/// Copies `source` (exactly N bytes) into a fixed-size value of type T.
+template <typename T>
+[[nodiscard]] inline T fixed_from(bytes_view source) noexcept {
+    T result{};
+    std::memcpy(result.data(), source.data(), T::kSize);
+    return result;
+}
+
+/// An address from its low 64 bits: system contracts and precompiles are named by small numbers.
+[[nodiscard]] constexpr address address_of(uint64_t low) noexcept {
+    address result{};
+    for (size_t i = 0; i < 8; ++i) result[19 - i] = static_cast<uint8_t>(low >> (8 * i));
+    return result;
+}
+
+/// Keyed hash of an address: three loads and two multiplications.
+[[nodiscard]] inline uint64_t hash_value(const address& value) noexcept {
+    uint64_t head = 0;
+    uint64_t middle = 0;
+    uint32_t tail = 0;
+    std::memcpy(&head, value.data(), 8);
+    std::memcpy(&middle, value.data() + 8, 8);
+    std::memcpy(&tail, value.data() + 16, 4);
+    const uint64_t seed = hash_seed();
+    return mix64(mix64(head ^ seed, middle ^ 0x9e3779b97f4a7c15) ^ tail, seed | 1);
+}
+
+/// Keyed hash of a 32-byte word.
+[[nodiscard]] inline uint64_t hash_value(const hash32& value) noexcept { return keyed_hash(value.data(), 32, hash_seed()); }
+
+}  // namespace weft
+
+template <>
+struct std::hash<weft::address> {
+    size_t operator()(const weft::address& value) const noexcept { return weft::hash_value(value); }
+};
+
+template <>
+struct std::hash<weft::hash32> {
+    size_t operator()(const weft::hash32& value) const noexcept { return weft::hash_value(value); }
+};

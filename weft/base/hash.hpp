@@ -1,0 +1,23 @@
+// Copyright The weft authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace weft {
+
+/// Seed of this process, drawn once from the system's entropy source. Tables whose keys outsiders choose hash with
+/// it, so that nobody can prepare colliding keys. No result may depend on it.
+uint64_t hash_seed() noexcept;
+
+/// Keyed hash of `size` bytes: fast, not cryptographic.
+uint64_t keyed_hash(const void* data, size_t size, uint64_t seed) noexcept;
+
+/// Folds the 128-bit product of two words into one: the mixing step of the keyed hashes.
+[[gnu::always_inline]] inline uint64_t mix64(uint64_t a, uint64_t b) noexcept {
+    const auto product = static_cast<unsigned __int128>(a) * b;
+    return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
+}
+
+}  // namespace weft
