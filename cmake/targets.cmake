@@ -1,10 +1,10 @@
-# weft_library(NAME [DEPENDS target...] [FOLDERS sub...])
+# weft_library(NAME [DEPENDS target...] [FOLDERS sub...] [TEST_DEPENDS target...])
 #
 # One folder of weft/ is one library target `weft_NAME`, alias `weft::NAME`: every .cpp of the folder (and of the named
 # sub-folders) but the unit tests. A folder of headers alone is an INTERFACE library. Its *_test.cpp become the test
-# `NAME`.
+# `NAME`, which links TEST_DEPENDS besides.
 function(weft_library name)
-    cmake_parse_arguments(ARG "" "" "DEPENDS;FOLDERS" ${ARGN})
+    cmake_parse_arguments(ARG "" "" "DEPENDS;FOLDERS;TEST_DEPENDS" ${ARGN})
     set(folders ${name} ${ARG_FOLDERS})
     set(sources "")
     foreach(folder IN LISTS folders)
@@ -26,7 +26,7 @@ function(weft_library name)
     set_target_properties(weft_${name} PROPERTIES EXPORT_NAME ${name})
 
     if(WEFT_TESTS AND tests)
-        weft_test(${name} SOURCES ${tests} DEPENDS weft::${name})
+        weft_test(${name} SOURCES ${tests} DEPENDS weft::${name} ${ARG_TEST_DEPENDS})
     endif()
 endfunction()
 

@@ -39,9 +39,13 @@ struct uint256 {
         return std::strong_ordering::equal;
     }
     friend constexpr bool operator<(const uint256& a, const uint256& b) noexcept {
-        unsigned __int128 borrow = 0;
-        for (size_t i = 0; i < 4; ++i) borrow = ((static_cast<unsigned __int128>(a.w[i]) - b.w[i] - static_cast<uint64_t>(borrow)) >> 64) & 1;
-        return borrow != 0;
+        using u128 = unsigned __int128;
+        const u128 a_low = static_cast<u128>(a.w[1]) << 64 | a.w[0];
+        const u128 b_low = static_cast<u128>(b.w[1]) << 64 | b.w[0];
+        const u128 a_high = static_cast<u128>(a.w[3]) << 64 | a.w[2];
+        const u128 b_high = static_cast<u128>(b.w[3]) << 64 | b.w[2];
+        // Without branches: comparisons in contracts are hard to predict.
+        return (a_high < b_high) | ((a_high == b_high) & (a_low < b_low));
     }
 };
 
@@ -60,12 +64,8 @@ struct uint256 {
 
 [[nodiscard]] constexpr uint256 operator-(const uint256& a, const uint256& b) noexcept {
     uint256 r;
-    uint64_t borrow = 0;
-    for (size_t i = 0; i < 4; ++i) {
-        const auto d = static_cast<unsigned __int128>(a.w[i]) - b.w[i] - borrow;
-        r.w[i] = static_cast<uint64_t>(d);
-        borrow = static_cast<uint64_t>(d >> 64) & 1;
-    }
+    unsigned long long borrow = 0;
+    for (size_t i = 0; i < 4; ++i) r.w[i] = __builtin_subcll(a.w[i], b.w[i], borrow, &borrow);
     return r;
 }
 
@@ -92,15 +92,50 @@ struct CheckedUint256 {
 /// Product and whether it exceeded 2^256 - 1.
 [[nodiscard]] CheckedUint256 checked_mul(const uint256& a, const uint256& b) noexcept;
 
-/// Product modulo 2^256.
-[[nodiscard]] uint256 operator*(const uint256& a, const uint256& b) noexcept;
+/// Product modulo 2^256: the limb products of weight below 2^256, column by column.
+[[nodiscard]] constexpr uint256 operator*(const uint256& a, const uint256& b) noexcept {
+    uint256 r;
+    for (size_t i = 0; i < 4; ++i) {
+        uint64_t carry = 0;
+        for (size_t j = 0; i + j < 4; ++j) {
+            const auto t = static_cast<unsigned __int128>(a.w[i]) * b.w[j] + r.w[i + j] + carry;
+            r.w[i + j] = static_cast<uint64_t>(t);
+            carry = static_cast<uint64_t>(t >> 64);
+        }
+    }
+    return r;
+}
 /// Quotient; zero for a zero divisor (Yellow Paper, DIV).
 [[nodiscard]] uint256 operator/(const uint256& a, const uint256& b) noexcept;
 /// Remainder; zero for a zero divisor (Yellow Paper, MOD).
 [[nodiscard]] uint256 operator%(const uint256& a, const uint256& b) noexcept;
 /// Shifts; a count of 256 or more gives zero.
-[[nodiscard]] uint256 operator<<(const uint256& a, uint64_t count) noexcept;
-[[nodiscard]] uint256 operator>>(const uint256& a, uint64_t count) noexcept;
+[[nodiscard]] constexpr uint256 operator<<(const uint256& a, uint64_t count) noexcept {
+    using u128 = unsigned __int128;
+    if (count >= 256) return {};
+    u128 low = static_cast<u128>(a.w[1]) << 64 | a.w[0];
+    u128 high = static_cast<u128>(a.w[3]) << 64 | a.w[2];
+    const bool half = (count & 128) != 0;
+    high = half ? low : high;
+    low = half ? 0 : low;
+    const unsigned bits = count & 127;
+    high = high << bits | low >> 1 >> (127 - bits);
+    low <<= bits;
+    return {static_cast<uint64_t>(low), static_cast<uint64_t>(low >> 64), static_cast<uint64_t>(high), static_cast<uint64_t>(high >> 64)};
+}
+[[nodiscard]] constexpr uint256 operator>>(const uint256& a, uint64_t count) noexcept {
+    using u128 = unsigned __int128;
+    if (count >= 256) return {};
+    u128 low = static_cast<u128>(a.w[1]) << 64 | a.w[0];
+    u128 high = static_cast<u128>(a.w[3]) << 64 | a.w[2];
+    const bool half = (count & 128) != 0;
+    low = half ? high : low;
+    high = half ? 0 : high;
+    const unsigned bits = count & 127;
+    low = low >> bits | high << 1 << (127 - bits);
+    high >>= bits;
+    return {static_cast<uint64_t>(low), static_cast<uint64_t>(low >> 64), static_cast<uint64_t>(high), static_cast<uint64_t>(high >> 64)};
+}
 
 inline uint256& operator+=(uint256& a, const uint256& b) noexcept { return a = a + b; }
 inline uint256& operator-=(uint256& a, const uint256& b) noexcept { return a = a - b; }
@@ -114,11 +149,29 @@ inline uint256& operator-=(uint256& a, const uint256& b) noexcept { return a = a
 /// base^exponent modulo 2^256.
 [[nodiscard]] uint256 exp(const uint256& base, const uint256& exponent) noexcept;
 /// Extends the sign of the two's-complement value of `byte_index` + 1 low bytes (SIGNEXTEND).
-[[nodiscard]] uint256 signextend(const uint256& byte_index, const uint256& value) noexcept;
+[[nodiscard]] constexpr uint256 signextend(const uint256& byte_index, const uint256& value) noexcept {
+    if (!byte_index.fits_u64() || byte_index.w[0] >= 31) return value;
+    const size_t limb = byte_index.w[0] / 8;
+    const unsigned unused = 56 - 8 * static_cast<unsigned>(byte_index.w[0] % 8);
+    const auto extended = static_cast<int64_t>(value.w[limb] << unused) >> unused;
+    const auto fill = static_cast<uint64_t>(extended >> 63);
+    uint256 r = value;
+    r.w[limb] = static_cast<uint64_t>(extended);
+    for (size_t i = limb + 1; i < 4; ++i) r.w[i] = fill;
+    return r;
+}
 /// Byte `index` counted from the most significant one; zero from 32 on (BYTE).
-[[nodiscard]] uint256 byte_at(const uint256& index, const uint256& value) noexcept;
+[[nodiscard]] constexpr uint256 byte_at(const uint256& index, const uint256& value) noexcept {
+    if (!index.fits_u64() || index.w[0] >= 32) return {};
+    const uint64_t from_low = 31 - index.w[0];
+    return value.w[from_low / 8] >> (8 * (from_low % 8)) & 0xff;
+}
 /// Arithmetic shift right (SAR, EIP-145).
-[[nodiscard]] uint256 sar(const uint256& value, const uint256& count) noexcept;
+[[nodiscard]] constexpr uint256 sar(const uint256& value, const uint256& count) noexcept {
+    const uint64_t bits = count.fits_u64() ? count.w[0] : 256;
+    // Shifting in ones is shifting in zeros under the complement.
+    return value.is_negative() ? ~(~value >> bits) : value >> bits;
+}
 /// Two's-complement less-than (SLT).
 [[nodiscard]] constexpr bool slt(const uint256& a, const uint256& b) noexcept {
     return a.is_negative() != b.is_negative() ? a.is_negative() : a < b;

@@ -1,0 +1,87 @@
+// Copyright The weft authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+/// The one place in the tree that names the standard library's atomics, locks and waits. All other code uses these names,
+/// so that a build can exchange them for a deterministic simulation of every interleaving.
+namespace weft::sync {
+
+template <typename T>
+using Atomic = std::atomic<T>;
+using MemoryOrder = std::memory_order;
+inline constexpr MemoryOrder kRelaxed = std::memory_order_relaxed;
+inline constexpr MemoryOrder kAcquire = std::memory_order_acquire;
+inline constexpr MemoryOrder kRelease = std::memory_order_release;
+inline constexpr MemoryOrder kAcquireRelease = std::memory_order_acq_rel;
+inline constexpr MemoryOrder kSequential = std::memory_order_seq_cst;
+
+using Mutex = std::mutex;
+using ConditionVariable = std::condition_variable;
+using UniqueLock = std::unique_lock<Mutex>;
+template <typename Lockable>
+using LockGuard = std::lock_guard<Lockable>;
+
+using Thread = std::thread;
+
+/// Distance in bytes that keeps two variables of different threads off one cache line, and off the pair of lines that
+/// x86-64 prefetches together.
+inline constexpr size_t kCacheLine = 128;
+
+/// Tells the core that this is a spin loop.
+inline void pause() noexcept {
+#if defined(__x86_64__)
+    _mm_pause();
+#elif defined(__aarch64__)
+    asm volatile("yield");
+#endif
+}
+
+/// Gives the rest of the time slice to another thread.
+inline void yield() noexcept { std::this_thread::yield(); }
+
+/// Waits a little longer at each call: first on the core, then by giving the core away. For waits that another running
+/// thread ends soon.
+class Backoff {
+  public:
+    void wait() noexcept {
+        if (round_ < kSpinRounds) {
+            for (unsigned i = 0; i < (1U << round_); ++i) pause();
+            ++round_;
+        } else {
+            yield();
+        }
+    }
+
+  private:
+    static constexpr unsigned kSpinRounds = 7;
+    unsigned round_ = 0;
+};
+
+/// Mutual exclusion for sections of a few instructions. Thread safety: any thread may call any member; not recursive.
+/// Works with LockGuard. Under more threads than cores a waiter gives its core to the holder.
+class SpinLock {
+  public:
+    void lock() noexcept {
+        Backoff backoff;
+        while (!try_lock()) backoff.wait();
+    }
+    [[nodiscard]] bool try_lock() noexcept {
+        // Relaxed: a hint that spares the cache line; the exchange decides and acquires.
+        return !held_.load(kRelaxed) && !held_.exchange(true, kAcquire);
+    }
+    void unlock() noexcept { held_.store(false, kRelease); }
+
+  private:
+    Atomic<bool> held_{false};
+};
+
+}  // namespace weft::sync

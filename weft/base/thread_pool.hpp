@@ -1,0 +1,56 @@
+// Copyright The weft authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "weft/base/sync.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <type_traits>
+#include <vector>
+
+namespace weft {
+
+/// A fixed crew of workers that runs one function on all of them at a time. Between runs the workers sleep.
+///
+/// Thread safety: `run` may be called from one thread at a time and not from inside a run.
+/// Invariants: a run is over when every worker has returned from it; no worker touches the function afterwards.
+class ThreadPool {
+  public:
+    /// `size` workers (at least one): the caller of `run` and size - 1 threads.
+    explicit ThreadPool(unsigned size);
+    ThreadPool(const ThreadPool&) = delete;
+    ThreadPool& operator=(const ThreadPool&) = delete;
+    ~ThreadPool();
+
+    [[nodiscard]] unsigned size() const noexcept { return static_cast<unsigned>(threads_.size()) + 1; }
+
+    /// Calls work(worker) once for every worker in [0, size()), the caller being worker 0, and returns when all have
+    /// returned. What the workers wrote is visible to the caller. `work` does not throw.
+    template <typename Work>
+    void run(Work&& work) {
+        using Target = std::remove_reference_t<Work>;
+        auto* target = const_cast<std::remove_const_t<Target>*>(std::addressof(work));
+        run_erased({.target = target, .call = [](void* object, unsigned worker) { (*static_cast<Target*>(object))(worker); }});
+    }
+
+  private:
+    struct Job {
+        void* target = nullptr;
+        void (*call)(void*, unsigned) = nullptr;
+    };
+
+    void run_erased(Job job);
+    void serve(unsigned worker);
+
+    sync::Mutex mutex_;
+    sync::ConditionVariable work_given_;
+    sync::ConditionVariable work_done_;
+    Job job_;                  // guarded by mutex_
+    uint64_t generation_ = 0;  // guarded by mutex_; one more for each run
+    unsigned running_ = 0;     // guarded by mutex_; threads that have not finished this run
+    bool stopping_ = false;    // guarded by mutex_
+    std::vector<sync::Thread> threads_;
+};
+
+}  // namespace weft
