@@ -1,10 +1,10 @@
-# weft_library(NAME [DEPENDS target...] [FOLDERS sub...] [TEST_DEPENDS target...])
+# weft_library(NAME [INTERNAL] [DEPENDS target...] [FOLDERS sub...] [TEST_DEPENDS target...])
 #
 # One folder of weft/ is one library target `weft_NAME`, alias `weft::NAME`: every .cpp of the folder (and of the named
 # sub-folders) but the unit tests. A folder of headers alone is an INTERFACE library. Its *_test.cpp become the test
-# `NAME`, which links TEST_DEPENDS besides.
+# `NAME`, which links TEST_DEPENDS besides. An INTERNAL library is not installed.
 function(weft_library name)
-    cmake_parse_arguments(ARG "" "" "DEPENDS;FOLDERS;TEST_DEPENDS" ${ARGN})
+    cmake_parse_arguments(ARG "INTERNAL" "" "DEPENDS;FOLDERS;TEST_DEPENDS" ${ARGN})
     set(folders ${name} ${ARG_FOLDERS})
     set(sources "")
     foreach(folder IN LISTS folders)
@@ -24,6 +24,9 @@ function(weft_library name)
     endif()
     add_library(weft::${name} ALIAS weft_${name})
     set_target_properties(weft_${name} PROPERTIES EXPORT_NAME ${name})
+    if(NOT ARG_INTERNAL)
+        set_property(GLOBAL APPEND PROPERTY WEFT_INSTALLED_LIBRARIES weft_${name})
+    endif()
 
     if(WEFT_TESTS AND tests)
         weft_test(${name} SOURCES ${tests} DEPENDS weft::${name} ${ARG_TEST_DEPENDS})
@@ -37,4 +40,6 @@ function(weft_test name)
     add_executable(${name}_test ${ARG_SOURCES})
     target_link_libraries(${name}_test PRIVATE weft_warnings weft_options ${ARG_DEPENDS} GTest::gmock GTest::gtest_main)
     add_test(NAME ${name} COMMAND ${name}_test)
+    # The default places of test data are relative to the root: ../shared and .cache/conformance.
+    set_tests_properties(${name} PROPERTIES WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")
 endfunction()

@@ -1,0 +1,48 @@
+# Copyright The weft authors
+# SPDX-License-Identifier: Apache-2.0
+#
+# Sourced by tools/test and tools/check: named steps with their durations, and where builds and data lie.
+# shellcheck shell=bash
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+jobs=${JOBS:-$(nproc)}
+export WEFT_FIXTURES=${WEFT_FIXTURES:-$(realpath -m ../shared)}
+export CCACHE_DIR=${CCACHE_DIR:-$HOME/.cache/ccache}
+
+# step NAME COMMAND...: runs the command, says how long it took, ends the script when it fails.
+step() {
+    local name=$1 start=$SECONDS
+    shift
+    printf '\n=== %s\n' "$name"
+    # Not in a condition, where `set -e` would be off inside functions.
+    "$@"
+    printf -- '--- %s: %d s\n' "$name" $((SECONDS - start))
+}
+
+# build PRESET [TARGET...]: configures and builds a preset; without targets, all of it.
+build() {
+    local preset=$1
+    shift
+    cmake --preset "$preset" --log-level=WARNING >/dev/null
+    cmake --build --preset "$preset" -j "$jobs" ${1:+--target "$@"}
+}
+
+# Sets `conformance` to the unpacked archive, or to nothing. In CI a missing archive is a failure.
+find_conformance() {
+    conformance=$(tools/unpack_fixtures) || true
+    if [[ -n $conformance ]]; then
+        export WEFT_CONFORMANCE=$conformance
+    elif [[ -n ${CI:-} ]]; then
+        echo "the conformance archive is missing: $WEFT_FIXTURES/fixtures/conformance.tar.zst" >&2
+        return 1
+    fi
+}
+
+# The last line of a run that had to leave suites out.
+say_what_was_skipped() {
+    if [[ -z $conformance ]]; then
+        echo "SKIPPED: every suite that needs the conformance archive, because $WEFT_FIXTURES/fixtures/conformance.tar.zst" \
+            "is not there (WEFT_FIXTURES names the folder)."
+    fi
+}
