@@ -37,7 +37,7 @@ class Decoder {
     [[nodiscard]] bool next_is_list() const noexcept { return !rest_.empty() && rest_[0] >= 0xc0; }
 
     /// The next item of either kind. The items inside a list are not looked at.
-    Expected<Item> read_item() noexcept;
+    [[nodiscard]] Expected<Item> read_item() noexcept;
     /// The payload of the next item, which must be a string.
     Expected<bytes_view> read_string() noexcept;
     /// A cursor over the items of the next item, which must be a list.

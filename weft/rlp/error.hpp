@@ -18,7 +18,6 @@ enum class Error : uint8_t {
     ListInsteadOfString,  ///< a list where a string is expected
     StringInsteadOfList,  ///< a string where a list is expected
     TrailingBytes,        ///< bytes after the last expected item
-    SizeOverflow,         ///< a size that does not fit 64 bits or reaches beyond its list
     TooDeep,              ///< lists nested beyond kMaxDepth
 };
 
