@@ -1,0 +1,151 @@
+// Copyright The weft authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "weft/base/assert.hpp"
+#include "weft/base/bytes.hpp"
+#include "weft/trie/node_codec.hpp"
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <vector>
+
+/// The nodes of a mutable trie and the pool they live in: the inside of Trie, of no use without it.
+namespace weft::trie {
+
+/// Keys have at most this many nibbles: the 32 bytes of a hash.
+inline constexpr size_t kMaxNibbles = 64;
+
+/// A sequence of at most kMaxNibbles nibbles.
+class Path {
+  public:
+    Path() = default;
+    explicit Path(nibbles_view nibbles) noexcept {
+        WEFT_ASSERT(nibbles.size() <= kMaxNibbles);
+        std::ranges::copy(nibbles, nibbles_.begin());
+        size_ = static_cast<uint8_t>(nibbles.size());
+    }
+    [[nodiscard]] static Path of_key(bytes_view key) noexcept {
+        WEFT_ASSERT(2 * key.size() <= kMaxNibbles);
+        Path path;
+        for (const uint8_t byte : key) {
+            path.nibbles_[path.size_++] = byte >> 4;
+            path.nibbles_[path.size_++] = byte & 0x0f;
+        }
+        return path;
+    }
+
+    [[nodiscard]] size_t size() const noexcept { return size_; }
+    [[nodiscard]] nibbles_view view() const noexcept { return {nibbles_.data(), size_}; }
+    [[nodiscard]] nibbles_view from(size_t start) const noexcept { return view().subspan(start); }
+    uint8_t operator[](size_t i) const noexcept { return nibbles_[i]; }
+
+    /// Puts `head` in front of the nibbles that are there.
+    void prepend(nibbles_view head) noexcept {
+        WEFT_ASSERT(head.size() + size_ <= kMaxNibbles);
+        std::copy_backward(nibbles_.begin(), nibbles_.begin() + size_, nibbles_.begin() + size_ + head.size());
+        std::ranges::copy(head, nibbles_.begin());
+        size_ = static_cast<uint8_t>(size_ + head.size());
+    }
+    void drop_front(size_t count) noexcept {
+        std::copy(nibbles_.begin() + count, nibbles_.begin() + size_, nibbles_.begin());
+        size_ = static_cast<uint8_t>(size_ - count);
+    }
+
+  private:
+    uint8_t size_ = 0;
+    std::array<uint8_t, kMaxNibbles> nibbles_{};
+};
+
+[[nodiscard]] inline size_t shared_length(nibbles_view a, nibbles_view b) noexcept {
+    return static_cast<size_t>(std::ranges::mismatch(a, b).in1 - a.begin());
+}
+
+enum class NodeKind : uint8_t { leaf, extension, branch };
+
+/// The part that all kinds of nodes share. `reference` is forgotten when anything below the node changes.
+struct Node {
+    explicit Node(NodeKind node_kind) noexcept : kind(node_kind) {}
+
+    NodeKind kind;
+    Reference reference;
+};
+
+/// A place for a child: empty, a node in the pool, or a stub: the item by which a node of the witness names a child that
+/// was not needed so far (a hash, or a list shorter than 32 bytes).
+struct Link {
+    Node* node = nullptr;
+    const uint8_t* stub = nullptr;
+
+    [[nodiscard]] bool is_empty() const noexcept { return node == nullptr && stub == nullptr; }
+    [[nodiscard]] bool is_stale() const noexcept { return node != nullptr && !node->reference.is_known(); }
+    /// The encoded item that names the child; empty for no child. Not for stale links.
+    [[nodiscard]] bytes_view item() const noexcept {
+        if (node != nullptr) return node->reference.item();
+        if (stub == nullptr) return {};
+        return {stub, *stub == 0xa0 ? size_t{33} : size_t{*stub} - 0xc0 + 1};
+    }
+};
+
+struct Leaf : Node {
+    Leaf() noexcept : Node(NodeKind::leaf) {}
+    Path path;
+    bytes value;
+};
+
+/// Its path is never empty and its child is always a branch.
+struct Extension : Node {
+    Extension() noexcept : Node(NodeKind::extension) {}
+    Path path;
+    Link child;
+};
+
+/// Children and value together are at least two.
+struct Branch : Node {
+    Branch() noexcept : Node(NodeKind::branch) {}
+    std::array<Link, 16> children;
+    bytes value;
+
+    [[nodiscard]] size_t occupancy() const noexcept {
+        const auto used = std::ranges::count_if(children, [](const Link& link) { return !link.is_empty(); });
+        return static_cast<size_t>(used) + (value.empty() ? 0 : 1);
+    }
+};
+
+/// Objects of one kind at stable addresses, in slabs that grow with their number.
+template <typename T>
+class Pool {
+  public:
+    T* make() {
+        if (!free_.empty()) {
+            T* reused = free_.back();
+            free_.pop_back();
+            return reused;
+        }
+        if (used_ == slab_size_) {
+            slab_size_ = std::clamp<size_t>(2 * slab_size_, 4, 256);
+            slabs_.push_back(std::make_unique<T[]>(slab_size_));
+            used_ = 0;
+        }
+        return &slabs_.back()[used_++];
+    }
+    void release(T* object) {
+        *object = T{};
+        free_.push_back(object);
+    }
+
+  private:
+    std::vector<std::unique_ptr<T[]>> slabs_;
+    std::vector<T*> free_;
+    size_t slab_size_ = 0;
+    size_t used_ = 0;
+};
+
+struct NodePool {
+    Pool<Leaf> leaves;
+    Pool<Extension> extensions;
+    Pool<Branch> branches;
+};
+
+}  // namespace weft::trie
