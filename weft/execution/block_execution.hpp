@@ -1,0 +1,67 @@
+// Copyright The weft authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "weft/execution/errors.hpp"
+#include "weft/execution/transaction_execution.hpp"
+#include "weft/state/block_state.hpp"
+#include "weft/types/block.hpp"
+#include "weft/types/receipt.hpp"
+#include "weft/types/request.hpp"
+
+#include <expected>
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace weft::execution {
+
+/// A block to execute. Everything referred to outlives the execution.
+struct BlockInput {
+    const types::Header* header = nullptr;
+    std::span<const types::Transaction> transactions;
+    /// The sender of each transaction; nullopt: its signature is invalid.
+    std::span<const std::optional<address>> senders;
+    std::span<const types::Header> ommers;
+    std::span<const types::Withdrawal> withdrawals;
+    types::ChainRules rules;
+};
+
+struct BlockOptions {
+    /// Fill BlockResult::effects: needed for the intermediate state roots of receipts before Byzantium.
+    bool keep_effects = false;
+    /// State tests have no block reward.
+    bool pay_rewards = true;
+};
+
+/// What a valid block did.
+struct BlockResult {
+    /// Receipts; before Byzantium without their state roots, which need the whole state.
+    std::vector<types::Receipt> receipts;
+    uint64_t gas_used = 0;
+    uint64_t blob_gas_used = 0;
+    types::Bloom logs_bloom;
+    /// From Prague on, one of each type, in order, also without data (EIP-7685).
+    std::vector<types::Request> requests;
+    state::StateDiff diff;
+    /// With BlockOptions::keep_effects: what the system calls before the transactions left behind, then each transaction:
+    /// absolute values of everything it changed.
+    std::vector<state::StateDiff> effects;
+
+    friend bool operator==(const BlockResult&, const BlockResult&) = default;
+};
+
+/// Executes the transactions of blocks one after another: the reference that every other way of execution equals.
+///
+/// Thread safety: none; several executors may run at once.
+class SequentialExecutor {
+  public:
+    /// Executes one block on the state before it. `view` is not changed: apply BlockResult::diff to it.
+    [[nodiscard]] std::expected<BlockResult, BlockError> execute(const BlockInput& block, state::StateView& view,
+                                                                 const BlockOptions& options = {});
+
+  private:
+    TransactionExecution execution_;
+};
+
+}  // namespace weft::execution

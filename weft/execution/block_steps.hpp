@@ -1,0 +1,51 @@
+// Copyright The weft authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "weft/execution/block_execution.hpp"
+
+namespace weft::execution {
+
+/// The in-order side of executing a block, common to sequential and parallel execution: what happens at its edges, and
+/// the books that are kept from one transaction to the next. The caller executes transaction after transaction and hands
+/// each result to commit() in order.
+///
+/// Thread safety: none; parallel execution has one committer at a time.
+class BlockSteps {
+  public:
+    BlockSteps(const BlockInput& block, state::StateView& base, const BlockOptions& options);
+
+    [[nodiscard]] const BlockEnvironment& environment() const noexcept { return environment_; }
+    /// The state after everything committed so far.
+    [[nodiscard]] state::BlockState& state() noexcept { return state_; }
+
+    /// The DAO transition and the system calls before the first transaction (EIP-4788, EIP-2935).
+    [[nodiscard]] std::expected<void, BlockError> begin(TransactionExecution& execution);
+
+    /// Whether transaction `index` fits what the block has left of gas and blob gas. To be asked before its result is looked at.
+    [[nodiscard]] std::expected<void, BlockError> check_room(size_t index) const;
+
+    /// Takes over the result of transaction `index`.
+    [[nodiscard]] std::expected<void, BlockError> commit(size_t index, std::expected<TransactionResult, TransactionError> result);
+
+    /// Withdrawals, rewards and requests (EIP-4895, EIP-6110, EIP-7002, EIP-7251), and the result.
+    [[nodiscard]] std::expected<BlockResult, BlockError> end(TransactionExecution& execution);
+
+  private:
+    [[nodiscard]] std::expected<bytes, BlockError> system_call(TransactionExecution& execution, const address& contract, bytes_view input);
+    [[nodiscard]] std::expected<void, BlockError> apply(const state::TransactionChanges& changes);
+    [[nodiscard]] std::expected<void, BlockError> apply_dao_transition();
+    [[nodiscard]] std::expected<void, BlockError> collect_requests(TransactionExecution& execution);
+
+    const BlockInput& block_;
+    BlockOptions options_;
+    BlockEnvironment environment_;
+    state::StateView& base_;
+    state::BlockState state_;
+    BlockResult result_;
+};
+
+/// Runs an execution to its end over a view whose reads may be pending.
+[[nodiscard]] std::expected<void, BlockError> finish(TransactionExecution& execution, Progress progress, state::StateView& view);
+
+}  // namespace weft::execution

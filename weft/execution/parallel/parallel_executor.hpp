@@ -1,0 +1,44 @@
+// Copyright The weft authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "weft/execution/block_execution.hpp"
+
+#include <memory>
+
+namespace weft::execution {
+
+/// What one parallel execution cost.
+struct ParallelStatistics {
+    unsigned threads = 1;
+    /// Incarnations beyond the first of each transaction.
+    uint64_t reexecutions = 0;
+    /// Times a transaction waited for a lower one.
+    uint64_t parked = 0;
+};
+
+/// Executes the transactions of a block speculatively on several threads (Block-STM: Gelashvili et al., "Block-STM: Scaling
+/// Blockchain Execution by Turning Ordering Curse to a Performance Blessing", PPoPP 2023) and commits them in order. The
+/// result, or the error, is the one of SequentialExecutor.
+///
+/// Thread safety: execute() is called by one thread at a time; several executors may run at once.
+class ParallelExecutor {
+  public:
+    /// `threads`: threads that execute, the caller's included; at least 1. They are started once and sleep between blocks.
+    explicit ParallelExecutor(unsigned threads);
+    ~ParallelExecutor();
+    ParallelExecutor(const ParallelExecutor&) = delete;
+    ParallelExecutor& operator=(const ParallelExecutor&) = delete;
+
+    [[nodiscard]] std::expected<BlockResult, BlockError> execute(const BlockInput& block, state::StateView& view,
+                                                                 const BlockOptions& options = {});
+
+    /// Of the last execute().
+    [[nodiscard]] const ParallelStatistics& statistics() const noexcept;
+
+  private:
+    struct Implementation;
+    std::unique_ptr<Implementation> implementation_;
+};
+
+}  // namespace weft::execution

@@ -1,0 +1,112 @@
+// Copyright The weft authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "weft/evm/machine.hpp"
+#include "weft/execution/errors.hpp"
+#include "weft/state/state.hpp"
+#include "weft/types/chain_rules.hpp"
+#include "weft/types/header.hpp"
+#include "weft/types/transaction.hpp"
+
+#include <expected>
+#include <optional>
+#include <vector>
+
+namespace weft::execution {
+
+using evm::Progress;
+
+/// What the transactions of one block have in common.
+struct BlockEnvironment {
+    types::ChainRules rules;
+    evm::BlockContext context;
+
+    /// Of the block with that header; the blob base fee follows from its excess blob gas (EIP-4844).
+    [[nodiscard]] static BlockEnvironment of(const types::Header& header, const types::ChainRules& rules);
+};
+
+/// Price of blob gas in wei: fake_exponential(1, excess, update fraction) (EIP-4844).
+[[nodiscard]] uint256 blob_base_fee(uint64_t excess_blob_gas, const types::BlobSchedule& schedule) noexcept;
+
+/// Gas that a transaction costs before its first instruction (Yellow Paper, eq. 64; EIP-2, 2028, 2930, 3860, 7702).
+[[nodiscard]] uint64_t intrinsic_gas(const types::Transaction& transaction, types::Revision revision) noexcept;
+/// The least that a transaction pays for its data (EIP-7623); zero before Prague.
+[[nodiscard]] uint64_t floor_gas(const types::Transaction& transaction, types::Revision revision) noexcept;
+
+/// What a valid transaction did.
+struct TransactionResult {
+    evm::Status status = evm::Status::success;
+    /// Gas that the sender paid for: refunds are taken off, the floor is applied.
+    uint64_t gas_used = 0;
+    std::vector<types::Log> logs;
+    /// Return or revert data of the outermost frame.
+    bytes output;
+    state::TransactionChanges changes;
+};
+
+/// One transaction, or one system call, from validation to its changes: the only code that executes transactions. It serves
+/// sequential execution and every incarnation of parallel execution alike; they differ in the StateView below and in who
+/// applies the changes. Its buffers are kept from one transaction to the next.
+///
+/// A read without an answer suspends it: start() or resume() return Progress::blocked, state().read_error() says what it
+/// waits for, and resume() goes on, on any thread. The result is the same as if the read had been answered at once.
+///
+/// Not checked here, because it depends on the transactions before: block_gas_limit_exceeded, block_blob_gas_exceeded.
+///
+/// Thread safety: none.
+class TransactionExecution {
+  public:
+    /// Begins a transaction. Everything referred to outlives it.
+    Progress start(const BlockEnvironment& environment, const types::Transaction& transaction, const address& sender,
+                   state::StateView& view, evm::TraceSink* trace = nullptr);
+
+    /// Begins a system call (EIP-4788, EIP-2935, EIP-7002, EIP-7251): 30,000,000 gas, no fee, no nonce. A contract without code
+    /// gives success without output.
+    Progress start_system_call(const BlockEnvironment& environment, const address& contract, bytes_view input, state::StateView& view);
+
+    /// Goes on after Progress::blocked.
+    Progress resume();
+
+    /// After Progress::finished, once: what the transaction did, or why it is invalid.
+    [[nodiscard]] std::expected<TransactionResult, TransactionError> take_result();
+
+    /// The read set of what was executed last, valid until the next start.
+    [[nodiscard]] const state::State& state() const noexcept { return state_; }
+
+  private:
+    enum class Phase : uint8_t { prepare, run, settle, done };
+
+    Progress advance();
+    Progress prepare();
+    Progress run();
+    Progress settle();
+    [[nodiscard]] std::optional<TransactionError> check_form() const;
+    /// nullopt: a read has no answer yet.
+    [[nodiscard]] std::optional<std::optional<TransactionError>> check_sender();
+    [[nodiscard]] bool process_authorizations();
+    [[nodiscard]] bool process_authorization(const types::Authorization& authorization);
+    void warm_access_list();
+    Progress finish_with(TransactionError error);
+
+    const BlockEnvironment* environment_ = nullptr;
+    const types::Transaction* transaction_ = nullptr;  ///< null: a system call
+    state::StateView* view_ = nullptr;
+    evm::TraceSink* trace_ = nullptr;
+    address sender_;
+    address system_contract_;
+    bytes_view system_input_;
+    Phase phase_ = Phase::done;
+    uint256 effective_gas_price_;
+    uint64_t intrinsic_gas_ = 0;
+    uint64_t floor_gas_ = 0;
+    bool machine_started_ = false;
+    bool settled_ = false;
+    state::State state_;
+    evm::Machine machine_;
+    evm::TransactionContext context_;
+    evm::Message message_;
+    std::expected<TransactionResult, TransactionError> result_;
+};
+
+}  // namespace weft::execution

@@ -1,0 +1,433 @@
+// Copyright The weft authors
+// SPDX-License-Identifier: Apache-2.0
+#include "weft/state/state.hpp"
+
+#include "weft/base/assert.hpp"
+
+#include <algorithm>
+
+namespace weft::state {
+
+namespace {
+
+/// The RIPEMD-160 precompile: its touch outlives a revert, as it did on mainnet (EIP-161, block 2,675,119; Yellow Paper,
+/// appendix K.1).
+constexpr address kRipemd160 = address_of(3);
+
+uint64_t hash_of_slot(uint32_t account, const uint256& key) noexcept { return mix64(hash_value(key) ^ account, 0x9e3779b97f4a7c15); }
+
+}  // namespace
+
+// ---- EpochIndex ----
+
+EpochIndex::EpochIndex() : cells_(256), mask_(cells_.size() - 1) {}
+
+void EpochIndex::clear() noexcept {
+    used_ = 0;
+    if (++epoch_ != 0) return;
+    std::ranges::fill(cells_, Cell{});
+    epoch_ = 1;
+}
+
+void EpochIndex::place(const Cell& cell) noexcept {
+    size_t i = cell.home & mask_;
+    while (cells_[i].epoch == epoch_) i = (i + 1) & mask_;
+    cells_[i] = cell;
+}
+
+void EpochIndex::grow() {
+    std::vector<Cell> old(cells_.size() * 2);
+    WEFT_ASSERT(old.size() <= UINT32_MAX);
+    old.swap(cells_);
+    mask_ = cells_.size() - 1;
+    for (const Cell& cell : old)
+        if (cell.epoch == epoch_) place(cell);
+}
+
+void EpochIndex::insert(uint64_t hash, uint32_t number) {
+    if (2 * (used_ + 1) > cells_.size()) grow();
+    ++used_;
+    place({.epoch = epoch_, .tag = static_cast<uint32_t>(hash >> 32), .number = number, .home = static_cast<uint32_t>(hash)});
+}
+
+// ---- Beginning ----
+
+void State::begin(StateView& view, types::Revision revision, Prewarmed prewarmed) {
+    view_ = &view;
+    revision_ = revision;
+    prewarmed_ = prewarmed;
+    read_error_ = {};
+    accounts_.clear();
+    slots_.clear();
+    transient_.clear();
+    account_index_.clear();
+    slot_index_.clear();
+    transient_index_.clear();
+    journal_.clear();
+    previous_codes_.clear();
+    logs_.clear();
+    refund_ = 0;
+}
+
+// ---- Accounts: reading ----
+
+AccountEntry& State::entry(const address& addr) {
+    const uint64_t hash = hash_value(addr);
+    const uint32_t known = account_index_.find(hash, [&](uint32_t i) { return accounts_[i].addr == addr; });
+    if (known != EpochIndex::kAbsent) return accounts_[known];
+    const uint32_t index = accounts_.size();
+    AccountEntry& account = accounts_.append();
+    account = AccountEntry{.addr = addr, .index = index, .warm = prewarmed_(addr, revision_)};
+    account_index_.insert(hash, index);
+    return account;
+}
+
+bool State::load(AccountEntry& account) {
+    if (account.loaded) return true;
+    const auto answer = view_->account(account.addr);
+    if (!answer) {
+        read_error_ = answer.error();
+        return false;
+    }
+    const uint256 credit = account.current.balance;
+    account.loaded = true;
+    account.existed = answer->has_value();
+    account.original = answer->value_or(Account{});
+    account.current = account.original;
+    account.current.balance += credit;
+    account.exists = account.exists || account.existed;
+    return true;
+}
+
+AccountEntry* State::load(const address& addr) {
+    AccountEntry& account = entry(addr);
+    return load(account) ? &account : nullptr;
+}
+
+bool State::exists(AccountEntry& account) noexcept {
+    account.observed |= kObservedExistence;
+    return account.exists;
+}
+
+bool State::is_empty(AccountEntry& account) noexcept {
+    // Code and nonce of a contract rarely change, its balance does: the answer is recorded, not the fields.
+    account.observed |= kObservedEmptiness;
+    return !account.exists || account.current.is_empty();
+}
+
+uint64_t State::nonce(AccountEntry& account) noexcept {
+    account.observed |= kObservedNonce;
+    return account.current.nonce;
+}
+
+const uint256& State::balance(AccountEntry& account) noexcept {
+    account.observed |= kObservedBalance;
+    return account.current.balance;
+}
+
+const hash32& State::code_hash(AccountEntry& account) noexcept {
+    account.observed |= kObservedCode;
+    return account.current.code_hash;
+}
+
+bool State::is_occupied(AccountEntry& account) noexcept {
+    account.observed |= kObservedNonce | kObservedCode | kObservedHasStorage;
+    return account.current.nonce != 0 || account.current.code_hash != kEmptyCodeHash || account.current.has_storage;
+}
+
+const Code* State::code(AccountEntry& account) {
+    account.observed |= kObservedCode;
+    if (account.code != nullptr) return account.code;
+    if (account.current.code_hash == kEmptyCodeHash) return account.code = &empty_code();
+    const auto answer = view_->code(account.current.code_hash);
+    if (!answer) {
+        read_error_ = answer.error();
+        return nullptr;
+    }
+    return account.code = *answer;
+}
+
+// ---- Accounts: changing ----
+
+void State::ensure_exists(AccountEntry& account) {
+    // From EIP-161 on an account that comes into being without any value is cleared again.
+    if (account.loaded && revision_ < types::Revision::SpuriousDragon) account.observed |= kObservedExistence;
+    if (account.exists) return;
+    record(Undo::existence, account.index);
+    account.exists = true;
+}
+
+void State::touch(AccountEntry& account) {
+    if (account.touched) return;
+    record(Undo::touch, account.index);
+    account.touched = true;
+}
+
+void State::add_balance(AccountEntry& account, const uint256& amount) {
+    touch(account);
+    ensure_exists(account);
+    record(Undo::balance, account.index, amount);
+    account.current.balance += amount;
+}
+
+void State::subtract_balance(AccountEntry& account, const uint256& amount) {
+    WEFT_ASSERT(account.loaded && amount <= account.current.balance);
+    account.observed |= kObservedBalance;
+    touch(account);
+    record(Undo::balance, account.index, -amount);
+    account.current.balance -= amount;
+}
+
+void State::set_nonce(AccountEntry& account, uint64_t nonce) {
+    account.observed |= kObservedNonce;
+    touch(account);
+    ensure_exists(account);
+    record(Undo::nonce, account.index, account.current.nonce);
+    account.current.nonce = nonce;
+}
+
+void State::record_code(AccountEntry& account) {
+    record(Undo::code, account.index);
+    previous_codes_.push_back({account.current.code_hash, account.code, std::move(account.deployed)});
+    account.deployed.reset();
+}
+
+void State::set_code(AccountEntry& account, bytes_view code) {
+    account.observed |= kObservedCode;
+    touch(account);
+    record_code(account);
+    account.current.code_hash = code_hash_of(code);
+    if (code.empty()) {
+        account.code = &empty_code();
+        return;
+    }
+    account.deployed = std::make_shared<const Code>(code);
+    account.code = account.deployed.get();
+}
+
+void State::create(AccountEntry& account, uint64_t nonce) {
+    ensure_exists(account);
+    set_nonce(account, nonce);
+    if (!account.created) record(Undo::creation, account.index);
+    account.created = true;
+}
+
+void State::destroy(AccountEntry& account) {
+    if (account.destroyed) return;
+    record(Undo::destruction, account.index);
+    account.destroyed = true;
+}
+
+// ---- Storage ----
+
+SlotEntry& State::slot_entry(const AccountEntry& account, const uint256& key) {
+    const uint64_t hash = hash_of_slot(account.index, key);
+    const uint32_t known = slot_index_.find(hash, [&](uint32_t i) { return slots_[i].key == key && slots_[i].account == account.index; });
+    if (known != EpochIndex::kAbsent) return slots_[known];
+    const uint32_t index = slots_.size();
+    SlotEntry& slot = slots_.append();
+    slot = SlotEntry{.key = key, .original = {}, .current = {}, .index = index, .account = account.index};
+    slot_index_.insert(hash, index);
+    return slot;
+}
+
+bool State::load(SlotEntry& slot) {
+    if (slot.loaded) return true;
+    const AccountEntry& account = accounts_[slot.account];
+    // A contract begins without storage: is_occupied() refused any address that had some (EIP-7610).
+    if (!account.created) {
+        const auto answer = view_->storage(account.addr, slot.key);
+        if (!answer) {
+            read_error_ = answer.error();
+            return false;
+        }
+        slot.original = slot.current = *answer;
+        slot.read = true;
+    }
+    slot.loaded = true;
+    return true;
+}
+
+SlotEntry* State::slot(const AccountEntry& account, const uint256& key) {
+    SlotEntry& slot = slot_entry(account, key);
+    return load(slot) ? &slot : nullptr;
+}
+
+void State::set_storage(SlotEntry& slot, const uint256& value) {
+    record(Undo::storage, slot.index, slot.current);
+    slot.current = value;
+}
+
+uint256 State::transient(const AccountEntry& account, const uint256& key) const noexcept {
+    const uint32_t known = transient_index_.find(
+        hash_of_slot(account.index, key), [&](uint32_t i) { return transient_[i].key == key && transient_[i].account == account.index; });
+    return known == EpochIndex::kAbsent ? uint256{} : transient_[known].value;
+}
+
+void State::set_transient(const AccountEntry& account, const uint256& key, const uint256& value) {
+    const uint64_t hash = hash_of_slot(account.index, key);
+    uint32_t index =
+        transient_index_.find(hash, [&](uint32_t i) { return transient_[i].key == key && transient_[i].account == account.index; });
+    if (index == EpochIndex::kAbsent) {
+        index = transient_.size();
+        transient_.append() = TransientSlot{.key = key, .value = {}, .account = account.index};
+        transient_index_.insert(hash, index);
+    }
+    record(Undo::transient, index, transient_[index].value);
+    transient_[index].value = value;
+}
+
+// ---- Warm sets ----
+
+bool State::warm_up(AccountEntry& account) {
+    if (account.warm) return false;
+    record(Undo::warm_account, account.index);
+    return account.warm = true;
+}
+
+bool State::warm_up(SlotEntry& slot) {
+    if (slot.warm) return false;
+    record(Undo::warm_slot, slot.index);
+    return slot.warm = true;
+}
+
+// ---- Undo ----
+
+State::Checkpoint State::checkpoint() const noexcept {
+    return {static_cast<uint32_t>(journal_.size()), static_cast<uint32_t>(logs_.size()), refund_};
+}
+
+void State::undo(const JournalItem& item) {
+    switch (item.kind) {
+        case Undo::balance:
+            accounts_[item.index].current.balance -= item.previous;
+            break;
+        case Undo::nonce:
+            accounts_[item.index].current.nonce = item.previous.low64();
+            break;
+        case Undo::code: {
+            AccountEntry& account = accounts_[item.index];
+            PreviousCode& previous = previous_codes_.back();
+            account.current.code_hash = previous.code_hash;
+            account.code = previous.code;
+            account.deployed = std::move(previous.deployed);
+            previous_codes_.pop_back();
+            break;
+        }
+        // Not back to false where the account turned out to exist: a credit may precede the read.
+        case Undo::existence:
+            accounts_[item.index].exists = accounts_[item.index].existed;
+            break;
+        case Undo::creation:
+            accounts_[item.index].created = false;
+            break;
+        case Undo::touch:
+            if (accounts_[item.index].addr != kRipemd160) accounts_[item.index].touched = false;
+            break;
+        case Undo::destruction:
+            accounts_[item.index].destroyed = false;
+            break;
+        case Undo::storage:
+            slots_[item.index].current = item.previous;
+            break;
+        case Undo::transient:
+            transient_[item.index].value = item.previous;
+            break;
+        case Undo::warm_account:
+            accounts_[item.index].warm = false;
+            break;
+        case Undo::warm_slot:
+            slots_[item.index].warm = false;
+            break;
+    }
+}
+
+void State::revert(const Checkpoint& checkpoint) {
+    while (journal_.size() > checkpoint.journal) {
+        undo(journal_.back());
+        journal_.pop_back();
+    }
+    logs_.resize(checkpoint.logs);
+    refund_ = checkpoint.refund;
+}
+
+// ---- The end of the transaction ----
+
+/// Whether a touched account is empty (EIP-161). Facts that are observed anyway decide where they can; only then the
+/// answer itself becomes an observation.
+bool State::is_cleared(AccountEntry& account) noexcept {
+    if (!account.loaded) return false;
+    const Account& now = account.current;
+    if ((account.observed & kObservedCode) != 0 && now.code_hash != kEmptyCodeHash) return false;
+    if ((account.observed & kObservedNonce) != 0 && now.nonce != 0) return false;
+    const bool has_balance = !now.balance.is_zero();
+    if (has_balance && ((account.observed & kObservedBalance) != 0 || now.balance != account.original.balance)) return false;
+    account.observed |= kObservedEmptiness;
+    return now.is_empty();
+}
+
+bool State::finish(TransactionChanges& changes) {
+    if (revision_ >= types::Revision::SpuriousDragon) {
+        for (uint32_t i = 0; i < accounts_.size(); ++i) {
+            AccountEntry& account = accounts_[i];
+            // A credit makes an account non-empty whatever was there before.
+            if (account.touched && account.exists && account.current.balance.is_zero() && !load(account)) return false;
+        }
+    }
+    changes.clear();
+    collect_changes(changes);
+    return true;
+}
+
+/// Fills in what changed in the account itself; false: nothing.
+bool State::describe(AccountEntry& account, AccountChange& change) noexcept {
+    if (account.destroyed) {
+        change.removed = change.storage_wiped = true;
+        return true;
+    }
+    if (!account.exists) return false;
+    if (revision_ >= types::Revision::SpuriousDragon && account.touched && is_cleared(account)) {
+        change.removed = change.storage_wiped = true;
+        return account.existed;
+    }
+    change.comes_to_exist = !account.existed;
+    const Account& before = account.original;
+    const Account& now = account.current;
+    if (now.balance != before.balance) {
+        const bool known = (account.observed & kObservedBalance) != 0;
+        change.balance_change = known ? AccountChange::Balance::set : AccountChange::Balance::credit;
+        change.balance = known ? now.balance : now.balance - before.balance;
+    }
+    change.nonce_changed = now.nonce != before.nonce;
+    change.nonce = now.nonce;
+    change.code_changed = now.code_hash != before.code_hash;
+    change.code_hash = now.code_hash;
+    if (change.code_changed) change.code = account.deployed;
+    return change.comes_to_exist || change.balance_change != AccountChange::Balance::unchanged || change.nonce_changed ||
+           change.code_changed;
+}
+
+void State::collect_changes(TransactionChanges& changes) {
+    constexpr uint32_t kNone = UINT32_MAX;
+    std::vector<uint32_t> position(accounts_.size(), kNone);
+    for (uint32_t i = 0; i < accounts_.size(); ++i) {
+        AccountChange change{.addr = accounts_[i].addr};
+        if (!describe(accounts_[i], change)) continue;
+        position[i] = static_cast<uint32_t>(changes.size());
+        changes.push_back(std::move(change));
+    }
+    for (uint32_t i = 0; i < slots_.size(); ++i) {
+        const SlotEntry& slot = slots_[i];
+        if (slot.current == slot.original) continue;
+        uint32_t& at = position[slot.account];
+        if (at == kNone) {
+            at = static_cast<uint32_t>(changes.size());
+            changes.push_back({.addr = accounts_[slot.account].addr});
+        }
+        if (!changes[at].removed) changes[at].slots.push_back({slot.key, slot.current});
+    }
+    std::ranges::sort(changes, {}, &AccountChange::addr);
+    for (AccountChange& change : changes) std::ranges::sort(change.slots, {}, &SlotValue::slot);
+}
+
+}  // namespace weft::state

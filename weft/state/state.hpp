@@ -1,0 +1,277 @@
+// Copyright The weft authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "weft/base/fixed_bytes.hpp"
+#include "weft/base/uint256.hpp"
+#include "weft/state/state_diff.hpp"
+#include "weft/state/state_view.hpp"
+#include "weft/types/log.hpp"
+#include "weft/types/revision.hpp"
+
+#include <memory>
+#include <vector>
+
+namespace weft::state {
+
+/// What a transaction learnt of an account's value before the transaction. Another value in a field that was not
+/// observed could not have changed the execution.
+enum Observed : uint8_t {
+    kObservedExistence = 1,
+    kObservedEmptiness = 2,
+    kObservedNonce = 4,
+    kObservedBalance = 8,
+    kObservedCode = 16,
+    kObservedHasStorage = 32,
+};
+
+/// One account as the running transaction sees it. Read fields through State, which keeps `observed` true.
+struct AccountEntry {
+    address addr;
+    uint32_t index = 0;
+    uint8_t observed = 0;
+    bool loaded = false;   ///< `original` holds the view's answer.
+    bool existed = false;  ///< The account existed before the transaction.
+    bool exists = false;
+    bool warm = false;       ///< EIP-2929
+    bool touched = false;    ///< EIP-161
+    bool created = false;    ///< By CREATE or CREATE2 in this transaction (EIP-6780).
+    bool destroyed = false;  ///< SELFDESTRUCT takes effect when the transaction ends.
+    Account original{};
+    /// While not loaded, `current.balance` holds the sum of credits.
+    Account current{};
+    /// The code behind current.code_hash once it was asked for, else null.
+    const Code* code = nullptr;
+    /// Owns `code` when this transaction deployed it.
+    std::shared_ptr<const Code> deployed{};
+};
+
+/// One storage slot as the running transaction sees it.
+struct SlotEntry {
+    uint256 key;
+    uint256 original;  ///< Value before the transaction (EIP-2200).
+    uint256 current;
+    uint32_t index = 0;
+    uint32_t account = 0;  ///< Index of its AccountEntry.
+    bool loaded = false;
+    bool read = false;  ///< `original` came from the view: it belongs to the read set.
+    bool warm = false;  ///< EIP-2929
+};
+
+/// Open-addressing index from a hash to dense numbers; clear() costs O(1), because an entry counts only while it carries
+/// the current epoch.
+class EpochIndex {
+  public:
+    static constexpr uint32_t kAbsent = UINT32_MAX;
+
+    EpochIndex();
+    void clear() noexcept;
+
+    /// The number stored under `hash` for which equal(number) holds, else kAbsent.
+    template <typename Equal>
+    [[nodiscard]] uint32_t find(uint64_t hash, const Equal& equal) const noexcept {
+        const auto tag = static_cast<uint32_t>(hash >> 32);
+        for (size_t i = hash & mask_;; i = (i + 1) & mask_) {
+            const Cell& cell = cells_[i];
+            if (cell.epoch != epoch_) return kAbsent;
+            if (cell.tag == tag && equal(cell.number)) return cell.number;
+        }
+    }
+
+    /// Adds a number that find() does not know under `hash`.
+    void insert(uint64_t hash, uint32_t number);
+
+  private:
+    struct Cell {
+        uint32_t epoch = 0;
+        uint32_t tag = 0;
+        uint32_t number = 0;
+        uint32_t home = 0;  ///< Low half of the hash, to grow without asking for it again.
+    };
+
+    void place(const Cell& cell) noexcept;
+    void grow();
+
+    std::vector<Cell> cells_;
+    size_t mask_;
+    size_t used_ = 0;
+    uint32_t epoch_ = 1;
+};
+
+/// Elements with stable addresses that are kept and reused from one transaction to the next.
+template <typename T>
+class Pool {
+  public:
+    [[nodiscard]] uint32_t size() const noexcept { return size_; }
+    [[nodiscard]] T& operator[](uint32_t i) noexcept { return chunks_[i / kChunk][i % kChunk]; }
+    [[nodiscard]] const T& operator[](uint32_t i) const noexcept { return chunks_[i / kChunk][i % kChunk]; }
+    /// The next element, as its last user left it.
+    [[nodiscard]] T& append() {
+        if (size_ == chunks_.size() * kChunk) chunks_.push_back(std::make_unique<T[]>(kChunk));
+        return (*this)[size_++];
+    }
+    void clear() noexcept { size_ = 0; }
+
+  private:
+    static constexpr uint32_t kChunk = 64;
+    std::vector<std::unique_ptr<T[]>> chunks_;
+    uint32_t size_ = 0;
+};
+
+/// The state during one transaction: a cache over a StateView with an undo journal.
+///
+/// The first access to a location asks the view and thereby records the read; every other access stays inside. A read that
+/// the view cannot answer changes nothing: the function says so by its result (null or false), read_error() holds the
+/// reason, and the same call may be repeated later.
+///
+/// Thread safety: none; one State serves one transaction at a time.
+class State {
+  public:
+    /// A point to return to.
+    struct Checkpoint {
+        uint32_t journal;
+        uint32_t logs;
+        int64_t refund;
+    };
+
+    /// Tells addresses that are warm from the start (precompiles, EIP-2929).
+    using Prewarmed = bool (*)(const address&, types::Revision) noexcept;
+
+    /// Forgets everything and begins a transaction over `view`.
+    void begin(StateView& view, types::Revision revision, Prewarmed prewarmed);
+
+    [[nodiscard]] StateView& view() const noexcept { return *view_; }
+    [[nodiscard]] types::Revision revision() const noexcept { return revision_; }
+    /// Why the last call that failed had no answer.
+    [[nodiscard]] const ReadError& read_error() const noexcept { return read_error_; }
+
+    // ---- Accounts ----
+
+    /// The entry of an account, without reading it. Valid until begin().
+    [[nodiscard]] AccountEntry& entry(const address& addr);
+    /// Reads the account, once. false: no answer.
+    [[nodiscard]] bool load(AccountEntry& account);
+    /// The entry, read. Null: no answer.
+    [[nodiscard]] AccountEntry* load(const address& addr);
+
+    // Observations; the account is loaded.
+    [[nodiscard]] bool exists(AccountEntry& account) noexcept;
+    /// Absent, or empty as in EIP-161.
+    [[nodiscard]] bool is_empty(AccountEntry& account) noexcept;
+    [[nodiscard]] uint64_t nonce(AccountEntry& account) noexcept;
+    [[nodiscard]] const uint256& balance(AccountEntry& account) noexcept;
+    [[nodiscard]] const hash32& code_hash(AccountEntry& account) noexcept;
+    /// Code, nonce or storage stand in the way of a creation (EIP-684, EIP-7610).
+    [[nodiscard]] bool is_occupied(AccountEntry& account) noexcept;
+    /// The account's code, never null but when there is no answer.
+    [[nodiscard]] const Code* code(AccountEntry& account);
+
+    // Changes; all but add_balance and touch need a loaded account.
+    /// Credits without looking at the balance; creates the account where there is none. Touches it.
+    void add_balance(AccountEntry& account, const uint256& amount);
+    /// Debits at most balance(account). Touches the account.
+    void subtract_balance(AccountEntry& account, const uint256& amount);
+    void set_nonce(AccountEntry& account, uint64_t nonce);
+    void set_code(AccountEntry& account, bytes_view code);
+    /// Starts a new contract: no code, the given nonce, no storage; the balance stays (Yellow Paper, section 7).
+    void create(AccountEntry& account, uint64_t nonce);
+    /// Brings an absent account into being as an empty one: a value transfer of zero before EIP-161.
+    void ensure_exists(AccountEntry& account);
+    /// Marks the account for deletion if it is empty when the transaction ends (EIP-161).
+    void touch(AccountEntry& account);
+    /// The account goes when the transaction ends.
+    void destroy(AccountEntry& account);
+
+    // ---- Storage ----
+
+    /// The entry of a slot, without reading it. Valid until begin().
+    [[nodiscard]] SlotEntry& slot_entry(const AccountEntry& account, const uint256& key);
+    /// Reads the slot, once. false: no answer.
+    [[nodiscard]] bool load(SlotEntry& slot);
+    /// The entry, read. Null: no answer.
+    [[nodiscard]] SlotEntry* slot(const AccountEntry& account, const uint256& key);
+    void set_storage(SlotEntry& slot, const uint256& value);
+
+    [[nodiscard]] uint256 transient(const AccountEntry& account, const uint256& key) const noexcept;
+    void set_transient(const AccountEntry& account, const uint256& key, const uint256& value);
+
+    // ---- Warm sets (EIP-2929), journaled. true: it was cold until now. ----
+    bool warm_up(AccountEntry& account);
+    bool warm_up(SlotEntry& slot);
+
+    // ---- Logs and refunds ----
+    void add_log(types::Log log) { logs_.push_back(std::move(log)); }
+    [[nodiscard]] std::vector<types::Log>& logs() noexcept { return logs_; }
+    void add_refund(int64_t gas) noexcept { refund_ += gas; }
+    [[nodiscard]] int64_t refund() const noexcept { return refund_; }
+
+    // ---- Undo ----
+    [[nodiscard]] Checkpoint checkpoint() const noexcept;
+    /// Undoes every change since the checkpoint; what was read stays recorded.
+    void revert(const Checkpoint& checkpoint);
+
+    // ---- The end of the transaction ----
+    /// Deletes destroyed accounts and, from Spurious Dragon on, touched empty ones, and lists the changes. false: no answer.
+    [[nodiscard]] bool finish(TransactionChanges& changes);
+
+    /// Everything the transaction has met, in order: with `loaded`, `observed`, `read` and `original` this is its read set.
+    [[nodiscard]] const Pool<AccountEntry>& accounts() const noexcept { return accounts_; }
+    [[nodiscard]] const Pool<SlotEntry>& slots() const noexcept { return slots_; }
+
+  private:
+    enum class Undo : uint8_t {
+        balance,
+        nonce,
+        code,
+        existence,
+        creation,
+        touch,
+        destruction,
+        storage,
+        transient,
+        warm_account,
+        warm_slot
+    };
+
+    struct JournalItem {
+        Undo kind;
+        uint32_t index;  ///< Of the account, the slot or the transient slot.
+        uint256 previous;
+    };
+
+    struct TransientSlot {
+        uint256 key;
+        uint256 value;
+        uint32_t account = 0;
+    };
+
+    struct PreviousCode {
+        hash32 code_hash;
+        const Code* code;
+        std::shared_ptr<const Code> deployed;
+    };
+
+    void record(Undo kind, uint32_t index, const uint256& previous = {}) { journal_.push_back({kind, index, previous}); }
+    void undo(const JournalItem& item);
+    void record_code(AccountEntry& account);
+    [[nodiscard]] bool is_cleared(AccountEntry& account) noexcept;
+    [[nodiscard]] bool describe(AccountEntry& account, AccountChange& change) noexcept;
+    void collect_changes(TransactionChanges& changes);
+
+    StateView* view_ = nullptr;
+    Prewarmed prewarmed_ = nullptr;
+    types::Revision revision_ = types::Revision::Frontier;
+    ReadError read_error_{};
+    Pool<AccountEntry> accounts_;
+    Pool<SlotEntry> slots_;
+    Pool<TransientSlot> transient_;
+    EpochIndex account_index_;
+    EpochIndex slot_index_;
+    EpochIndex transient_index_;
+    std::vector<JournalItem> journal_;
+    std::vector<PreviousCode> previous_codes_;
+    std::vector<types::Log> logs_;
+    int64_t refund_ = 0;
+};
+
+}  // namespace weft::state

@@ -1,0 +1,79 @@
+// Copyright The weft authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "weft/base/fixed_bytes.hpp"
+#include "weft/base/uint256.hpp"
+#include "weft/state/account.hpp"
+#include "weft/state/code.hpp"
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace weft::state {
+
+struct SlotValue {
+    uint256 slot;
+    uint256 value;
+
+    friend bool operator==(const SlotValue&, const SlotValue&) noexcept = default;
+};
+
+/// What one transaction changes in one account, relative to the state just before it. Fields that the transaction leaves
+/// alone are not mentioned, so that transactions which change different fields of one account commute.
+struct AccountChange {
+    /// How `balance` is to be read.
+    enum class Balance : uint8_t {
+        unchanged,
+        set,     ///< The new balance.
+        credit,  ///< To be added, modulo 2^256: the transaction never looked at the balance.
+    };
+
+    address addr;
+    /// The account does not exist afterwards; all other fields are void. Storage is wiped with it.
+    bool removed = false;
+    /// All storage that existed before the transaction is gone; `slots` apply after that.
+    bool storage_wiped = false;
+    /// The transaction knows of no account before it, and there is one afterwards: also with no other field set, an absent
+    /// account becomes an empty one (before EIP-161). Where there is an account already, this says nothing.
+    bool comes_to_exist = false;
+    Balance balance_change = Balance::unchanged;
+    bool nonce_changed = false;
+    bool code_changed = false;
+    uint64_t nonce = 0;
+    uint256 balance{};
+    hash32 code_hash = kEmptyCodeHash;
+    /// The code behind `code_hash` where the transaction deployed it; null otherwise.
+    std::shared_ptr<const Code> code{};
+    /// Changed slots, sorted by slot; zero erases.
+    std::vector<SlotValue> slots{};
+};
+
+/// The changes of one transaction, sorted by address.
+using TransactionChanges = std::vector<AccountChange>;
+
+/// What a block changes in one account: values that differ from the state before the block, and only those.
+struct AccountDiff {
+    /// The account as it is after the block; nullopt: it is absent. Its has_storage says nothing.
+    std::optional<Account> account;
+    /// All storage that existed before the block is gone; `slots` apply after that.
+    bool storage_wiped = false;
+    /// Changed slots, sorted by slot; zero erases.
+    std::vector<SlotValue> slots{};
+
+    friend bool operator==(const AccountDiff&, const AccountDiff&) noexcept = default;
+};
+
+/// The difference between the state before and after a block.
+struct StateDiff {
+    std::map<address, AccountDiff> accounts;
+    /// Code deployed by the block and still referenced by an account above, by hash.
+    std::map<hash32, std::shared_ptr<const Code>> codes;
+
+    /// Equality of the accounts; codes follow from their hashes.
+    friend bool operator==(const StateDiff& a, const StateDiff& b) noexcept { return a.accounts == b.accounts; }
+};
+
+}  // namespace weft::state
