@@ -1,6 +1,6 @@
 // Copyright The weft authors
 // SPDX-License-Identifier: Apache-2.0
-#include "test/util/conformance.hpp"
+#include "test/util/fixtures_path.hpp"
 #include "weft/base/hex.hpp"
 #include "weft/rlp/decode.hpp"
 #include "weft/rlp/encode.hpp"
@@ -62,8 +62,8 @@ void expect_value(Decoder& items, dom::element value) {
 }
 
 TEST(EthereumRlpTests, valid_cases_encode_and_decode_and_invalid_ones_are_rejected) {
-    const auto folder = test::conformance("ethereum-tests/RLPTests");
-    if (folder.empty()) GTEST_SKIP() << "no conformance archive";
+    const auto folder = test::conformance().value_or("conformance") / "ethereum-tests/RLPTests";
+    WEFT_REQUIRE_FIXTURES(folder);
     size_t valid = 0;
     size_t invalid = 0;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {

@@ -68,7 +68,8 @@ std::expected<Block, DecodeError> decode_block(bytes_view encoded) {
         }
         fields.read_each("block.transactions", [&](FieldReader& items) { read_transaction(items, block, error); });
         fields.read_each("block.ommers", [&](FieldReader& items) { read_ommer(items, block, error); });
-        if (fields.ok() && !fields.at_end()) read_withdrawals(fields, block.withdrawals.emplace());
+        // EIP-4895: the body has withdrawals exactly when the header commits to them.
+        if (fields.ok() && block.header.withdrawals_root) read_withdrawals(fields, block.withdrawals.emplace());
     });
     input.finish("block");
     if (error) return std::unexpected(*error);

@@ -25,6 +25,7 @@ struct Block {
     friend bool operator==(const Block&, const Block&) = default;
 };
 
+/// Checks form only, and that the body has withdrawals exactly when the header has their root (EIP-4895).
 [[nodiscard]] std::expected<Block, DecodeError> decode_block(bytes_view encoded);
 [[nodiscard]] bytes encode(const Block& block);
 
