@@ -32,15 +32,23 @@ class BlockSteps {
     [[nodiscard]] std::expected<BlockResult, BlockError> end(TransactionExecution& execution);
 
   private:
-    [[nodiscard]] std::expected<bytes, BlockError> system_call(TransactionExecution& execution, const address& contract, bytes_view input);
-    [[nodiscard]] std::expected<void, BlockError> apply(const state::TransactionChanges& changes);
-    [[nodiscard]] std::expected<void, BlockError> apply_dao_transition();
+    struct CallResult {
+        evm::Status status;
+        bytes output;
+    };
+
+    [[nodiscard]] std::expected<CallResult, BlockError> system_call(TransactionExecution& execution, const address& contract,
+                                                                    bytes_view input, state::StateDiff* effect);
+    [[nodiscard]] std::expected<void, BlockError> apply(const state::TransactionChanges& changes, state::StateDiff* effect);
+    [[nodiscard]] std::expected<void, BlockError> credit(const address& account, const uint256& amount);
+    [[nodiscard]] std::expected<void, BlockError> apply_dao_transition(state::StateDiff* effect);
+    [[nodiscard]] std::expected<void, BlockError> pay_withdrawals();
+    [[nodiscard]] std::expected<void, BlockError> pay_rewards();
     [[nodiscard]] std::expected<void, BlockError> collect_requests(TransactionExecution& execution);
 
     const BlockInput& block_;
     BlockOptions options_;
     BlockEnvironment environment_;
-    state::StateView& base_;
     state::BlockState state_;
     BlockResult result_;
 };

@@ -76,32 +76,32 @@ class TransactionExecution {
 
   private:
     enum class Phase : uint8_t { prepare, run, settle, done };
+    /// Whether a transaction may go on, or which rule it breaks; no value: a read has no answer yet.
+    using Check = std::optional<std::expected<void, TransactionError>>;
 
+    void reset(const BlockEnvironment& environment, state::StateView& view, evm::TraceSink* trace);
     Progress advance();
     Progress prepare();
     Progress run();
     Progress settle();
-    [[nodiscard]] std::optional<TransactionError> check_form() const;
-    /// nullopt: a read has no answer yet.
-    [[nodiscard]] std::optional<std::optional<TransactionError>> check_sender();
+    Progress reject(TransactionError error);
+    [[nodiscard]] Check check_sender(state::AccountEntry& sender);
+    void buy_gas(state::AccountEntry& sender);
+    void warm_access_list(const address& recipient);
     [[nodiscard]] bool process_authorizations();
-    [[nodiscard]] bool process_authorization(const types::Authorization& authorization);
-    void warm_access_list();
-    Progress finish_with(TransactionError error);
+    [[nodiscard]] bool process_authorization(const types::Authorization& authorization, const address& authority);
+    void pay_fees();
 
     const BlockEnvironment* environment_ = nullptr;
-    const types::Transaction* transaction_ = nullptr;  ///< null: a system call
+    const types::Transaction* transaction_ = nullptr;  ///< Null: a system call.
     state::StateView* view_ = nullptr;
     evm::TraceSink* trace_ = nullptr;
-    address sender_;
-    address system_contract_;
-    bytes_view system_input_;
     Phase phase_ = Phase::done;
-    uint256 effective_gas_price_;
     uint64_t intrinsic_gas_ = 0;
-    uint64_t floor_gas_ = 0;
+    /// The signers of the authorization list, recovered once, however often preparation starts again.
+    std::optional<std::vector<std::optional<address>>> authorities_;
     bool machine_started_ = false;
-    bool settled_ = false;
+    bool fees_paid_ = false;
     state::State state_;
     evm::Machine machine_;
     evm::TransactionContext context_;

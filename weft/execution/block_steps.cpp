@@ -1,0 +1,220 @@
+// Copyright The weft authors
+// SPDX-License-Identifier: Apache-2.0
+#include "weft/execution/block_steps.hpp"
+
+#include "weft/execution/dao_fork.hpp"
+#include "weft/execution/deposits.hpp"
+#include "weft/execution/transaction_validation.hpp"
+
+#include <utility>
+
+namespace weft::execution {
+
+namespace {
+
+using types::Revision;
+
+constexpr address kBeaconRoots{{{0x00, 0x0f, 0x3d, 0xf6, 0xd7, 0x32, 0x80, 0x7e, 0xf1, 0x31,
+                                 0x9f, 0xb7, 0xb8, 0xbb, 0x85, 0x22, 0xd0, 0xbe, 0xac, 0x02}}};  // EIP-4788
+constexpr address kHistoryStorage{{{0x00, 0x00, 0xf9, 0x08, 0x27, 0xf1, 0xc5, 0x3a, 0x10, 0xcb,
+                                    0x7a, 0x02, 0x33, 0x5b, 0x17, 0x53, 0x20, 0x00, 0x29, 0x35}}};  // EIP-2935
+constexpr address kWithdrawalRequests{{{0x00, 0x00, 0x09, 0x61, 0xef, 0x48, 0x0e, 0xb5, 0x5e, 0x80,
+                                        0xd1, 0x9a, 0xd8, 0x35, 0x79, 0xa6, 0x4c, 0x00, 0x70, 0x02}}};  // EIP-7002
+constexpr address kConsolidationRequests{{{0x00, 0x00, 0xbb, 0xdd, 0xc7, 0xce, 0x48, 0x86, 0x42, 0xfb,
+                                           0x57, 0x9f, 0x8b, 0x00, 0xf3, 0xa5, 0x90, 0x00, 0x72, 0x51}}};  // EIP-7251
+
+constexpr uint64_t kGwei = 1'000'000'000;
+
+/// Reward of a block in wei (Yellow Paper, eq. 176; EIP-649, EIP-1234).
+constexpr uint64_t block_reward(Revision revision) noexcept {
+    if (revision >= Revision::Constantinople) return 2'000'000'000'000'000'000;
+    if (revision >= Revision::Byzantium) return 3'000'000'000'000'000'000;
+    return 5'000'000'000'000'000'000;
+}
+
+BlockError unavailable(const state::ReadError& error) {
+    return {.rule = BlockRule::state_unavailable, .transaction = {}, .transaction_error = {}, .read_error = error};
+}
+
+std::unexpected<BlockError> broken(BlockRule rule) {
+    return std::unexpected(BlockError{.rule = rule, .transaction = {}, .transaction_error = {}, .read_error = {}});
+}
+
+std::unexpected<BlockError> invalid(size_t index, TransactionError error) {
+    return std::unexpected(
+        BlockError{.rule = BlockRule::transaction_invalid, .transaction = index, .transaction_error = error, .read_error = {}});
+}
+
+/// Asks until there is an answer or none will come.
+template <typename Ask>
+auto answered(state::StateView& view, const Ask& ask) {
+    auto answer = ask();
+    while (!answer && answer.error().kind != state::ReadError::Kind::failed) {
+        view.wait(answer.error());
+        answer = ask();
+    }
+    return answer;
+}
+
+state::AccountChange credit_of(const address& account, const uint256& amount) {
+    return {.addr = account, .comes_to_exist = true, .balance_change = state::AccountChange::Balance::credit, .balance = amount};
+}
+
+}  // namespace
+
+std::expected<void, BlockError> finish(TransactionExecution& execution, Progress progress, state::StateView& view) {
+    while (progress == Progress::blocked) {
+        const state::ReadError error = execution.state().read_error();
+        if (error.kind == state::ReadError::Kind::failed) return std::unexpected(unavailable(error));
+        view.wait(error);
+        progress = execution.resume();
+    }
+    return {};
+}
+
+BlockSteps::BlockSteps(const BlockInput& block, state::StateView& base, const BlockOptions& options)
+    : block_(block), options_(options), environment_(BlockEnvironment::of(*block.header, block.rules)), state_(base) {
+    result_.receipts.reserve(block.transactions.size());
+}
+
+std::expected<void, BlockError> BlockSteps::apply(const state::TransactionChanges& changes, state::StateDiff* effect) {
+    const auto applied = answered(state_, [&] { return state_.apply(changes, effect); });
+    if (!applied) return std::unexpected(unavailable(applied.error()));
+    return {};
+}
+
+std::expected<void, BlockError> BlockSteps::credit(const address& account, const uint256& amount) {
+    return apply({credit_of(account, amount)}, nullptr);
+}
+
+std::expected<BlockSteps::CallResult, BlockError> BlockSteps::system_call(TransactionExecution& execution, const address& contract,
+                                                                          bytes_view input, state::StateDiff* effect) {
+    const Progress progress = execution.start_system_call(environment_, contract, input, state_);
+    if (const auto finished = finish(execution, progress, state_); !finished) return std::unexpected(finished.error());
+    auto result = execution.take_result();
+    if (const auto applied = apply(result->changes, effect); !applied) return std::unexpected(applied.error());
+    return CallResult{.status = result->status, .output = std::move(result->output)};
+}
+
+// ---- Before the transactions ----
+
+/// EIP-779: the balances of the listed accounts move to the refund contract.
+std::expected<void, BlockError> BlockSteps::apply_dao_transition(state::StateDiff* effect) {
+    for (const address& drained : kDaoAccounts) {
+        const auto account = answered(state_, [&] { return state_.account(drained); });
+        if (!account) return std::unexpected(unavailable(account.error()));
+        if (!*account) continue;
+        const state::AccountChange debit{.addr = drained, .balance_change = state::AccountChange::Balance::set, .balance = {}};
+        if (const auto applied = apply({debit, credit_of(kDaoRefundContract, (*account)->balance)}, effect); !applied) return applied;
+    }
+    return {};
+}
+
+std::expected<void, BlockError> BlockSteps::begin(TransactionExecution& execution) {
+    state::StateDiff* effect = options_.keep_effects ? &result_.effects.emplace_back() : nullptr;
+    const types::Header& header = *block_.header;
+    const Revision revision = environment_.rules.revision;
+    if (environment_.rules.dao_transition)
+        if (const auto applied = apply_dao_transition(effect); !applied) return applied;
+    // These two may be absent or fail without harm. Genesis has no parent to speak of.
+    if (header.number == 0) return {};
+    if (revision >= Revision::Cancun && header.parent_beacon_block_root) {
+        const auto called = system_call(execution, kBeaconRoots, *header.parent_beacon_block_root, effect);
+        if (!called) return std::unexpected(called.error());
+    }
+    if (revision >= Revision::Prague) {
+        const auto called = system_call(execution, kHistoryStorage, header.parent_hash, effect);
+        if (!called) return std::unexpected(called.error());
+    }
+    return {};
+}
+
+// ---- The transactions ----
+
+std::expected<void, BlockError> BlockSteps::check_room(size_t index) const {
+    const types::Transaction& transaction = block_.transactions[index];
+    if (transaction.gas_limit > block_.header->gas_limit - result_.gas_used)
+        return invalid(index, TransactionError::block_gas_limit_exceeded);
+    const uint64_t most = environment_.rules.blob.max * kGasPerBlob;
+    if (const uint64_t wanted = blob_gas(transaction); wanted != 0 && wanted > most - result_.blob_gas_used)
+        return invalid(index, TransactionError::block_blob_gas_exceeded);
+    return {};
+}
+
+std::expected<void, BlockError> BlockSteps::commit(size_t index, std::expected<TransactionResult, TransactionError> result) {
+    if (!result) return invalid(index, result.error());
+    state::StateDiff* effect = options_.keep_effects ? &result_.effects.emplace_back() : nullptr;
+    if (const auto applied = apply(result->changes, effect); !applied) return applied;
+    const types::Transaction& transaction = block_.transactions[index];
+    result_.gas_used += result->gas_used;
+    result_.blob_gas_used += blob_gas(transaction);
+
+    types::Receipt receipt;
+    receipt.type = transaction.type;
+    receipt.status = result->status == evm::Status::success;
+    receipt.cumulative_gas_used = result_.gas_used;
+    receipt.bloom = types::bloom_of(result->logs);
+    receipt.logs = std::move(result->logs);
+    result_.logs_bloom |= receipt.bloom;
+    result_.receipts.push_back(std::move(receipt));
+    return {};
+}
+
+// ---- After the transactions ----
+
+std::expected<void, BlockError> BlockSteps::pay_withdrawals() {
+    for (const types::Withdrawal& withdrawal : block_.withdrawals) {
+        if (withdrawal.amount == 0) continue;  // It must not bring an empty account into being (EIP-161).
+        if (const auto paid = credit(withdrawal.recipient, uint256{withdrawal.amount} * kGwei); !paid) return paid;
+    }
+    return {};
+}
+
+/// Yellow Paper, section 11.3.
+std::expected<void, BlockError> BlockSteps::pay_rewards() {
+    const types::Header& header = *block_.header;
+    const uint64_t reward = block_reward(environment_.rules.revision);
+    if (const auto paid = credit(header.beneficiary, uint256{reward} + reward / 32 * block_.ommers.size()); !paid) return paid;
+    for (const types::Header& ommer : block_.ommers) {
+        const uint64_t age = header.number - ommer.number;
+        if (const auto paid = credit(ommer.beneficiary, uint256{reward} / 8 * (8 - age)); !paid) return paid;
+    }
+    return {};
+}
+
+/// EIP-7685: deposits from the logs, then what the two request contracts hand out.
+std::expected<void, BlockError> BlockSteps::collect_requests(TransactionExecution& execution) {
+    auto deposits = deposit_requests(result_.receipts, environment_.rules.deposit_contract);
+    if (!deposits) return broken(BlockRule::deposit_log_malformed);
+    result_.requests.push_back({.type = types::kDepositRequestType, .data = *std::move(deposits)});
+
+    const std::pair<uint8_t, address> contracts[] = {{types::kWithdrawalRequestType, kWithdrawalRequests},
+                                                     {types::kConsolidationRequestType, kConsolidationRequests}};
+    for (const auto& [type, contract] : contracts) {
+        const auto account = answered(state_, [&] { return state_.account(contract); });
+        if (!account) return std::unexpected(unavailable(account.error()));
+        if (!*account || (*account)->code_hash == state::kEmptyCodeHash) return broken(BlockRule::system_contract_missing);
+        auto called = system_call(execution, contract, {}, nullptr);
+        if (!called) return std::unexpected(called.error());
+        if (called->status != evm::Status::success) return broken(BlockRule::system_call_failed);
+        result_.requests.push_back({.type = type, .data = std::move(called->output)});
+    }
+    return {};
+}
+
+std::expected<BlockResult, BlockError> BlockSteps::end(TransactionExecution& execution) {
+    const Revision revision = environment_.rules.revision;
+    if (revision >= Revision::Shanghai)
+        if (const auto paid = pay_withdrawals(); !paid) return std::unexpected(paid.error());
+    if (revision < Revision::Paris && options_.pay_rewards)
+        if (const auto paid = pay_rewards(); !paid) return std::unexpected(paid.error());
+    if (revision >= Revision::Prague)
+        if (const auto collected = collect_requests(execution); !collected) return std::unexpected(collected.error());
+
+    auto diff = answered(state_, [&] { return state_.diff(); });
+    if (!diff) return std::unexpected(unavailable(diff.error()));
+    result_.diff = *std::move(diff);
+    return std::move(result_);
+}
+
+}  // namespace weft::execution

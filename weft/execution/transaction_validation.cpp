@@ -1,0 +1,116 @@
+// Copyright The weft authors
+// SPDX-License-Identifier: Apache-2.0
+#include "weft/execution/transaction_validation.hpp"
+
+#include <algorithm>
+
+namespace weft::execution {
+
+namespace {
+
+using types::Revision;
+using types::TransactionType;
+
+constexpr uint64_t kTransactionGas = 21'000;
+constexpr uint64_t kCreateGas = 32'000;  // EIP-2
+constexpr uint64_t kZeroByteGas = 4;
+constexpr uint64_t kNonZeroByteGas = 68;
+constexpr uint64_t kNonZeroByteGasIstanbul = 16;      // EIP-2028
+constexpr uint64_t kAccessListAddressGas = 2'400;     // EIP-2930
+constexpr uint64_t kAccessListStorageKeyGas = 1'900;  // EIP-2930
+constexpr uint64_t kInitcodeWordGas = 2;              // EIP-3860
+constexpr uint64_t kAuthorizationGas = 25'000;        // EIP-7702, PER_EMPTY_ACCOUNT_COST
+constexpr uint64_t kFloorGasPerToken = 10;            // EIP-7623
+constexpr uint64_t kTokensPerNonZeroByte = 4;         // EIP-7623
+
+constexpr size_t kMaxInitcodeSize = 49'152;          // EIP-3860
+constexpr uint64_t kMaxTransactionGas = 16'777'216;  // EIP-7825
+constexpr size_t kMaxBlobsPerTransaction = 6;        // EIP-7594
+constexpr uint8_t kVersionedHashVersionKzg = 0x01;   // EIP-4844
+
+using Verdict = std::expected<void, TransactionError>;
+
+Verdict check_blobs(const types::Transaction& transaction, const BlockEnvironment& environment) {
+    const auto& hashes = transaction.blob_hashes;
+    if (!transaction.to) return std::unexpected(TransactionError::blob_transaction_creates);
+    if (hashes.empty()) return std::unexpected(TransactionError::blob_list_empty);
+    const bool has_own_limit = environment.rules.revision >= Revision::Osaka;
+    if (hashes.size() > environment.rules.blob.max || (has_own_limit && hashes.size() > kMaxBlobsPerTransaction))
+        return std::unexpected(TransactionError::too_many_blobs);
+    if (std::ranges::any_of(hashes, [](const hash32& hash) { return hash[0] != kVersionedHashVersionKzg; }))
+        return std::unexpected(TransactionError::blob_version_unknown);
+    if (transaction.max_fee_per_blob_gas < environment.context.blob_base_fee)
+        return std::unexpected(TransactionError::blob_fee_below_base_fee);
+    return {};
+}
+
+Verdict check_fees(const types::Transaction& transaction, const BlockEnvironment& environment) {
+    if (environment.rules.revision < Revision::London) return {};
+    if (transaction.max_fee_per_gas < transaction.max_priority_fee_per_gas)
+        return std::unexpected(TransactionError::priority_fee_above_max_fee);
+    if (transaction.max_fee_per_gas < environment.context.base_fee) return std::unexpected(TransactionError::max_fee_below_base_fee);
+    return {};
+}
+
+uint64_t count_zero_bytes(bytes_view data) noexcept { return static_cast<uint64_t>(std::ranges::count(data, uint8_t{0})); }
+
+}  // namespace
+
+uint64_t intrinsic_gas(const types::Transaction& transaction, Revision revision) noexcept {
+    const uint64_t zeros = count_zero_bytes(transaction.data);
+    const uint64_t others = transaction.data.size() - zeros;
+    uint64_t gas = kTransactionGas + zeros * kZeroByteGas;
+    gas += others * (revision >= Revision::Istanbul ? kNonZeroByteGasIstanbul : kNonZeroByteGas);
+    if (!transaction.to && revision >= Revision::Homestead) gas += kCreateGas;
+    if (!transaction.to && revision >= Revision::Shanghai) gas += (transaction.data.size() + 31) / 32 * kInitcodeWordGas;
+    for (const types::AccessListEntry& entry : transaction.access_list)
+        gas += kAccessListAddressGas + entry.storage_keys.size() * kAccessListStorageKeyGas;
+    return gas + transaction.authorization_list.size() * kAuthorizationGas;
+}
+
+uint64_t floor_gas(const types::Transaction& transaction, Revision revision) noexcept {
+    if (revision < Revision::Prague) return 0;
+    const uint64_t zeros = count_zero_bytes(transaction.data);
+    const uint64_t tokens = zeros + (transaction.data.size() - zeros) * kTokensPerNonZeroByte;
+    return kTransactionGas + tokens * kFloorGasPerToken;
+}
+
+uint64_t blob_gas(const types::Transaction& transaction) noexcept { return transaction.blob_hashes.size() * kGasPerBlob; }
+
+std::optional<uint256> upfront_cost(const types::Transaction& transaction) {
+    const auto gas = checked_mul(transaction.max_fee_per_gas, transaction.gas_limit);
+    const auto blobs = checked_mul(transaction.max_fee_per_blob_gas, blob_gas(transaction));
+    const auto fees = checked_add(gas.value, blobs.value);
+    const auto total = checked_add(fees.value, transaction.value);
+    if (gas.overflow || blobs.overflow || fees.overflow || total.overflow) return std::nullopt;
+    return total.value;
+}
+
+uint256 effective_gas_price(const types::Transaction& transaction, const uint256& base_fee) {
+    const auto wanted = checked_add(base_fee, transaction.max_priority_fee_per_gas);
+    return wanted.overflow || transaction.max_fee_per_gas < wanted.value ? transaction.max_fee_per_gas : wanted.value;
+}
+
+Verdict check_form(const types::Transaction& transaction, const BlockEnvironment& environment) {
+    const Revision revision = environment.rules.revision;
+    if (revision < types::first_revision(transaction.type)) return std::unexpected(TransactionError::type_not_supported);
+    if (transaction.chain_id && *transaction.chain_id != environment.rules.chain_id)
+        return std::unexpected(TransactionError::chain_id_mismatch);
+    if (transaction.nonce == UINT64_MAX) return std::unexpected(TransactionError::nonce_at_maximum);
+    if (revision >= Revision::Osaka && transaction.gas_limit > kMaxTransactionGas)
+        return std::unexpected(TransactionError::gas_limit_above_maximum);
+    if (const auto fees = check_fees(transaction, environment); !fees) return fees;
+    if (!transaction.to && revision >= Revision::Shanghai && transaction.data.size() > kMaxInitcodeSize)
+        return std::unexpected(TransactionError::initcode_too_large);
+    if (transaction.type == TransactionType::Blob)
+        if (const auto blobs = check_blobs(transaction, environment); !blobs) return blobs;
+    if (transaction.type == TransactionType::SetCode) {
+        if (!transaction.to) return std::unexpected(TransactionError::set_code_creates);
+        if (transaction.authorization_list.empty()) return std::unexpected(TransactionError::authorization_list_empty);
+    }
+    if (transaction.gas_limit < intrinsic_gas(transaction, revision)) return std::unexpected(TransactionError::intrinsic_gas_too_low);
+    if (transaction.gas_limit < floor_gas(transaction, revision)) return std::unexpected(TransactionError::floor_gas_too_low);
+    return {};
+}
+
+}  // namespace weft::execution

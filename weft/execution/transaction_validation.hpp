@@ -1,0 +1,28 @@
+// Copyright The weft authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "weft/execution/errors.hpp"
+#include "weft/execution/transaction_execution.hpp"
+
+#include <expected>
+
+namespace weft::execution {
+
+/// The rules that need no state: everything of TransactionError from type_not_supported to floor_gas_too_low.
+[[nodiscard]] std::expected<void, TransactionError> check_form(const types::Transaction& transaction, const BlockEnvironment& environment);
+
+/// What the sender must own: gas and blob gas at their highest price, and the value (Yellow Paper, eq. 65; EIP-1559, EIP-4844).
+/// nullopt: more than 2^256 - 1.
+[[nodiscard]] std::optional<uint256> upfront_cost(const types::Transaction& transaction);
+
+/// Price that a unit of gas really costs: base fee plus as much of the priority fee as the maximum leaves (EIP-1559).
+[[nodiscard]] uint256 effective_gas_price(const types::Transaction& transaction, const uint256& base_fee);
+
+/// EIP-4844, GAS_PER_BLOB.
+inline constexpr uint64_t kGasPerBlob = 131'072;
+
+/// Blob gas of a transaction (EIP-4844).
+[[nodiscard]] uint64_t blob_gas(const types::Transaction& transaction) noexcept;
+
+}  // namespace weft::execution
