@@ -1,0 +1,292 @@
+// Copyright The weft authors
+// SPDX-License-Identifier: Apache-2.0
+#include "weft/execution/parallel/parallel_executor.hpp"
+
+#include "weft/base/assert.hpp"
+#include "weft/base/thread_pool.hpp"
+#include "weft/execution/block_steps.hpp"
+#include "weft/execution/parallel/context_pool.hpp"
+#include "weft/execution/parallel/multi_version_memory.hpp"
+#include "weft/execution/parallel/read_validation.hpp"
+#include "weft/execution/parallel/scheduler.hpp"
+
+#include <new>
+#include <utility>
+
+namespace weft::execution {
+
+using namespace parallel;
+
+namespace {
+
+/// How far execution runs ahead of the commits: far enough to be busy behind one long transaction, near enough to bound
+/// what is kept for it.
+constexpr size_t window_of(unsigned threads) noexcept { return 64 + 8 * static_cast<size_t>(threads); }
+
+/// Absolute values as changes.
+state::TransactionChanges changes_of(const state::StateDiff& diff) {
+    state::TransactionChanges changes;
+    for (const auto& [addr, after] : diff.accounts) {
+        state::AccountChange& change = changes.emplace_back();
+        change.addr = addr;
+        change.removed = !after.account;
+        change.storage_wiped = after.storage_wiped;
+        change.slots = after.slots;
+        if (!after.account) continue;
+        change.comes_to_exist = change.nonce_changed = change.code_changed = true;
+        change.balance_change = state::AccountChange::Balance::set;
+        change.nonce = after.account->nonce;
+        change.balance = after.account->balance;
+        change.code_hash = after.account->code_hash;
+        if (const auto code = diff.codes.find(change.code_hash); code != diff.codes.end()) change.code = code->second;
+    }
+    return changes;
+}
+
+/// What there is of a transaction. It belongs to the worker that executes the transaction, then to the committer.
+struct Attempt {
+    /// Holds the unfinished execution; after it, the read set.
+    Context* context = nullptr;
+    /// Absent: there was no result to be had, because a read failed.
+    std::optional<std::expected<TransactionResult, TransactionError>> result;
+};
+
+}  // namespace
+
+/// Thread safety: work() runs on all workers at once. `steps_` and `wipes_` belong to the holder of the commit role; an Attempt
+/// to whom Scheduler gave its transaction; `error_` is written by who sets `failed_` first and read after the workers are done.
+struct ParallelExecutor::Implementation {
+    explicit Implementation(unsigned threads) : pool_(threads) { statistics_.threads = threads; }
+
+    std::expected<BlockResult, BlockError> execute(const BlockInput& block, state::StateView& view, const BlockOptions& options);
+    [[nodiscard]] std::expected<void, BlockError> prepare(Context& edge);
+    void work() noexcept;
+
+    void execute_transaction(uint32_t index);
+    [[nodiscard]] Progress start(Attempt& attempt, uint32_t index);
+    [[nodiscard]] Progress wake_up(Attempt& attempt, uint32_t index);
+    void finish_attempt(Attempt& attempt, uint32_t index);
+
+    void commit_what_is_executed();
+    [[nodiscard]] std::expected<void, BlockError> commit(uint32_t index);
+    [[nodiscard]] bool holds(const Attempt& attempt, uint32_t index);
+    [[nodiscard]] std::expected<void, BlockError> execute_exactly(Attempt& attempt, uint32_t index);
+    void release(Attempt& attempt);
+    void fail(const BlockError& error);
+
+    ThreadPool pool_;
+    ContextPool contexts_;
+    MultiVersionMemory memory_;
+    Scheduler scheduler_;
+    std::vector<Attempt> attempts_;
+    ParallelStatistics statistics_;
+
+    const BlockInput* block_ = nullptr;
+    state::StateView* base_ = nullptr;
+    BlockSteps* steps_ = nullptr;
+    CommittedWipes wipes_;
+    sync::Atomic<uint64_t> reexecutions_{0};
+    sync::Atomic<uint64_t> parked_{0};
+    sync::Atomic<bool> failed_{false};
+    std::optional<BlockError> error_;
+};
+
+// ---- The block ----
+
+std::expected<BlockResult, BlockError> ParallelExecutor::Implementation::execute(const BlockInput& block, state::StateView& view,
+                                                                                 const BlockOptions& options) {
+    WEFT_ASSERT(block.senders.size() == block.transactions.size());
+    BlockSteps steps(block, view, options);
+    block_ = &block;
+    base_ = &view;
+    steps_ = &steps;
+    Context& edge = contexts_.take();
+    auto prepared = prepare(edge);
+    if (prepared) {
+        // One transaction keeps one worker busy: the others need not get up.
+        if (block.transactions.size() > 1)
+            pool_.run([this](unsigned) { work(); });
+        else
+            work();
+        if (error_) prepared = std::unexpected(*error_);
+    }
+    for (Attempt& attempt : attempts_) release(attempt);
+    attempts_.clear();
+    // Relaxed: the workers are done, and the pool's lock lies between them and here.
+    statistics_.reexecutions = reexecutions_.load(sync::kRelaxed);
+    statistics_.parked = parked_.load(sync::kRelaxed);
+    std::expected<BlockResult, BlockError> result = std::unexpected(BlockError{});
+    if (prepared)
+        result = steps.end(edge.execution);
+    else
+        result = std::unexpected(prepared.error());
+    contexts_.give_back(edge);
+    return result;
+}
+
+std::expected<void, BlockError> ParallelExecutor::Implementation::prepare(Context& edge) {
+    const size_t transactions = block_->transactions.size();
+    memory_.reset(transactions + 1);
+    scheduler_.reset(block_->senders, window_of(pool_.size()));
+    attempts_.resize(transactions);
+    wipes_.clear();
+    error_.reset();
+    failed_ = false;
+    reexecutions_ = 0;
+    parked_ = 0;
+
+    if (const auto begun = steps_->begin(edge.execution); !begun) return begun;
+    auto diff = steps_->state().diff();
+    while (!diff && diff.error().kind != state::ReadError::Kind::failed) {
+        base_->wait(diff.error());
+        diff = steps_->state().diff();
+    }
+    if (!diff)
+        return std::unexpected(
+            BlockError{.rule = BlockRule::state_unavailable, .transaction = {}, .transaction_error = {}, .read_error = diff.error()});
+    const state::TransactionChanges changes = changes_of(*diff);
+    for (const state::AccountChange& change : changes)
+        if (change.removed || change.storage_wiped) wipes_.insert_or_assign(change.addr, Position{0});
+    memory_.publish(0, changes);
+    return {};
+}
+
+void ParallelExecutor::Implementation::work() noexcept {
+    try {
+        while (!scheduler_.is_over()) {
+            commit_what_is_executed();
+            if (const auto index = scheduler_.next())
+                execute_transaction(*index);
+            else
+                scheduler_.wait_for_work();
+        }
+    } catch (const std::bad_alloc&) {
+        fail({.rule = BlockRule::out_of_memory, .transaction = {}, .transaction_error = {}, .read_error = {}});
+    }
+}
+
+void ParallelExecutor::Implementation::fail(const BlockError& error) {
+    if (!failed_.exchange(true)) error_ = error;
+    scheduler_.stop();
+}
+
+void ParallelExecutor::Implementation::release(Attempt& attempt) {
+    if (attempt.context != nullptr) contexts_.give_back(*attempt.context);
+    attempt.context = nullptr;
+}
+
+// ---- Executing ahead ----
+
+void ParallelExecutor::Implementation::execute_transaction(uint32_t index) {
+    Attempt& attempt = attempts_[index];
+    if (!block_->senders[index]) {
+        attempt.result = std::unexpected(TransactionError::invalid_signature);
+        scheduler_.finished(index);
+        return;
+    }
+    Progress progress = attempt.context == nullptr ? start(attempt, index) : wake_up(attempt, index);
+    while (progress == Progress::blocked) {
+        const state::ReadError error = attempt.context->execution.state().read_error();
+        if (const Position blocker = attempt.context->view.blocker(); blocker != kNobody) {
+            // From here on the attempt may be somebody else's.
+            if (scheduler_.park(index, blocker - 1)) {
+                // Relaxed: counters are read when the workers are done.
+                parked_.fetch_add(1, sync::kRelaxed);
+                return;
+            }
+        } else if (error.kind == state::ReadError::Kind::failed) {
+            break;
+        } else {
+            base_->wait(error);
+        }
+        progress = attempt.context->execution.resume();
+    }
+    if (progress == Progress::finished) finish_attempt(attempt, index);
+    scheduler_.finished(index);
+}
+
+Progress ParallelExecutor::Implementation::start(Attempt& attempt, uint32_t index) {
+    if (attempt.context == nullptr) attempt.context = &contexts_.take();
+    Context& context = *attempt.context;
+    context.view.begin(position_of(index), memory_, *base_, scheduler_.over());
+    return context.execution.start(steps_->environment(), block_->transactions[index], *block_->senders[index], context.view);
+}
+
+/// Goes on with a parked execution if what it read before still holds, else begins again.
+Progress ParallelExecutor::Implementation::wake_up(Attempt& attempt, uint32_t index) {
+    if (reads_hold(attempt.context->execution.state(), attempt.context->view)) return attempt.context->execution.resume();
+    reexecutions_.fetch_add(1, sync::kRelaxed);
+    return start(attempt, index);
+}
+
+void ParallelExecutor::Implementation::finish_attempt(Attempt& attempt, uint32_t index) {
+    attempt.result = attempt.context->execution.take_result();
+    if (*attempt.result) memory_.publish(position_of(index), (*attempt.result)->changes);
+}
+
+// ---- Committing ----
+
+void ParallelExecutor::Implementation::commit_what_is_executed() {
+    while (scheduler_.take_commit()) {
+        while (!scheduler_.is_over() && scheduler_.frontier_is_executed()) {
+            if (const auto committed = commit(scheduler_.frontier()); !committed) {
+                fail(committed.error());
+                return;
+            }
+            scheduler_.advance();
+        }
+        scheduler_.release_commit();
+    }
+}
+
+std::expected<void, BlockError> ParallelExecutor::Implementation::commit(uint32_t index) {
+    if (const auto room = steps_->check_room(index); !room) return room;
+    Attempt& attempt = attempts_[index];
+    if (!holds(attempt, index))
+        if (const auto executed = execute_exactly(attempt, index); !executed) return executed;
+    release(attempt);
+    if (*attempt.result) {
+        for (const state::AccountChange& change : (*attempt.result)->changes)
+            if (change.removed || change.storage_wiped) wipes_.insert_or_assign(change.addr, position_of(index));
+    }
+    return steps_->commit(index, *std::move(attempt.result));
+}
+
+/// Whether the attempt's result is what execution on the committed state would give.
+bool ParallelExecutor::Implementation::holds(const Attempt& attempt, uint32_t index) {
+    if (!attempt.result) return false;
+    if (!block_->senders[index]) return true;
+    const state::State& execution = attempt.context->execution.state();
+    return reads_hold(execution, steps_->state()) && wipes_hold(execution, attempt.context->view, wipes_);
+}
+
+/// Executes the frontier's transaction on the committed state itself: what comes out needs no validation.
+std::expected<void, BlockError> ParallelExecutor::Implementation::execute_exactly(Attempt& attempt, uint32_t index) {
+    scheduler_.begin_exact();
+    memory_.mark_estimates(position_of(index));
+    reexecutions_.fetch_add(1, sync::kRelaxed);
+    TransactionExecution& execution = attempt.context->execution;
+    const Progress progress = execution.start(steps_->environment(), block_->transactions[index], *block_->senders[index], steps_->state());
+    if (auto finished = finish(execution, progress, steps_->state()); !finished) {
+        finished.error().transaction = index;
+        return finished;
+    }
+    attempt.result = execution.take_result();
+    if (*attempt.result) memory_.publish(position_of(index), (*attempt.result)->changes);
+    scheduler_.finished(index);
+    return {};
+}
+
+// ---- The interface ----
+
+ParallelExecutor::ParallelExecutor(unsigned threads) : implementation_(std::make_unique<Implementation>(threads)) {}
+ParallelExecutor::~ParallelExecutor() = default;
+
+std::expected<BlockResult, BlockError> ParallelExecutor::execute(const BlockInput& block, state::StateView& view,
+                                                                 const BlockOptions& options) {
+    return implementation_->execute(block, view, options);
+}
+
+const ParallelStatistics& ParallelExecutor::statistics() const noexcept { return implementation_->statistics_; }
+
+}  // namespace weft::execution

@@ -1,0 +1,54 @@
+// Copyright The weft authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "weft/execution/parallel/multi_version_memory.hpp"
+#include "weft/state/state_view.hpp"
+
+#include <vector>
+
+namespace weft::execution::parallel {
+
+/// The state as one incarnation of a transaction reads it: what lower positions wrote, over the state before the block.
+///
+/// Thread safety: none; it serves one incarnation, whose execution may move from thread to thread.
+class VersionedView final : public state::StateView {
+  public:
+    /// An answer from under wiped storage: which account, and whose wipe.
+    struct WipedRead {
+        address addr;
+        Position wiped_by;
+    };
+
+    /// ReadError::detail of the failure that every read reports once the block's execution is given up.
+    static constexpr uint64_t kGivenUp = UINT64_MAX;
+
+    /// Begins an incarnation. Everything referred to outlives it. `given_up`: set when no result is wanted any more.
+    void begin(Position reader, MultiVersionMemory& memory, state::StateView& base, const sync::Atomic<bool>& given_up);
+
+    [[nodiscard]] state::ReadResult<std::optional<state::Account>> account(const address& addr) override;
+    [[nodiscard]] state::ReadResult<uint256> storage(const address& addr, const uint256& slot) override;
+    [[nodiscard]] state::ReadResult<const state::Code*> code(const hash32& code_hash) override;
+    [[nodiscard]] state::ReadResult<hash32> block_hash(uint64_t number) override;
+    void wait(const state::ReadError& error) override { base_->wait(error); }
+
+    /// The transaction whose estimate the last read met; kNobody if the last read met none.
+    [[nodiscard]] Position blocker() const noexcept { return blocker_; }
+
+    /// Every wipe under which storage was read so far, each account and writer once.
+    [[nodiscard]] const std::vector<WipedRead>& wiped_reads() const noexcept { return wiped_reads_; }
+
+  private:
+    [[nodiscard]] bool is_given_up() const noexcept;
+    [[nodiscard]] state::ReadError blocked_by(Position writer) noexcept;
+    void record_wipe(const address& addr, Position wiped_by);
+
+    Position reader_ = 0;
+    Position blocker_ = kNobody;
+    MultiVersionMemory* memory_ = nullptr;
+    state::StateView* base_ = nullptr;
+    const sync::Atomic<bool>* given_up_ = nullptr;
+    std::vector<WipedRead> wiped_reads_;
+};
+
+}  // namespace weft::execution::parallel
