@@ -277,6 +277,18 @@ void State::set_transient(const AccountEntry& account, const uint256& key, const
     transient_[index].value = value;
 }
 
+// ---- Ancestors ----
+
+bool State::block_hash(uint64_t number, hash32& hash) {
+    const auto answer = view_->block_hash(number);
+    if (!answer) {
+        read_error_ = answer.error();
+        return false;
+    }
+    hash = *answer;
+    return true;
+}
+
 // ---- Warm sets ----
 
 bool State::warm_up(AccountEntry& account) {

@@ -195,6 +195,11 @@ class State {
     [[nodiscard]] uint256 transient(const AccountEntry& account, const uint256& key) const noexcept;
     void set_transient(const AccountEntry& account, const uint256& key, const uint256& value);
 
+    // ---- Ancestors ----
+
+    /// The hash of one of the 256 ancestors of the block, as StateView::block_hash. false: no answer.
+    [[nodiscard]] bool block_hash(uint64_t number, hash32& hash);
+
     // ---- Warm sets (EIP-2929), journaled. true: it was cold until now. ----
     bool warm_up(AccountEntry& account);
     bool warm_up(SlotEntry& slot);

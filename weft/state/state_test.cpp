@@ -1,0 +1,337 @@
+// Copyright The weft authors
+// SPDX-License-Identifier: Apache-2.0
+#include "weft/state/state.hpp"
+
+#include "weft/state/block_state.hpp"
+#include "weft/state/memory_state.hpp"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+namespace weft::state {
+namespace {
+
+using types::Revision;
+
+constexpr address kAlice = address_of(0xa11ce);
+constexpr address kBob = address_of(0xb0b);
+constexpr address kRipemd160 = address_of(3);
+
+bool nothing_prewarmed(const address&, Revision) noexcept { return false; }
+
+/// Answers every question only when it is asked again.
+class HesitantView final : public StateView {
+  public:
+    explicit HesitantView(StateView& base) : base_(base) {}
+    ReadResult<std::optional<Account>> account(const address& addr) override {
+        if (accounts_.insert(addr).second) return std::unexpected(ReadError{.kind = ReadError::Kind::pending, .detail = 1});
+        return base_.account(addr);
+    }
+    ReadResult<uint256> storage(const address& addr, const uint256& slot) override {
+        if (slots_.insert({addr, slot}).second) return std::unexpected(ReadError{.kind = ReadError::Kind::pending, .detail = 2});
+        return base_.storage(addr, slot);
+    }
+    ReadResult<const Code*> code(const hash32& code_hash) override { return base_.code(code_hash); }
+    ReadResult<hash32> block_hash(uint64_t number) override { return base_.block_hash(number); }
+
+  private:
+    StateView& base_;
+    std::set<address> accounts_;
+    std::set<std::pair<address, uint256>> slots_;
+};
+
+class StateTest : public testing::Test {
+  protected:
+    void begin(Revision revision = Revision::Osaka) { state_.begin(base_, revision, nothing_prewarmed); }
+    AccountEntry& loaded(const address& addr) {
+        AccountEntry* account = state_.load(addr);
+        EXPECT_NE(account, nullptr);
+        return *account;
+    }
+    TransactionChanges finish() {
+        TransactionChanges changes;
+        EXPECT_TRUE(state_.finish(changes));
+        return changes;
+    }
+
+    MemoryState base_;
+    State state_;
+};
+
+TEST_F(StateTest, revert_restores_every_kind_of_change) {
+    base_.insert(kAlice) = {.nonce = 7, .balance = 100, .storage = {}};
+    base_.set_code(kAlice, bytes{0x60, 0x00});
+    base_.set_storage(kAlice, 1, 11);
+    begin();
+    AccountEntry& alice = loaded(kAlice);
+    SlotEntry& slot = *state_.slot(alice, 1);
+    const hash32 code_hash = state_.code_hash(alice);
+    const Code* code = state_.code(alice);
+
+    const State::Checkpoint checkpoint = state_.checkpoint();
+    state_.add_balance(alice, 5);
+    state_.subtract_balance(alice, 50);
+    state_.set_nonce(alice, 8);
+    state_.set_code(alice, bytes{0x00});
+    state_.set_storage(slot, 12);
+    state_.set_transient(alice, 1, 13);
+    state_.destroy(alice);
+    state_.add_log({.account = kAlice, .topics = {}, .data = {}});
+    state_.add_refund(100);
+    EXPECT_TRUE(state_.warm_up(alice));
+    EXPECT_TRUE(state_.warm_up(slot));
+    state_.create(loaded(kBob), 1);
+    state_.revert(checkpoint);
+
+    EXPECT_EQ(state_.balance(alice), uint256{100});
+    EXPECT_EQ(state_.nonce(alice), 7u);
+    EXPECT_EQ(state_.code_hash(alice), code_hash);
+    EXPECT_EQ(state_.code(alice), code);
+    EXPECT_EQ(slot.current, uint256{11});
+    EXPECT_EQ(state_.transient(alice, 1), uint256{});
+    EXPECT_FALSE(alice.destroyed);
+    EXPECT_FALSE(alice.warm);
+    EXPECT_FALSE(slot.warm);
+    EXPECT_TRUE(state_.logs().empty());
+    EXPECT_EQ(state_.refund(), 0);
+    EXPECT_FALSE(state_.exists(loaded(kBob)));
+    EXPECT_TRUE(finish().empty());
+}
+
+TEST_F(StateTest, unobserved_credit_stays_a_credit) {
+    base_.insert(kAlice).balance = 100;
+    begin();
+    state_.add_balance(state_.entry(kAlice), 5);
+    const auto changes = finish();
+    ASSERT_EQ(changes.size(), 1u);
+    EXPECT_EQ(changes[0].balance_change, AccountChange::Balance::credit);
+    EXPECT_EQ(changes[0].balance, uint256{5});
+    EXPECT_FALSE(state_.entry(kAlice).loaded);
+}
+
+TEST_F(StateTest, observed_balance_is_set) {
+    base_.insert(kAlice).balance = 100;
+    begin();
+    state_.add_balance(state_.entry(kAlice), 5);
+    AccountEntry& alice = loaded(kAlice);
+    EXPECT_EQ(state_.balance(alice), uint256{105});
+    const auto changes = finish();
+    ASSERT_EQ(changes.size(), 1u);
+    EXPECT_EQ(changes[0].balance_change, AccountChange::Balance::set);
+    EXPECT_EQ(changes[0].balance, uint256{105});
+}
+
+TEST_F(StateTest, reverted_credit_before_the_read_leaves_the_account_existing) {
+    base_.insert(kAlice).balance = 100;
+    begin(Revision::Frontier);
+    const State::Checkpoint checkpoint = state_.checkpoint();
+    state_.add_balance(state_.entry(kAlice), 5);
+    AccountEntry& alice = loaded(kAlice);
+    state_.revert(checkpoint);
+    EXPECT_TRUE(state_.exists(alice));
+    EXPECT_EQ(state_.balance(alice), uint256{100});
+}
+
+TEST_F(StateTest, storing_the_original_value_is_no_change) {
+    base_.insert(kAlice).balance = 1;
+    base_.set_storage(kAlice, 1, 11);
+    begin();
+    SlotEntry& slot = *state_.slot(loaded(kAlice), 1);
+    state_.set_storage(slot, 12);
+    state_.set_storage(slot, 11);
+    EXPECT_TRUE(finish().empty());
+    EXPECT_TRUE(slot.read);
+}
+
+TEST_F(StateTest, eip161_touched_empty_account_is_removed) {
+    base_.insert(kAlice);
+    begin(Revision::SpuriousDragon);
+    state_.touch(loaded(kAlice));
+    const auto changes = finish();
+    ASSERT_EQ(changes.size(), 1u);
+    EXPECT_TRUE(changes[0].removed);
+}
+
+TEST_F(StateTest, empty_account_comes_to_exist_before_eip161_only) {
+    begin(Revision::Homestead);
+    state_.add_balance(state_.entry(kAlice), 0);
+    const auto changes = finish();
+    ASSERT_EQ(changes.size(), 1u);
+    EXPECT_TRUE(changes[0].comes_to_exist);
+
+    begin(Revision::SpuriousDragon);
+    state_.add_balance(state_.entry(kAlice), 0);
+    EXPECT_TRUE(finish().empty());
+}
+
+TEST_F(StateTest, eip161_touch_of_ripemd160_outlives_a_revert) {
+    base_.insert(kRipemd160);
+    base_.insert(kAlice);
+    begin(Revision::SpuriousDragon);
+    const State::Checkpoint checkpoint = state_.checkpoint();
+    state_.touch(loaded(kRipemd160));
+    state_.touch(loaded(kAlice));
+    state_.revert(checkpoint);
+    const auto changes = finish();
+    ASSERT_EQ(changes.size(), 1u);
+    EXPECT_EQ(changes[0].addr, kRipemd160);
+    EXPECT_TRUE(changes[0].removed);
+}
+
+TEST_F(StateTest, emptiness_is_observed_only_where_no_other_fact_decides) {
+    base_.insert(kAlice) = {.nonce = 1, .balance = 1, .storage = {}};
+    base_.insert(kBob).balance = 1;
+    begin();
+    AccountEntry& alice = loaded(kAlice);
+    EXPECT_EQ(state_.nonce(alice), 1u);
+    state_.touch(alice);
+    state_.touch(loaded(kBob));
+    EXPECT_TRUE(finish().empty());
+    EXPECT_EQ(alice.observed, kObservedNonce);
+    EXPECT_EQ(state_.entry(kBob).observed, kObservedEmptiness);
+}
+
+TEST_F(StateTest, destroyed_account_is_removed_with_its_storage) {
+    base_.insert(kAlice).balance = 1;
+    base_.set_storage(kAlice, 1, 11);
+    begin();
+    AccountEntry& alice = loaded(kAlice);
+    state_.set_storage(*state_.slot(alice, 2), 5);
+    state_.destroy(alice);
+    const auto changes = finish();
+    ASSERT_EQ(changes.size(), 1u);
+    EXPECT_TRUE(changes[0].removed);
+    EXPECT_TRUE(changes[0].storage_wiped);
+    EXPECT_TRUE(changes[0].slots.empty());
+}
+
+TEST_F(StateTest, eip7610_address_with_storage_is_occupied) {
+    base_.insert(kAlice).balance = 1;
+    base_.set_storage(kAlice, 1, 11);
+    begin();
+    EXPECT_TRUE(state_.is_occupied(loaded(kAlice)));
+    EXPECT_FALSE(state_.is_occupied(loaded(kBob)));
+}
+
+TEST_F(StateTest, created_contract_reads_no_storage_of_the_view) {
+    begin();
+    AccountEntry& alice = loaded(kAlice);
+    state_.create(alice, 1);
+    const SlotEntry& slot = *state_.slot(alice, 1);
+    EXPECT_TRUE(slot.current.is_zero());
+    EXPECT_FALSE(slot.read);
+}
+
+TEST_F(StateTest, unanswered_reads_change_nothing_and_may_be_repeated) {
+    base_.insert(kAlice).balance = 100;
+    base_.set_storage(kAlice, 1, 11);
+    HesitantView view(base_);
+    state_.begin(view, Revision::Osaka, nothing_prewarmed);
+    EXPECT_EQ(state_.load(kAlice), nullptr);
+    EXPECT_EQ(state_.read_error(), (ReadError{.kind = ReadError::Kind::pending, .detail = 1}));
+    AccountEntry& alice = loaded(kAlice);
+    EXPECT_EQ(state_.slot(alice, 1), nullptr);
+    EXPECT_EQ(state_.read_error().detail, 2u);
+    EXPECT_EQ(state_.slot(alice, 1)->current, uint256{11});
+}
+
+TEST_F(StateTest, a_new_transaction_has_forgotten_the_one_before) {
+    base_.insert(kAlice).balance = 100;
+    for (int round = 0; round < 3; ++round) {
+        begin();
+        for (uint64_t i = 0; i < 1000; ++i) {
+            AccountEntry& account = loaded(address_of(i + 1000));
+            EXPECT_FALSE(account.warm);
+            EXPECT_TRUE(state_.warm_up(account));
+            SlotEntry& slot = *state_.slot(account, i);
+            EXPECT_TRUE(slot.current.is_zero());
+            state_.set_storage(slot, 1);
+            state_.set_transient(account, i, i + 1);
+            EXPECT_EQ(state_.transient(account, i), uint256{i + 1});
+        }
+    }
+    EXPECT_EQ(state_.accounts().size(), 1000u);
+}
+
+// ---- BlockState ----
+
+TEST(BlockStateTest, credit_before_and_after_set_add_up) {
+    MemoryState base;
+    base.insert(kAlice).balance = 100;
+    BlockState state(base);
+    const AccountChange credit{.addr = kAlice, .comes_to_exist = true, .balance_change = AccountChange::Balance::credit, .balance = 5};
+    const AccountChange set{.addr = kAlice, .balance_change = AccountChange::Balance::set, .balance = 50};
+    ASSERT_TRUE(state.apply({credit}));
+    EXPECT_EQ((*state.account(kAlice))->balance, uint256{105});
+    ASSERT_TRUE(state.apply({set}));
+    ASSERT_TRUE(state.apply({credit}));
+    EXPECT_EQ((*state.account(kAlice))->balance, uint256{55});
+}
+
+TEST(BlockStateTest, storage_after_destruction_reads_zero_also_where_the_block_never_wrote) {
+    MemoryState base;
+    base.insert(kAlice).nonce = 1;
+    base.set_storage(kAlice, 1, 11);
+    base.set_storage(kAlice, 2, 22);
+    BlockState state(base);
+    ASSERT_TRUE(state.apply({{.addr = kAlice, .slots = {{1, 12}}}}));
+    ASSERT_TRUE(state.apply({{.addr = kAlice, .removed = true, .storage_wiped = true}}));
+    EXPECT_FALSE(state.account(kAlice)->has_value());
+    ASSERT_TRUE(state.apply({{.addr = kAlice, .comes_to_exist = true, .nonce_changed = true, .nonce = 1, .slots = {{3, 33}}}}));
+    EXPECT_EQ(*state.storage(kAlice, 1), uint256{});
+    EXPECT_EQ(*state.storage(kAlice, 2), uint256{});
+    EXPECT_EQ(*state.storage(kAlice, 3), uint256{33});
+
+    const auto diff = state.diff();
+    ASSERT_TRUE(diff.has_value());
+    const AccountDiff& alice = diff->accounts.at(kAlice);
+    EXPECT_TRUE(alice.storage_wiped);
+    EXPECT_EQ(alice.slots, (std::vector<SlotValue>{{3, 33}}));
+    EXPECT_EQ((*state.account(kAlice))->balance, uint256{});
+}
+
+TEST(BlockStateTest, diff_leaves_out_what_is_back_where_it_was) {
+    MemoryState base;
+    base.insert(kAlice) = {.nonce = 1, .balance = 100, .storage = {}};
+    base.set_storage(kAlice, 1, 11);
+    BlockState state(base);
+    ASSERT_TRUE(state.apply({{.addr = kAlice, .balance_change = AccountChange::Balance::set, .balance = 1, .slots = {{1, 12}}}}));
+    ASSERT_TRUE(state.apply({{.addr = kAlice, .balance_change = AccountChange::Balance::set, .balance = 100, .slots = {{1, 11}}}}));
+    ASSERT_TRUE(state.apply({{.addr = kBob, .comes_to_exist = true, .balance_change = AccountChange::Balance::credit, .balance = 1}}));
+    ASSERT_TRUE(state.apply({{.addr = kBob, .removed = true, .storage_wiped = true}}));
+    EXPECT_TRUE(state.diff()->accounts.empty());
+}
+
+TEST(BlockStateTest, unanswered_read_applies_nothing) {
+    MemoryState base;
+    base.insert(kAlice).balance = 100;
+    base.insert(kBob).balance = 100;
+    HesitantView view(base);
+    BlockState state(view);
+    const TransactionChanges changes{{.addr = kAlice, .balance_change = AccountChange::Balance::credit, .balance = 1},
+                                     {.addr = kBob, .balance_change = AccountChange::Balance::credit, .balance = 1}};
+    EXPECT_FALSE(state.apply(changes).has_value());
+    EXPECT_FALSE(state.apply(changes).has_value());
+    EXPECT_TRUE(state.apply(changes).has_value());
+    EXPECT_EQ((*state.account(kAlice))->balance, uint256{101});
+}
+
+// ---- Code ----
+
+TEST(CodeTest, immediates_are_no_jump_destinations) {
+    const Code code(bytes{0x5b, 0x60, 0x5b, 0x5b, 0x7f, 0x5b});
+    EXPECT_TRUE(code.is_jump_destination(0));
+    EXPECT_FALSE(code.is_jump_destination(2));
+    EXPECT_TRUE(code.is_jump_destination(3));
+    EXPECT_FALSE(code.is_jump_destination(5));
+    EXPECT_FALSE(code.is_jump_destination(6));
+}
+
+TEST(CodeTest, eip7702_designator_names_its_delegate) {
+    EXPECT_EQ(Code(delegation_designator(kAlice)).delegate(), kAlice);
+    EXPECT_EQ(Code(bytes(23, 0xef)).delegate(), std::nullopt);
+}
+
+}  // namespace
+}  // namespace weft::state
