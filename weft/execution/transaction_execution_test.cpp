@@ -1,0 +1,306 @@
+// Copyright The weft authors
+// SPDX-License-Identifier: Apache-2.0
+#include "weft/execution/transaction_execution.hpp"
+
+#include "weft/base/hex.hpp"
+
+#include "weft/execution/transaction_validation.hpp"
+#include "weft/state/memory_state.hpp"
+
+#include <gtest/gtest.h>
+
+namespace weft::execution {
+namespace {
+
+using types::Revision;
+using types::Transaction;
+using types::TransactionType;
+
+constexpr address kSender = address_of(0x5e17de7);
+constexpr address kRecipient = address_of(0x4ec1);
+constexpr address kCoinbase = address_of(0xc01);
+
+class TransactionExecutionTest : public testing::Test {
+  protected:
+    TransactionExecutionTest() {
+        base_.insert(kSender) = {.nonce = 5, .balance = uint256{1} << 100, .storage = {}};
+        use(Revision::Osaka);
+        transaction_.type = TransactionType::DynamicFee;
+        transaction_.chain_id = 1;
+        transaction_.nonce = 5;
+        transaction_.gas_limit = 100'000;
+        transaction_.max_fee_per_gas = 20;
+        transaction_.max_priority_fee_per_gas = 2;
+        transaction_.to = kRecipient;
+    }
+
+    void use(Revision revision) {
+        types::Header header;
+        header.number = 100;
+        header.gas_limit = 30'000'000;
+        header.beneficiary = kCoinbase;
+        if (revision >= Revision::London) header.base_fee_per_gas = 10;
+        if (revision >= Revision::Cancun) header.excess_blob_gas = 0;
+        environment_ = BlockEnvironment::of(header, {.revision = revision, .blob = types::default_blob_schedule(revision)});
+    }
+
+    void make_blob_transaction(size_t blobs) {
+        transaction_.type = TransactionType::Blob;
+        transaction_.max_fee_per_blob_gas = 1;
+        hash32 hash{};
+        hash[0] = 1;
+        transaction_.blob_hashes.assign(blobs, hash);
+    }
+
+    std::expected<TransactionResult, TransactionError> execute() {
+        EXPECT_EQ(execution_.start(environment_, transaction_, kSender, base_), Progress::finished);
+        return execution_.take_result();
+    }
+    TransactionError error() {
+        const auto result = execute();
+        EXPECT_FALSE(result.has_value());
+        return result.has_value() ? TransactionError{} : result.error();
+    }
+    const state::AccountChange& change(const TransactionResult& result, const address& addr) {
+        for (const auto& change : result.changes)
+            if (change.addr == addr) return change;
+        ADD_FAILURE() << "no change of " << to_hex(addr);
+        static const state::AccountChange none{};
+        return none;
+    }
+
+    state::MemoryState base_;
+    BlockEnvironment environment_;
+    Transaction transaction_;
+    TransactionExecution execution_;
+};
+
+// ---- Rules of validity, one test each ----
+
+TEST_F(TransactionExecutionTest, eip2718_type_of_a_later_fork_rejected) {
+    use(Revision::Berlin);
+    EXPECT_EQ(error(), TransactionError::type_not_supported);
+}
+
+TEST_F(TransactionExecutionTest, eip155_other_chain_rejected) {
+    transaction_.chain_id = 2;
+    EXPECT_EQ(error(), TransactionError::chain_id_mismatch);
+}
+
+TEST_F(TransactionExecutionTest, eip2681_nonce_at_maximum_rejected) {
+    base_.insert(kSender).nonce = transaction_.nonce = UINT64_MAX;
+    EXPECT_EQ(error(), TransactionError::nonce_at_maximum);
+}
+
+TEST_F(TransactionExecutionTest, eip7825_gas_limit_above_2_to_24_rejected_from_osaka_on) {
+    transaction_.gas_limit = (1 << 24) + 1;
+    EXPECT_EQ(error(), TransactionError::gas_limit_above_maximum);
+    transaction_.gas_limit = 1 << 24;
+    EXPECT_TRUE(execute().has_value());
+    use(Revision::Prague);
+    transaction_.gas_limit = (1 << 24) + 1;
+    EXPECT_TRUE(execute().has_value());
+}
+
+TEST_F(TransactionExecutionTest, eip1559_priority_fee_above_max_fee_rejected) {
+    transaction_.max_priority_fee_per_gas = 21;
+    EXPECT_EQ(error(), TransactionError::priority_fee_above_max_fee);
+}
+
+TEST_F(TransactionExecutionTest, eip1559_max_fee_below_base_fee_rejected) {
+    transaction_.max_fee_per_gas = 9;
+    EXPECT_EQ(error(), TransactionError::max_fee_below_base_fee);
+}
+
+TEST_F(TransactionExecutionTest, eip3860_initcode_over_limit_rejected) {
+    transaction_.to.reset();
+    transaction_.gas_limit = 10'000'000;
+    transaction_.data.assign(49'153, 0);
+    EXPECT_EQ(error(), TransactionError::initcode_too_large);
+    transaction_.data.pop_back();
+    EXPECT_TRUE(execute().has_value());
+}
+
+TEST_F(TransactionExecutionTest, eip4844_blob_transaction_without_recipient_rejected) {
+    make_blob_transaction(1);
+    transaction_.to.reset();
+    EXPECT_EQ(error(), TransactionError::blob_transaction_creates);
+}
+
+TEST_F(TransactionExecutionTest, eip4844_blob_transaction_without_blobs_rejected) {
+    make_blob_transaction(0);
+    EXPECT_EQ(error(), TransactionError::blob_list_empty);
+}
+
+TEST_F(TransactionExecutionTest, eip7594_seventh_blob_rejected) {
+    make_blob_transaction(7);
+    EXPECT_EQ(error(), TransactionError::too_many_blobs);
+    make_blob_transaction(6);
+    EXPECT_TRUE(execute().has_value());
+    use(Revision::Prague);
+    make_blob_transaction(9);
+    EXPECT_TRUE(execute().has_value());
+    make_blob_transaction(10);
+    EXPECT_EQ(error(), TransactionError::too_many_blobs);
+}
+
+TEST_F(TransactionExecutionTest, eip4844_unknown_blob_version_rejected) {
+    make_blob_transaction(2);
+    transaction_.blob_hashes[1][0] = 2;
+    EXPECT_EQ(error(), TransactionError::blob_version_unknown);
+}
+
+TEST_F(TransactionExecutionTest, eip4844_blob_fee_below_base_fee_rejected) {
+    make_blob_transaction(1);
+    transaction_.max_fee_per_blob_gas = 0;
+    EXPECT_EQ(error(), TransactionError::blob_fee_below_base_fee);
+}
+
+TEST_F(TransactionExecutionTest, eip7702_set_code_transaction_without_recipient_rejected) {
+    transaction_.type = TransactionType::SetCode;
+    transaction_.authorization_list.resize(1);
+    transaction_.to.reset();
+    EXPECT_EQ(error(), TransactionError::set_code_creates);
+}
+
+TEST_F(TransactionExecutionTest, eip7702_empty_authorization_list_rejected) {
+    transaction_.type = TransactionType::SetCode;
+    EXPECT_EQ(error(), TransactionError::authorization_list_empty);
+}
+
+TEST_F(TransactionExecutionTest, gas_limit_below_intrinsic_gas_rejected) {
+    transaction_.gas_limit = 20'999;
+    EXPECT_EQ(error(), TransactionError::intrinsic_gas_too_low);
+    transaction_.gas_limit = 21'000;
+    EXPECT_TRUE(execute().has_value());
+}
+
+TEST_F(TransactionExecutionTest, eip7623_gas_limit_below_floor_rejected) {
+    transaction_.data.assign(100, 1);
+    transaction_.gas_limit = 21'000 + 100 * 40 - 1;
+    EXPECT_EQ(error(), TransactionError::floor_gas_too_low);
+    use(Revision::Cancun);
+    EXPECT_TRUE(execute().has_value());
+}
+
+TEST_F(TransactionExecutionTest, eip3607_sender_with_code_rejected) {
+    base_.set_code(kSender, bytes{0x00});
+    EXPECT_EQ(error(), TransactionError::sender_not_externally_owned);
+}
+
+TEST_F(TransactionExecutionTest, eip7702_delegated_sender_accepted) {
+    base_.set_code(kSender, state::delegation_designator(kRecipient));
+    EXPECT_TRUE(execute().has_value());
+}
+
+TEST_F(TransactionExecutionTest, nonce_other_than_the_senders_rejected) {
+    transaction_.nonce = 4;
+    EXPECT_EQ(error(), TransactionError::nonce_too_low);
+    transaction_.nonce = 6;
+    EXPECT_EQ(error(), TransactionError::nonce_too_high);
+}
+
+TEST_F(TransactionExecutionTest, funds_must_cover_the_highest_price_and_the_value) {
+    transaction_.value = 7;
+    base_.insert(kSender).balance = 20 * 100'000 + 6;
+    EXPECT_EQ(error(), TransactionError::insufficient_funds);
+    base_.insert(kSender).balance = 20 * 100'000 + 7;
+    EXPECT_TRUE(execute().has_value());
+}
+
+TEST_F(TransactionExecutionTest, price_times_gas_beyond_256_bits_is_insufficient_funds) {
+    transaction_.max_fee_per_gas = ~uint256{};
+    base_.insert(kSender).balance = ~uint256{};
+    EXPECT_EQ(error(), TransactionError::insufficient_funds);
+}
+
+// ---- What a transfer does ----
+
+TEST_F(TransactionExecutionTest, transfer_moves_value_and_pays_base_fee_to_nobody) {
+    transaction_.value = 1000;
+    const auto result = execute();
+    ASSERT_TRUE(result.has_value());
+    EXPECT_EQ(result->gas_used, 21'000u);
+    const auto& sender = change(*result, kSender);
+    EXPECT_EQ(sender.nonce, 6u);
+    EXPECT_EQ(sender.balance, (uint256{1} << 100) - 1000 - 21'000 * 12);
+    EXPECT_EQ(change(*result, kRecipient).balance, uint256{1000});
+    EXPECT_EQ(change(*result, kCoinbase).balance, uint256{21'000 * 2});
+    EXPECT_EQ(change(*result, kCoinbase).balance_change, state::AccountChange::Balance::credit);
+}
+
+TEST_F(TransactionExecutionTest, value_received_is_a_credit_that_nobody_observed) {
+    base_.insert(kRecipient).balance = 1;
+    transaction_.value = 1000;
+    const auto result = execute();
+    ASSERT_TRUE(result.has_value());
+    EXPECT_EQ(change(*result, kRecipient).balance_change, state::AccountChange::Balance::credit);
+}
+
+TEST_F(TransactionExecutionTest, failed_execution_keeps_fee_and_nonce_and_undoes_the_rest) {
+    base_.set_code(kRecipient, bytes{0xfe});
+    transaction_.value = 1000;
+    const auto result = execute();
+    ASSERT_TRUE(result.has_value());
+    EXPECT_EQ(result->status, evm::Status::invalid_opcode);
+    EXPECT_EQ(result->gas_used, transaction_.gas_limit);
+    EXPECT_EQ(change(*result, kSender).balance, (uint256{1} << 100) - 100'000 * 12);
+    EXPECT_EQ(result->changes.size(), 2u);
+}
+
+TEST_F(TransactionExecutionTest, eip3529_refund_is_at_most_a_fifth) {
+    // PUSH0 PUSH0 SSTORE: clears slot 0.
+    base_.set_code(kRecipient, bytes{0x5f, 0x5f, 0x55});
+    base_.set_storage(kRecipient, 0, 1);
+    const auto result = execute();
+    ASSERT_TRUE(result.has_value());
+    EXPECT_EQ(result->gas_used, 21'000u + 2 + 2 + 5'000 - 4'800);
+    ASSERT_EQ(change(*result, kRecipient).slots.size(), 1u);
+}
+
+TEST_F(TransactionExecutionTest, eip7623_floor_is_paid_after_refunds) {
+    transaction_.data.assign(1000, 1);
+    const auto result = execute();
+    ASSERT_TRUE(result.has_value());
+    EXPECT_EQ(result->gas_used, 21'000u + 40'000);
+}
+
+TEST_F(TransactionExecutionTest, creation_puts_code_at_the_address_of_sender_and_nonce) {
+    // PUSH1 1 PUSH0 RETURN: deploys one zero byte.
+    transaction_.to.reset();
+    transaction_.data = {0x60, 0x01, 0x5f, 0xf3};
+    const auto result = execute();
+    ASSERT_TRUE(result.has_value());
+    ASSERT_EQ(result->status, evm::Status::success);
+    const auto deployed = std::ranges::find_if(result->changes, [](const auto& c) { return c.code_changed; });
+    ASSERT_NE(deployed, result->changes.end());
+    EXPECT_EQ(deployed->nonce, 1u);
+    ASSERT_NE(deployed->code, nullptr);
+    EXPECT_EQ(deployed->code->size(), 1u);
+}
+
+TEST_F(TransactionExecutionTest, coinbase_as_sender_gets_its_fee) {
+    environment_.context.coinbase = kSender;
+    const auto result = execute();
+    ASSERT_TRUE(result.has_value());
+    EXPECT_EQ(change(*result, kSender).balance, (uint256{1} << 100) - 21'000 * 10);
+}
+
+TEST_F(TransactionExecutionTest, blob_base_fee_grows_by_e_for_each_update_fraction) {
+    const types::BlobSchedule schedule = types::default_blob_schedule(Revision::Cancun);
+    EXPECT_EQ(blob_base_fee(0, schedule), uint256{1});
+    EXPECT_EQ(blob_base_fee(schedule.base_fee_update_fraction, schedule), uint256{2});
+    EXPECT_EQ(blob_base_fee(10 * schedule.base_fee_update_fraction, schedule), uint256{22026});
+    EXPECT_EQ(blob_base_fee(UINT64_MAX, schedule), ~uint256{});
+}
+
+TEST_F(TransactionExecutionTest, a_system_call_of_an_absent_contract_changes_nothing) {
+    EXPECT_EQ(execution_.start_system_call(environment_, kRecipient, {}, base_), Progress::finished);
+    const auto result = execution_.take_result();
+    ASSERT_TRUE(result.has_value());
+    EXPECT_EQ(result->status, evm::Status::success);
+    EXPECT_TRUE(result->changes.empty());
+}
+
+}  // namespace
+}  // namespace weft::execution
