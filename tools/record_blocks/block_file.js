@@ -4,7 +4,7 @@
 // Mines a block and writes down everything needed to execute it elsewhere and to judge the result.
 import { writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
-import { pad } from "viem";
+import { keccak256, pad } from "viem";
 
 const HEADER_FIELDS = [
   ...["parentHash", "sha3Uncles", "miner", "stateRoot", "transactionsRoot", "receiptsRoot", "logsBloom", "difficulty"],
@@ -38,9 +38,7 @@ function changes(before, after) {
     }
     const same = old && ["balance", "nonce", "code"].every((field) => old[field] === account[field]);
     if (same && Object.keys(storage).length === 0) continue;
-    changed[address] = { balance: account.balance, nonce: account.nonce };
-    if (old?.code !== account.code) changed[address].code = account.code;
-    if (Object.keys(storage).length > 0) changed[address].storage = storage;
+    changed[address] = { balance: account.balance, nonce: account.nonce, codeHash: keccak256(account.code), storage };
   }
   for (const address of Object.keys(before)) if (!(address in after)) changed[address] = null;
   return changed;
@@ -56,6 +54,8 @@ async function ancestors(chain, number) {
 
 /// Mines what `fill` sends and writes the block to `path`. `title` says what is in it.
 export async function record(chain, path, title, fill) {
+  // The header of the genesis block does not name the root of what has been put into the state since.
+  await chain.mine();
   const preState = await chain.state();
   const witness = await witnessOf(chain, preState);
   const parent = await chain.rpc("eth_getBlockByNumber", "latest", false);
@@ -66,6 +66,7 @@ export async function record(chain, path, title, fill) {
   const pool = await chain.rpc("txpool_status");
   if (BigInt(pool.pending) + BigInt(pool.queued) !== 0n) throw new Error(`${title}: not everything fitted into the block`);
   const postState = await chain.state();
+  if (!(await chain.hasTrueRoot())) throw new Error(`${title}: execution left a zero slot behind, the state root is not Ethereum's`);
   const receipts = [];
   for (const { hash } of block.transactions) {
     const { cumulativeGasUsed, status, logs } = await chain.rpc("eth_getTransactionReceipt", hash);

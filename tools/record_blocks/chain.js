@@ -6,7 +6,7 @@ import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import { gunzipSync } from "node:zlib";
-import { createPublicClient, encodeDeployData, encodeFunctionData, getContractAddress, http } from "viem";
+import { createPublicClient, encodeDeployData, encodeFunctionData, getContractAddress, http, pad } from "viem";
 import { mnemonicToAccount } from "viem/accounts";
 import { foundry } from "viem/chains";
 import { systemContracts } from "./contracts.js";
@@ -15,6 +15,11 @@ const MNEMONIC = "test test test test test test test test test test test junk";
 const FORKS = ["paris", "shanghai", "cancun", "prague", "osaka"];
 const GENESIS_TIME = 1_700_000_000;
 const BENEFICIARY = "0xfee0000000000000000000000000000000000fee";
+
+function systemAccounts(fork) {
+  const present = systemContracts.filter(({ since }) => FORKS.indexOf(fork) >= FORKS.indexOf(since));
+  return Object.fromEntries(present.map(({ address, code }) => [address, { balance: "0x0", nonce: "0x1", code, storage: {} }]));
+}
 
 function freePort() {
   return new Promise((resolve) => {
@@ -41,11 +46,19 @@ export class Chain {
     const chain = new Chain(anvil, client, fork, users);
     await chain.#ready();
     await chain.rpc("anvil_setCoinbase", BENEFICIARY);
-    for (const { address, code, since } of systemContracts) {
-      if (FORKS.indexOf(fork) < FORKS.indexOf(since)) continue;
-      await chain.rpc("anvil_setCode", address, code);
-      await chain.rpc("anvil_setNonce", address, "0x1");
-    }
+    await chain.#put(systemAccounts(fork));
+    return chain;
+  }
+
+  /// A new chain of the same fork on the state of this one, which stops. The new node knows no slot that is zero: anvil
+  /// keeps such slots, once read, in its storage tries, which gives other roots than Ethereum's.
+  async settle() {
+    const state = await this.state();
+    this.stop();
+    const chain = await Chain.start(this.fork, this.users.length);
+    await chain.#put(state);
+    for (const [index, user] of this.users.entries()) chain.users[index].nonce = user.nonce;
+    chain.time = this.time;
     return chain;
   }
 
@@ -79,6 +92,17 @@ export class Chain {
       }
     }
     throw new Error("anvil does not answer");
+  }
+
+  async #put(state) {
+    for (const [address, { balance, nonce, code, storage }] of Object.entries(state)) {
+      await this.rpc("anvil_setBalance", address, balance);
+      await this.rpc("anvil_setNonce", address, nonce);
+      if (code !== "0x") await this.rpc("anvil_setCode", address, code);
+      for (const [slot, value] of Object.entries(storage)) {
+        await this.rpc("anvil_setStorageAt", address, slot, pad(value, { size: 32 }));
+      }
+    }
   }
 
   /// Signs and sends a transaction of a user; it waits in the pool until mine().
@@ -116,21 +140,30 @@ export class Chain {
     return this.client.getBlockNumber({ cacheTime: 0 });
   }
 
+  async #dump() {
+    const dump = await this.rpc("anvil_dumpState");
+    return Object.entries(JSON.parse(gunzipSync(Buffer.from(dump.slice(2), "hex"))).accounts);
+  }
+
+  /// Whether the state root of the latest block is the one that Ethereum defines.
+  async hasTrueRoot() {
+    return (await this.#dump()).every(([, { storage }]) => Object.values(storage).every((value) => BigInt(value) !== 0n));
+  }
+
   /// Every account that exists, {address: {balance, nonce, code, storage}}, zero slots left out.
   async state() {
-    const dump = await this.rpc("anvil_dumpState");
-    const { accounts } = JSON.parse(gunzipSync(Buffer.from(dump.slice(2), "hex")));
+    const quantity = (value) => `0x${BigInt(value).toString(16)}`;
     return Object.fromEntries(
-      Object.entries(accounts).map(([address, { balance, nonce, code, storage }]) => [
+      (await this.#dump()).map(([address, { balance, nonce, code, storage }]) => [
         address.toLowerCase(),
         {
-          balance: `0x${BigInt(balance).toString(16)}`,
-          nonce: `0x${BigInt(nonce).toString(16)}`,
+          balance: quantity(balance),
+          nonce: quantity(nonce),
           code,
           storage: Object.fromEntries(
             Object.entries(storage)
               .filter(([, value]) => BigInt(value) !== 0n)
-              .map(([slot, value]) => [`0x${BigInt(slot).toString(16)}`, `0x${BigInt(value).toString(16)}`]),
+              .map(([slot, value]) => [quantity(slot), quantity(value)]),
           ),
         },
       ]),

@@ -14,7 +14,7 @@ const USERS = 60;
 
 /// A chain of `fork` where the contracts stand, the tokens are spread, and the pools are open.
 async function settledChain(fork) {
-  const chain = await Chain.start(fork, USERS);
+  let chain = await Chain.start(fork, USERS);
   const world = await scenario.deployAll(chain);
   await chain.mine();
   await scenario.hand(chain, world);
@@ -23,6 +23,7 @@ async function settledChain(fork) {
   await chain.mine();
   await scenario.openPools(chain, world);
   await chain.mine();
+  chain = await chain.settle();
   return { chain, world };
 }
 

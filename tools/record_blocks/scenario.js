@@ -50,9 +50,12 @@ export async function approve(chain, { tokens, router }) {
   }
 }
 
-/// A pool for each pair of neighbouring tokens, and one of the first token with ether.
-export async function openPools(chain, { tokens, router }) {
-  const [alice] = chain.users;
+/// A pool for each pair of neighbouring tokens, and one of the first token with ether. The router keeps a wei of WETH, so
+/// that its balance does not return to zero after every swap.
+export async function openPools(chain, { tokens, weth, router }) {
+  const [alice, , carol] = chain.users;
+  await chain.call(carol, weth, "deposit", [], { value: 1n });
+  await chain.call(carol, weth, "transfer", [router.address, 1n]);
   const amount = parseEther("1000000");
   for (const [index, token] of tokens.entries()) {
     const next = tokens[(index + 1) % tokens.length];
