@@ -3,6 +3,7 @@
 #pragma once
 
 #include "weft/base/uint256.hpp"
+#include "weft/crypto/bn254_field_adx.hpp"
 
 #include <array>
 #include <cstddef>
@@ -119,9 +120,9 @@ struct Fp {
     return {{(t[0] >> 1) | (t[1] << 63), (t[1] >> 1) | (t[2] << 63), (t[2] >> 1) | (t[3] << 63), t[3] >> 1}};
 }
 
-/// Montgomery's product a * b / 2^256. Operand scanning; p has two spare bits, so that the running sum keeps to four
-/// limbs and a carry.
-[[gnu::always_inline]] constexpr Fp product(const Fp& a, const Fp& b) noexcept {
+/// Montgomery's product a * b / 2^256 for factors up to 2p. Operand scanning; p has two spare bits, so that the running
+/// sum, at most 3p between two rows, keeps to four limbs, and the last one, at most 4p^2 / 2^256 + p, is below 2p.
+[[gnu::always_inline]] constexpr Fp product_portable(const Fp& a, const Fp& b) noexcept {
     uint64_t t0 = 0;
     uint64_t t1 = 0;
     uint64_t t2 = 0;
@@ -144,8 +145,8 @@ struct Fp {
     return reduce_once({t0, t1, t2, t3});
 }
 
-/// a * b + c * d with one Montgomery reduction. Operands at most p; the sum is then below 2p before the last step.
-[[gnu::always_inline]] constexpr Fp sum_of_products(const Fp& a, const Fp& b, const Fp& c, const Fp& d) noexcept {
+/// a * b + c * d with one Montgomery reduction. Factors at most p: the last sum, at most 2p^2 / 2^256 + p, is below 2p.
+[[gnu::always_inline]] constexpr Fp sum_of_products_portable(const Fp& a, const Fp& b, const Fp& c, const Fp& d) noexcept {
     Limbs t{};
 #pragma clang loop unroll(full)
     for (size_t i = 0; i < 4; ++i) {
@@ -166,6 +167,35 @@ struct Fp {
     return reduce_once(t);
 }
 
+#if defined(WEFT_BN254_ADX)
+inline constexpr MontgomeryConstants kMontgomeryConstants{.p = kP, .minus_inverse = kMinusInverseP};
+
+/// Whether the processor runs bn254_field_adx.hpp: two loads and two branches that are always predicted.
+[[gnu::always_inline]] inline bool has_adx() noexcept { return __builtin_cpu_supports("adx") && __builtin_cpu_supports("bmi2"); }
+#endif
+
+/// a * b for factors up to 2p.
+[[gnu::always_inline]] constexpr Fp product(const Fp& a, const Fp& b) noexcept {
+#if defined(WEFT_BN254_ADX)
+    if !consteval {
+        if (has_adx()) [[likely]]
+            return reduce_once(product_adx(a.w, b.w, kMontgomeryConstants));
+    }
+#endif
+    return product_portable(a, b);
+}
+
+/// a * b + c * d for factors up to p.
+[[gnu::always_inline]] constexpr Fp sum_of_products(const Fp& a, const Fp& b, const Fp& c, const Fp& d) noexcept {
+#if defined(WEFT_BN254_ADX)
+    if !consteval {
+        if (has_adx()) [[likely]]
+            return reduce_once(sum_of_products_adx(a.w, b.w, c.w, d.w, kMontgomeryConstants));
+    }
+#endif
+    return sum_of_products_portable(a, b, c, d);
+}
+
 /// 9a + b, the step of the multiplication by 9 + i. With b <= p the sum is at most 10p < 2^258; its quotient by p is
 /// estimated from the bits above 2^250: p / 2^250 is 12.097, 2048 / 169 is 12.118, so the estimate is exact or one low.
 [[gnu::always_inline]] constexpr Fp nine_times_plus(const Fp& a, const Fp& b) noexcept {
@@ -177,6 +207,9 @@ struct Fp {
     uint64_t borrow = 0;
     return reduce_once(subtract_limbs(t, multiple, borrow));
 }
+
+/// a + b, below 2p for reduced operands: only for factors of product().
+[[gnu::always_inline]] constexpr Fp add_unreduced(const Fp& a, const Fp& b) noexcept { return {add_limbs(a.w, b.w)}; }
 
 /// p - a, at most p: cheaper than the reduced negative where the consumer allows p.
 [[gnu::always_inline]] constexpr Fp negative_unreduced(const Fp& a) noexcept {

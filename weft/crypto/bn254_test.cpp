@@ -122,6 +122,19 @@ TEST_F(Bn254Test, nine_times_plus_is_reduced_over_its_whole_range) {
     }
 }
 
+TEST_F(Bn254Test, products_of_this_processor_equal_the_portable_ones) {
+    const Fp largest = negative_unreduced({});  // p itself
+    std::vector<Fp> factors = {{}, kOne, largest, Fp{(kModulus - uint256{1}).w}};
+    for (int i = 0; i < 20; ++i) factors.push_back(random_fp());
+    for (const Fp& a : factors)
+        for (const Fp& b : factors) {
+            EXPECT_EQ(product(a, b), product_portable(a, b));
+            EXPECT_EQ(product(add_unreduced(a, a), add_unreduced(b, a)), product_portable(add_unreduced(a, a), add_unreduced(b, a)));
+            EXPECT_EQ(sum_of_products(a, b, b, largest), sum_of_products_portable(a, b, b, largest));
+            EXPECT_EQ(sum_of_products(a, b, b, b), a * b + b * b);
+        }
+}
+
 TEST_F(Bn254Test, tower_has_field_laws) {
     for (int i = 0; i < 20; ++i) {
         const Fp12 a = random_fp12();
