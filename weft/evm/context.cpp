@@ -9,7 +9,7 @@ namespace weft::evm {
 Frame& Context::push_frame(FrameKind kind, uint256* stack_bottom) {
     if (frames.size() == depth) frames.push_back(std::make_unique<Frame>());
     Frame& frame = *frames[depth];
-    uint8_t* memory_start = depth == 0 ? memory.data() : frames[depth - 1]->memory + frames[depth - 1]->memory_size;
+    uint8_t* memory_start = depth == 0 ? memory.data() + kMemoryOffset : frames[depth - 1]->memory + frames[depth - 1]->memory_size;
     stack.commit(reinterpret_cast<const uint8_t*>(stack_bottom + kMaxStackHeight));
     frame.sp = frame.stack = stack_bottom;
     frame.memory = memory_start;
@@ -35,7 +35,7 @@ void Context::set_code(Frame& frame, const state::Code& code) noexcept {
     frame.code = &code;
     frame.code_start = frame.pc = code.data();
     frame.code_size = code.size();
-    frame.jump_destinations = nullptr;
+    frame.jump_destinations = code.jump_destinations();
 }
 
 void grow_memory(Frame& frame, uint64_t end) {

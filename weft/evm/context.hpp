@@ -16,6 +16,9 @@ class TraceSink;
 /// Address space for all memories of a machine. A frame whose memory does not fit runs out of gas; to get there takes more
 /// gas than a transaction can have: 2^32 bytes in 1024 equal frames cost 3.4e10 (Yellow Paper, eq. 326).
 inline constexpr uint64_t kMemoryReservation = uint64_t{1} << 32;
+/// The outermost memory begins a little into the reservation. Loads and stores whose addresses agree in the low 12 bits hold
+/// each other up; this keeps the first words of the memory apart from those of the stack.
+inline constexpr uint64_t kMemoryOffset = 2048;
 /// Every frame may fill its stack; children start where the parent's operands end.
 inline constexpr uint64_t kStackReservation = uint64_t{kMaxDepth + 1} * kMaxStackHeight * sizeof(uint256);
 

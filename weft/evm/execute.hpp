@@ -8,8 +8,15 @@
 
 namespace weft::evm {
 
+/// Whether a body has a slow form, and what that is.
+template <auto kBody>
+inline constexpr bool has_slow_body = std::is_same_v<std::remove_cv_t<decltype(kBody)>, FastAndSlow>;
+template <auto kBody>
+    requires has_slow_body<kBody>
+inline constexpr auto kSlowBody = kBody.slow;
+
 /// One instruction: checks the stack, charges the gas of the table, runs the body and moves pc and sp behind it. Everything
-/// but Step::blocked may leave the registers changed; the constants vanish into the code of each handler.
+/// but Step::blocked and Step::slow may leave the registers changed; the constants vanish into the code of each handler.
 template <Opcode kOpcode, auto kBody>
 [[gnu::always_inline]] inline Step execute(Registers& r, Frame& frame, uint256* stack) {
     constexpr Instruction kRow = kInstructions[static_cast<uint8_t>(kOpcode)];
@@ -37,6 +44,12 @@ template <Opcode kOpcode, auto kBody>
         kBody(r.sp, frame);
     } else if constexpr (std::is_invocable_v<decltype(kBody), Registers&, Frame&>) {
         step = kBody(r, frame);
+    } else if constexpr (has_slow_body<kBody>) {
+        step = kBody.fast(r, frame);
+        if (step == Step::slow) [[unlikely]] {
+            r = before;
+            return step;
+        }
     } else {
         frame.gas = r.gas;
         step = kBody(frame, r.sp);

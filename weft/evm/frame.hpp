@@ -20,6 +20,7 @@ enum class [[nodiscard]] Step : uint8_t {
     enter,    ///< A child frame is on top now; this frame goes on when the child has ended.
     halt,     ///< It has ended; Frame::status says how.
     blocked,  ///< A read has no answer: nothing happened, the instruction executes again.
+    slow,     ///< Nothing happened: the fast body of an instruction leaves the case to the slow one.
 };
 
 /// The part of a frame that changes with every instruction; in machine registers while the frame runs.
@@ -44,7 +45,7 @@ struct Frame {
     uint64_t memory_size = 0;  ///< In bytes, a multiple of 32.
     const uint8_t* code_start = nullptr;
     uint64_t code_size = 0;
-    /// The bitmap of state::Code, null until the first jump.
+    /// The bitmap of state::Code.
     const uint64_t* jump_destinations = nullptr;
     Context* context = nullptr;
     uint256* stack = nullptr;  ///< The bottom.

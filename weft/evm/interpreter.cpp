@@ -48,6 +48,9 @@ template <Opcode kOpcode, auto kBody>
                                      const DispatchTable* table) {
     Registers r{.pc = pc, .sp = sp, .gas = gas};
     const Step step = execute<kOpcode, kBody>(r, *frame, stack);
+    if constexpr (has_slow_body<kBody>)
+        if (step == Step::slow) [[unlikely]]
+            [[clang::musttail]] return handle<kOpcode, kSlowBody<kBody> >(pc, sp, gas, stack, frame, table);
     if (step != Step::next) [[unlikely]]
         return leave(r.pc, r.sp, r.gas, step, frame);
     [[clang::musttail]] return table->at[*r.pc](r.pc, r.sp, r.gas, stack, frame, table);

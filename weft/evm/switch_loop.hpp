@@ -12,6 +12,15 @@ struct NoTrace {
     void after(const Frame&, const Registers&, Step) noexcept {}
 };
 
+/// One instruction, by its fast body if that will do.
+template <Opcode kOpcode, auto kBody>
+[[gnu::always_inline]] inline Step execute_either(Registers& r, Frame& frame, uint256* stack) {
+    const Step step = execute<kOpcode, kBody>(r, frame, stack);
+    if constexpr (has_slow_body<kBody>)
+        if (step == Step::slow) return execute<kOpcode, kSlowBody<kBody>>(r, frame, stack);
+    return step;
+}
+
 /// The portable dispatcher: a loop around a switch over the handlers. The tracer sees the frame and its registers before and
 /// after every instruction; a blocked one is seen again when it is executed again.
 template <typename Tracer>
@@ -23,9 +32,9 @@ Step run_switch_loop(Frame& frame, Tracer tracer) {
         tracer.before(frame, r);
         Step step = Step::next;
         switch (table[*r.pc].handler) {
-#define WEFT_CASE(handler, opcode, body)                       \
-    case Handler::handler:                                     \
-        step = execute<Opcode::opcode, body>(r, frame, stack); \
+#define WEFT_CASE(handler, opcode, body)                              \
+    case Handler::handler:                                            \
+        step = execute_either<Opcode::opcode, body>(r, frame, stack); \
         break;
             WEFT_FOR_EACH_HANDLER(WEFT_CASE)
 #undef WEFT_CASE

@@ -18,16 +18,11 @@ WEFT_BODY Step gas_left(Registers& r, Frame&) noexcept {
     return Step::next;
 }
 
-/// Finds the jump destinations of the frame's code, at its first jump.
-[[gnu::noinline]] inline void analyse(Frame& frame) noexcept { frame.jump_destinations = frame.code->jump_destinations(); }
-
 /// Moves the program counter before the destination: the dispatcher advances over the jump's own byte.
 WEFT_BODY Step jump_to(Registers& r, Frame& frame, const uint256& destination) noexcept {
     const uint64_t position = destination.w[0];
     if ((destination.w[1] | destination.w[2] | destination.w[3]) != 0 || position >= frame.code_size) [[unlikely]]
         return halt(frame, Status::bad_jump_destination);
-    if (frame.jump_destinations == nullptr) [[unlikely]]
-        analyse(frame);
     if ((frame.jump_destinations[position / 64] >> (position % 64) & 1) == 0) [[unlikely]]
         return halt(frame, Status::bad_jump_destination);
     r.pc = frame.code_start + position - 1;

@@ -12,38 +12,32 @@ WEFT_BODY bool is_within(const Frame& frame, const uint256& offset, uint64_t siz
     return (offset.w[1] | offset.w[2] | offset.w[3] | (offset.w[0] >> 40)) == 0 && offset.w[0] + size <= frame.memory_size;
 }
 
-/// Makes `size` bytes at `offset` accessible. Returns the gas left, negative when it does not suffice.
-[[gnu::noinline]] inline int64_t reach(Frame& frame, int64_t gas, const uint256& offset, uint64_t size) {
-    frame.gas = gas;
-    return charge_memory(frame, memory_range(offset, size)) ? frame.gas : -1;
+WEFT_BODY void load_from_memory(const Frame& frame, uint256* sp) noexcept { sp[-1] = load_word(load_be(frame.memory + sp[-1].w[0])); }
+WEFT_BODY void store_to_memory(const Frame& frame, const uint256* sp) noexcept { store_be(frame.memory + sp[-1].w[0], load_word(sp[-2])); }
+WEFT_BODY void store_byte_to_memory(const Frame& frame, const uint256* sp) noexcept {
+    frame.memory[sp[-1].w[0]] = static_cast<uint8_t>(sp[-2].w[0]);
 }
 
-WEFT_BODY Step mload(Registers& r, Frame& frame) {
-    if (!is_within(frame, r.sp[-1], 32)) [[unlikely]] {
-        r.gas = reach(frame, r.gas, r.sp[-1], 32);
-        if (r.gas < 0) return halt(frame, Status::out_of_gas);
-    }
-    r.sp[-1] = load_word(load_be(frame.memory + r.sp[-1].w[0]));
+/// An access to `kSize` bytes at the offset on top of the stack: fast where the memory is there, slow where it has to grow.
+template <uint64_t kSize, auto kAccess>
+WEFT_BODY Step access_present(Registers& r, Frame& frame) {
+    if (!is_within(frame, r.sp[-1], kSize)) [[unlikely]]
+        return Step::slow;
+    kAccess(frame, r.sp);
     return Step::next;
 }
+template <uint64_t kSize, auto kAccess>
+[[gnu::noinline]] Step grow_and_access(Frame& frame, uint256* sp) {
+    if (!charge_memory(frame, memory_range(sp[-1], kSize))) return halt(frame, Status::out_of_gas);
+    kAccess(frame, sp);
+    return Step::next;
+}
+template <uint64_t kSize, auto kAccess>
+inline constexpr FastAndSlow kMemoryAccess{.fast = access_present<kSize, kAccess>, .slow = grow_and_access<kSize, kAccess>};
 
-WEFT_BODY Step mstore(Registers& r, Frame& frame) {
-    if (!is_within(frame, r.sp[-1], 32)) [[unlikely]] {
-        r.gas = reach(frame, r.gas, r.sp[-1], 32);
-        if (r.gas < 0) return halt(frame, Status::out_of_gas);
-    }
-    store_be(frame.memory + r.sp[-1].w[0], load_word(r.sp[-2]));
-    return Step::next;
-}
-
-WEFT_BODY Step mstore8(Registers& r, Frame& frame) {
-    if (!is_within(frame, r.sp[-1], 1)) [[unlikely]] {
-        r.gas = reach(frame, r.gas, r.sp[-1], 1);
-        if (r.gas < 0) return halt(frame, Status::out_of_gas);
-    }
-    frame.memory[r.sp[-1].w[0]] = static_cast<uint8_t>(r.sp[-2].w[0]);
-    return Step::next;
-}
+inline constexpr FastAndSlow mload = kMemoryAccess<32, load_from_memory>;
+inline constexpr FastAndSlow mstore = kMemoryAccess<32, store_to_memory>;
+inline constexpr FastAndSlow mstore8 = kMemoryAccess<1, store_byte_to_memory>;
 
 WEFT_BODY void memory_size(uint256* sp, Frame& frame) noexcept { sp[0] = frame.memory_size; }
 
