@@ -382,8 +382,9 @@ bool State::finish(TransactionChanges& changes) {
     if (revision_ >= types::Revision::SpuriousDragon) {
         for (uint32_t i = 0; i < accounts_.size(); ++i) {
             AccountEntry& account = accounts_[i];
-            // A credit makes an account non-empty whatever was there before.
-            if (account.touched && account.exists && account.current.balance.is_zero() && !load(account)) return false;
+            // A credit makes an account non-empty whatever was there before. An account that was touched without being read
+            // (a precompile) may turn out to be there, and empty.
+            if (account.touched && account.current.balance.is_zero() && !load(account)) return false;
         }
     }
     changes.clear();
