@@ -1,0 +1,38 @@
+// Copyright The weft authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "weft/base/sync.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <string_view>
+
+namespace weft::cli {
+
+/// A progress bar on standard error; nothing where that is no terminal.
+///
+/// Thread safety: any thread may call any member.
+class Progress {
+  public:
+    explicit Progress(size_t total);
+    Progress(const Progress&) = delete;
+    Progress& operator=(const Progress&) = delete;
+    /// Takes the bar off the terminal.
+    ~Progress() { clear(); }
+
+    /// One more is done; `name` is what comes next or was done last.
+    void advance(std::string_view name);
+    /// Takes the bar off the terminal until the next advance(), so that lines can be printed.
+    void clear();
+
+  private:
+    const bool shown_;
+    const size_t total_;
+    sync::Mutex mutex_;
+    size_t done_ = 0;                                  // guarded by mutex_
+    bool drawn_ = false;                               // guarded by mutex_
+    std::chrono::steady_clock::time_point last_draw_;  // guarded by mutex_
+};
+
+}  // namespace weft::cli

@@ -1,0 +1,228 @@
+// Copyright The weft authors
+// SPDX-License-Identifier: Apache-2.0
+#include "cmd/weft/commands.hpp"
+#include "cmd/weft/progress.hpp"
+#include "cmd/weft/replay_report.hpp"
+#include "weft/base/assert.hpp"
+#include "weft/base/thread_pool.hpp"
+#include "weft/execution/parallel/parallel_executor.hpp"
+#include "weft/fixtures/block_file.hpp"
+#include "weft/fixtures/block_verification.hpp"
+#include "weft/fixtures/file.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <thread>
+
+namespace weft::cli {
+namespace {
+
+constexpr const char* kExamples = R"(Examples:
+  weft replay examples/blocks
+  weft replay --threads 8 --repeat 5 --json result.json blocks/
+  weft replay --mode sequential blocks/mainnet-14029313.json.gz
+
+compare (the default) executes every block in both ways and requires equality of everything. auto takes the way that
+should be faster and reports it. Times are of execution in memory, with senders known, code analysis cold and nothing kept
+from one repetition to the next; loading and the recovery of senders are reported apart.)";
+
+/// Below this many transactions there is next to nothing to run side by side.
+constexpr size_t kFewTransactions = 4;
+
+struct Options {
+    std::vector<std::string> paths;
+    unsigned threads = 0;
+    std::string mode = "compare";
+    unsigned repeat = 1;
+    std::string json_file;
+};
+
+using Clock = std::chrono::steady_clock;
+using ExecutionResult = std::expected<execution::BlockResult, execution::BlockError>;
+
+double milliseconds_since(Clock::time_point start) { return std::chrono::duration<double, std::milli>(Clock::now() - start).count(); }
+
+double median(std::vector<double> values) {
+    WEFT_ASSERT(!values.empty());
+    const auto middle = values.begin() + static_cast<ptrdiff_t>(values.size() / 2);
+    std::ranges::nth_element(values, middle);
+    return *middle;
+}
+
+/// A block is broken as input: the file cannot be used. It is a failure of ours when only the executors disagree.
+struct Failure {
+    bool is_bad_input;
+    std::string message;
+};
+
+class Replayer {
+  public:
+    explicit Replayer(const Options& options) : options_(options), recovery_(options.threads), parallel_(options.threads) {}
+
+    [[nodiscard]] BlockReport replay(const std::filesystem::path& path);
+
+  private:
+    using Outcome = std::expected<void, Failure>;
+
+    [[nodiscard]] Outcome replay(const std::filesystem::path& path, BlockReport& report);
+    [[nodiscard]] std::vector<std::optional<address>> recover_senders(const fixtures::BlockFile& block);
+    [[nodiscard]] Outcome execute(fixtures::BlockFile& block, const execution::BlockInput& input, BlockReport& report);
+    [[nodiscard]] Outcome judge(const fixtures::BlockFile& block, fixtures::Verification& verification, BlockReport& report);
+    template <typename Executor>
+    [[nodiscard]] std::expected<execution::BlockResult, execution::BlockError> run(Executor& executor, fixtures::BlockFile& block,
+                                                                                   const execution::BlockInput& input, double& time);
+
+    const Options& options_;
+    ThreadPool recovery_;
+    execution::SequentialExecutor sequential_;
+    execution::ParallelExecutor parallel_;
+    std::optional<ExecutionResult> sequential_result_;
+    std::optional<ExecutionResult> parallel_result_;
+};
+
+BlockReport Replayer::replay(const std::filesystem::path& path) {
+    BlockReport report;
+    report.file = path.string();
+    if (const Outcome outcome = replay(path, report); !outcome) {
+        report.verified = false;
+        report.is_bad_input = outcome.error().is_bad_input;
+        report.error = outcome.error().message;
+    }
+    return report;
+}
+
+Replayer::Outcome Replayer::replay(const std::filesystem::path& path, BlockReport& report) {
+    const auto bad_input = [](std::string message) { return std::unexpected(Failure{true, std::move(message)}); };
+    const Clock::time_point start = Clock::now();
+    auto block = fixtures::read_block_file(path);
+    if (!block) return bad_input(block.error().message);
+    report.load_ms = milliseconds_since(start);
+    report.describe(*block);
+
+    const Clock::time_point recovery_start = Clock::now();
+    const auto senders = recover_senders(*block);
+    report.recovery_ms = milliseconds_since(recovery_start);
+    if (const auto unknown = std::ranges::find_if(senders, [](const auto& sender) { return !sender; }); unknown != senders.end())
+        return bad_input(fmt::format("{}: transaction {}: invalid signature", path.string(), unknown - senders.begin()));
+
+    fixtures::Verification verification;
+    fixtures::verify_input(*block, senders, verification);
+    if (const fixtures::Check* mismatch = verification.first_mismatch())
+        return bad_input(fmt::format("{}: block {}: {}", path.string(), report.number, to_string(*mismatch)));
+
+    if (const Outcome executed = execute(*block, block->input(senders), report); !executed) return executed;
+    return judge(*block, verification, report);
+}
+
+std::vector<std::optional<address>> Replayer::recover_senders(const fixtures::BlockFile& block) {
+    std::vector<std::optional<address>> senders(block.transactions.size());
+    recovery_.run([&](unsigned worker) {
+        for (size_t i = worker; i < senders.size(); i += recovery_.size())
+            senders[i] = types::recover_sender(block.transactions[i], block.rules.revision);
+    });
+    return senders;
+}
+
+template <typename Executor>
+ExecutionResult Replayer::run(Executor& executor, fixtures::BlockFile& block, const execution::BlockInput& input, double& time) {
+    block.pre_state.forget_analysis();
+    const Clock::time_point start = Clock::now();
+    ExecutionResult result = executor.execute(input, block.pre_state, {.keep_effects = needs_effects(block)});
+    time = milliseconds_since(start);
+    return result;
+}
+
+Replayer::Outcome Replayer::execute(fixtures::BlockFile& block, const execution::BlockInput& input, BlockReport& report) {
+    const bool is_worth_it = options_.threads > 1 && block.transactions.size() >= kFewTransactions;
+    const bool in_parallel = options_.mode == "compare" || options_.mode == "parallel" || (options_.mode == "auto" && is_worth_it);
+    const bool in_order = options_.mode != "parallel" && !(options_.mode == "auto" && is_worth_it);
+    sequential_result_.reset();
+    parallel_result_.reset();
+
+    std::vector<double> sequential_times;
+    std::vector<double> parallel_times;
+    for (unsigned i = 0; i < options_.repeat; ++i) {
+        if (in_order) {
+            ExecutionResult result = run(sequential_, block, input, sequential_times.emplace_back());
+            if (sequential_result_ && *sequential_result_ != result)
+                return std::unexpected(Failure{false, "sequential execution gave two different results"});
+            sequential_result_ = std::move(result);
+        }
+        if (in_parallel) {
+            ExecutionResult result = run(parallel_, block, input, parallel_times.emplace_back());
+            report.reexecutions += parallel_.statistics().reexecutions;
+            if (const auto& before = sequential_result_ ? sequential_result_ : parallel_result_; before && *before != result)
+                return std::unexpected(Failure{false, describe_difference(*before, result)});
+            parallel_result_ = std::move(result);
+        }
+    }
+    if (in_order) report.sequential_ms = median(std::move(sequential_times));
+    if (in_parallel) report.parallel_ms = median(std::move(parallel_times));
+    report.reexecutions /= options_.repeat;
+    return {};
+}
+
+Replayer::Outcome Replayer::judge(const fixtures::BlockFile& block, fixtures::Verification& verification, BlockReport& report) {
+    const ExecutionResult& result = sequential_result_ ? *sequential_result_ : *parallel_result_;
+    if (!result)
+        return std::unexpected(Failure{true, fmt::format("{}: block {}: {}", report.file, report.number, to_string(result.error()))});
+    fixtures::verify_result(block, *result, verification);
+    if (const fixtures::Check* mismatch = verification.first_mismatch())
+        return std::unexpected(Failure{false, fmt::format("{}: block {}: {}", report.file, report.number, to_string(*mismatch))});
+    report.not_checkable = verification.not_checkable();
+    report.verified = true;
+    return {};
+}
+
+int run(Options& options) {
+    if (options.threads == 0) options.threads = std::max(1u, std::thread::hardware_concurrency());
+    constexpr std::string_view kEndings[] = {".json", ".json.gz"};
+    const auto files = fixtures::find_fixtures(options.paths, kEndings);
+    if (!files) {
+        fmt::print(stderr, "weft replay: {}\n", files.error().message);
+        return kBadInput;
+    }
+    Replayer replayer(options);
+    ReplayReport report{.threads = options.threads, .mode = options.mode, .repeat = options.repeat, .blocks = {}};
+    {
+        Progress progress(files->size());
+        for (const std::filesystem::path& file : *files) {
+            report.blocks.push_back(replayer.replay(file));
+            progress.advance(file.filename().string());
+        }
+    }
+    fmt::print("{}", to_table(report));
+    for (const BlockReport& block : report.blocks)
+        if (!block.verified) fmt::print(stderr, "weft replay: {}\n", block.error);
+    if (!options.json_file.empty()) {
+        if (const auto written = fixtures::write_file(options.json_file, to_json(report)); !written) {
+            fmt::print(stderr, "weft replay: {}\n", written.error().message);
+            return kBadInput;
+        }
+    }
+    if (std::ranges::any_of(report.blocks, &BlockReport::is_bad_input)) return kBadInput;
+    return std::ranges::all_of(report.blocks, &BlockReport::verified) ? kSuccess : kFailure;
+}
+
+}  // namespace
+
+void add_replay(CLI::App& application, int& exit_code) {
+    auto options = std::make_shared<Options>();
+    CLI::App* command = application.add_subcommand("replay", "Execute recorded blocks and check everything they must give");
+    command->add_option("paths", options->paths, "Block files (.json, .json.gz), or folders of them")->required();
+    command->add_option("--threads", options->threads, "Threads for parallel execution (default: all cores)")->check(CLI::Range(1u, 1024u));
+    command->add_option("--mode", options->mode, "sequential, parallel, compare or auto")
+        ->check(CLI::IsMember({"sequential", "parallel", "compare", "auto"}))
+        ->capture_default_str();
+    command->add_option("--repeat", options->repeat, "Executions of each block; times are medians")
+        ->check(CLI::Range(1u, 1'000'000u))
+        ->capture_default_str();
+    command->add_option("--json", options->json_file, "Write the results to this file");
+    command->footer(kExamples);
+    command->callback([options, &exit_code] { exit_code = run(*options); });
+}
+
+}  // namespace weft::cli

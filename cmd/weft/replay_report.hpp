@@ -1,0 +1,55 @@
+// Copyright The weft authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "weft/execution/block_execution.hpp"
+#include "weft/fixtures/block_file.hpp"
+
+#include <expected>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace weft::cli {
+
+/// What came out of one block.
+struct BlockReport {
+    std::string file;
+    std::string chain;
+    uint64_t number = 0;
+    std::string fork;
+    size_t transactions = 0;
+    uint64_t gas = 0;
+    double load_ms = 0;
+    double recovery_ms = 0;
+    std::optional<double> sequential_ms;  ///< nullopt: not executed that way
+    std::optional<double> parallel_ms;
+    uint64_t reexecutions = 0;  ///< mean over the repetitions
+    bool verified = false;
+    bool is_bad_input = false;
+    std::vector<std::string> not_checkable;
+    std::string error;
+
+    void describe(const fixtures::BlockFile& block);
+    /// Sequential time over parallel time, where both are known.
+    [[nodiscard]] std::optional<double> speedup() const;
+};
+
+struct ReplayReport {
+    unsigned threads = 1;
+    std::string mode;
+    unsigned repeat = 1;
+    std::vector<BlockReport> blocks;
+};
+
+/// A table for people: a line for each block, then totals.
+[[nodiscard]] std::string to_table(const ReplayReport& report);
+
+/// The same for programs.
+[[nodiscard]] std::string to_json(const ReplayReport& report);
+
+/// Names the first field in which two executions of a block differ.
+[[nodiscard]] std::string describe_difference(const std::expected<execution::BlockResult, execution::BlockError>& expected,
+                                              const std::expected<execution::BlockResult, execution::BlockError>& actual);
+
+}  // namespace weft::cli
