@@ -66,7 +66,7 @@ export async function record(chain, path, title, fill) {
   const pool = await chain.rpc("txpool_status");
   if (BigInt(pool.pending) + BigInt(pool.queued) !== 0n) throw new Error(`${title}: not everything fitted into the block`);
   const postState = await chain.state();
-  if (!(await chain.hasTrueRoot())) throw new Error(`${title}: execution left a zero slot behind, the state root is not Ethereum's`);
+  if (!(await chain.hasTrueRoot())) throw new Error(`${title}: execution left a zero slot or an empty account behind, the state root is not Ethereum's`);
   const receipts = [];
   for (const { hash } of block.transactions) {
     const { cumulativeGasUsed, status, logs } = await chain.rpc("eth_getTransactionReceipt", hash);

@@ -50,8 +50,8 @@ export class Chain {
     return chain;
   }
 
-  /// A new chain of the same fork on the state of this one, which stops. The new node knows no slot that is zero: anvil
-  /// keeps such slots, once read, in its storage tries, which gives other roots than Ethereum's.
+  /// A new chain of the same fork on the state of this one, which stops. The new node knows no slot that is zero, see
+  /// hasTrueRoot().
   async settle() {
     const state = await this.state();
     this.stop();
@@ -145,9 +145,14 @@ export class Chain {
     return Object.entries(JSON.parse(gunzipSync(Buffer.from(dump.slice(2), "hex"))).accounts);
   }
 
-  /// Whether the state root of the latest block is the one that Ethereum defines.
+  /// Whether the state root of the latest block is the one that Ethereum defines: anvil's tries also hold slots that are
+  /// zero, and accounts that EIP-161 removes.
   async hasTrueRoot() {
-    return (await this.#dump()).every(([, { storage }]) => Object.values(storage).every((value) => BigInt(value) !== 0n));
+    return (await this.#dump()).every(
+      ([, { balance, nonce, code, storage }]) =>
+        (BigInt(balance) !== 0n || BigInt(nonce) !== 0n || code !== "0x") &&
+        Object.values(storage).every((value) => BigInt(value) !== 0n),
+    );
   }
 
   /// Every account that exists, {address: {balance, nonce, code, storage}}, zero slots left out.

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What the users of the example chain do. Amounts and partners follow from indices, so that a recording can be repeated.
-import { getAddress, pad, parseEther, zeroAddress } from "viem";
+import { getAddress, getContractAddress, pad, parseEther, zeroAddress } from "viem";
 import {
   ExampleCollectible,
   ExampleToken,
@@ -109,12 +109,14 @@ export async function swaps(chain, { tokens, weth, router }, count) {
 }
 
 /// A transfer of more than the sender has, an expired swap, a call that runs out of gas, an init code that reverts.
+/// Where the last would have created a contract there is a wei already, so that the address does not become empty.
 export async function failures(chain, { tokens, router }) {
   const [, , , , eve, frank, grace, heidi] = chain.users;
   await chain.call(eve, tokens[0], "transfer", [address(frank), parseEther("99999999")], { gas: 100_000n });
   const path = [tokens[0].address, tokens[1].address];
   await chain.call(frank, router, "swapExactTokensForTokens", [1000n, 0n, path, address(frank), 1n]);
   await chain.call(grace, tokens[1], "transfer", [address(heidi), 1n], { gas: 25_000n });
+  await chain.send(heidi, { to: getContractAddress({ from: address(heidi), nonce: BigInt(heidi.nonce + 1) }), value: 1n, gas: 21_000n });
   await chain.send(heidi, { data: "0x60006000fd", gas: 60_000n });
 }
 
@@ -129,7 +131,7 @@ export async function delegations(chain, { tokens }) {
     return signed;
   };
   const delegate = (sender, authorization, nonce) =>
-    chain.send(sender, { type: "eip7702", to: fresh(0), authorizationList: [authorization], gas: 120_000n, nonce });
+    chain.send(sender, { type: "eip7702", to: address(kim), authorizationList: [authorization], gas: 120_000n, nonce });
 
   // The sender's nonce has gone up when the authorisation is read.
   const sending = ivan.nonce++;
