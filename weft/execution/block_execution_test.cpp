@@ -7,6 +7,7 @@
 #include "weft/execution/dao_fork.hpp"
 #include "weft/execution/deposits.hpp"
 #include "weft/execution/parallel/parallel_executor.hpp"
+#include "weft/execution/system_contracts.hpp"
 #include "weft/state/memory_state.hpp"
 
 #include <gtest/gtest.h>
@@ -19,10 +20,6 @@ using types::Revision;
 constexpr address kSender = address_of(0x5e17de7);
 constexpr address kRecipient = address_of(0x4ec1);
 constexpr address kCoinbase = address_of(0xc01);
-constexpr address kWithdrawalRequests{
-    {{0x00, 0x00, 0x09, 0x61, 0xef, 0x48, 0x0e, 0xb5, 0x5e, 0x80, 0xd1, 0x9a, 0xd8, 0x35, 0x79, 0xa6, 0x4c, 0x00, 0x70, 0x02}}};
-constexpr address kConsolidationRequests{
-    {{0x00, 0x00, 0xbb, 0xdd, 0xc7, 0xce, 0x48, 0x86, 0x42, 0xfb, 0x57, 0x9f, 0x8b, 0x00, 0xf3, 0xa5, 0x90, 0x00, 0x72, 0x51}}};
 
 /// Every test runs on the reference and on the parallel executor with one and with two threads.
 class BlockExecutionTest : public testing::TestWithParam<unsigned> {
