@@ -401,9 +401,10 @@ bool State::describe(AccountEntry& account, AccountChange& change) noexcept {
     if (!account.exists) return false;
     if (revision_ >= types::Revision::SpuriousDragon && account.touched && is_cleared(account)) {
         change.removed = change.storage_wiped = true;
+        // An absent account is empty too, but there is nothing to remove.
+        account.observed |= kObservedExistence;
         return account.existed;
     }
-    change.comes_to_exist = !account.existed;
     const Account& before = account.original;
     const Account& now = account.current;
     if (now.balance != before.balance) {
@@ -416,8 +417,10 @@ bool State::describe(AccountEntry& account, AccountChange& change) noexcept {
     change.code_changed = now.code_hash != before.code_hash;
     change.code_hash = now.code_hash;
     if (change.code_changed) change.code = account.deployed;
-    return change.comes_to_exist || change.balance_change != AccountChange::Balance::unchanged || change.nonce_changed ||
-           change.code_changed;
+    // Whether the account was there before may be unobserved: the change must do in either case.
+    change.comes_to_exist = !account.existed || change.balance_change != AccountChange::Balance::unchanged || change.nonce_changed ||
+                            change.code_changed;
+    return change.comes_to_exist;
 }
 
 void State::collect_changes(TransactionChanges& changes) {

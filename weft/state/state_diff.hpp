@@ -36,8 +36,8 @@ struct AccountChange {
     bool removed = false;
     /// All storage that existed before the transaction is gone; `slots` apply after that.
     bool storage_wiped = false;
-    /// The transaction knows of no account before it, and there is one afterwards: also with no other field set, an absent
-    /// account becomes an empty one (before EIP-161). Where there is an account already, this says nothing.
+    /// There is an account afterwards: also with no other field set, an absent account becomes an empty one (before EIP-161).
+    /// Where there is an account already, this says nothing.
     bool comes_to_exist = false;
     Balance balance_change = Balance::unchanged;
     bool nonce_changed = false;
