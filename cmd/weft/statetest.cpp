@@ -28,6 +28,7 @@ struct Options {
     SuiteOptions suite;
     std::string fork;
     bool trace = false;
+    bool hesitant = false;
 };
 
 bool is_selected(const fixtures::StateTestCase& test_case, const std::string& fork) {
@@ -93,7 +94,8 @@ class Runner {
         const std::string name = fixtures::name_of(test, test_case);
         if (!is_selected(test_case, options_.fork) || !filter_.selects(name)) return;
         evm::Eip3155Tracer tracer([](std::string_view line) { fmt::print(stderr, "{}\n", line); });
-        const auto result = fixtures::run_state_test(test, test_case, execution, options_.trace ? &tracer : nullptr);
+        const auto result = fixtures::run_state_test(test, test_case, execution,
+                                                     {.trace = options_.trace ? &tracer : nullptr, .hesitant = options_.hesitant});
         if (options_.trace) fmt::print(stderr, "{{\"stateRoot\":\"{}\"}}\n", to_hex(result.state_root));
         report.count(result.outcome);
         if (options_.suite.json) {
@@ -124,6 +126,7 @@ void add_statetest(CLI::App& application, int& exit_code) {
     command->add_option("--fork", options->fork, "Run only the cases of this fork");
     command->add_flag("--json", options->suite.json, "Print one JSON object for each case");
     command->add_flag("--trace", options->trace, "Print every instruction as JSON (EIP-3155) to standard error");
+    command->add_flag("--hesitant", options->hesitant, "Suspend and resume each transaction at its first read of every location");
     command->footer(kExamples);
     command->callback([options, &exit_code] { exit_code = run(*options); });
 }

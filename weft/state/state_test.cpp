@@ -3,11 +3,10 @@
 #include "weft/state/state.hpp"
 
 #include "weft/state/block_state.hpp"
+#include "weft/state/hesitant_view.hpp"
 #include "weft/state/memory_state.hpp"
 
 #include <gtest/gtest.h>
-
-#include <set>
 
 namespace weft::state {
 namespace {
@@ -19,27 +18,6 @@ constexpr address kBob = address_of(0xb0b);
 constexpr address kRipemd160 = address_of(3);
 
 bool nothing_prewarmed(const address&, Revision) noexcept { return false; }
-
-/// Answers every question only when it is asked again.
-class HesitantView final : public StateView {
-  public:
-    explicit HesitantView(StateView& base) : base_(base) {}
-    ReadResult<std::optional<Account>> account(const address& addr) override {
-        if (accounts_.insert(addr).second) return std::unexpected(ReadError{.kind = ReadError::Kind::pending, .detail = 1});
-        return base_.account(addr);
-    }
-    ReadResult<uint256> storage(const address& addr, const uint256& slot) override {
-        if (slots_.insert({addr, slot}).second) return std::unexpected(ReadError{.kind = ReadError::Kind::pending, .detail = 2});
-        return base_.storage(addr, slot);
-    }
-    ReadResult<const Code*> code(const hash32& code_hash) override { return base_.code(code_hash); }
-    ReadResult<hash32> block_hash(uint64_t number) override { return base_.block_hash(number); }
-
-  private:
-    StateView& base_;
-    std::set<address> accounts_;
-    std::set<std::pair<address, uint256>> slots_;
-};
 
 class StateTest : public testing::Test {
   protected:
