@@ -261,6 +261,21 @@ TEST(Machine, dup_and_swap_reach_all_depths) {
     }
 }
 
+TEST(Machine, shifts_agree_with_uint256_at_every_count) {
+    for (const uint256& value : {uint256{0x0123456789abcdef, 0xfedcba9876543210, 0x1111222233334444, 0x8877665544332211},
+                                 uint256{0x0123456789abcdef, 0xfedcba9876543210, 0x1111222233334444, 0x0877665544332211}}) {
+        for (uint64_t count = 0; count <= 260; ++count) {
+            Scene left(Bytecode{}.op(SHL, count, value).return_top());
+            Scene right(Bytecode{}.op(SHR, count, value).return_top());
+            Scene arithmetic(Bytecode{}.op(SAR, count, value).return_top());
+            EXPECT_EQ(run_once(left, left.world, nullptr).word(), value << count) << count;
+            EXPECT_EQ(run_once(right, right.world, nullptr).word(), value >> count) << count;
+            EXPECT_EQ(run_once(arithmetic, arithmetic.world, nullptr).word(), sar(value, count)) << count;
+        }
+        EXPECT_EQ(run(Bytecode{}.op(SHR, uint256{0, 1, 0, 0}, value).return_top()).word(), uint256{});
+    }
+}
+
 TEST(Machine, jumps_go_to_jump_destinations_only) {
     // PUSH1 4 JUMP INVALID JUMPDEST
     EXPECT_EQ(run(bytes{0x60, 0x04, 0x56, 0xfe, 0x5b}).status, Status::success);
