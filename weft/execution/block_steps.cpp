@@ -127,6 +127,8 @@ std::expected<void, BlockError> BlockSteps::check_room(size_t index) const {
     const types::Transaction& transaction = block_.transactions[index];
     if (transaction.gas_limit > block_.header->gas_limit - result_.gas_used)
         return invalid(index, TransactionError::block_gas_limit_exceeded);
+    // Before EIP-4844 it is the type that is wrong.
+    if (environment_.rules.revision < types::Revision::Cancun) return {};
     const uint64_t most = environment_.rules.blob.max * kGasPerBlob;
     if (const uint64_t wanted = blob_gas(transaction); wanted != 0 && wanted > most - result_.blob_gas_used)
         return invalid(index, TransactionError::block_blob_gas_exceeded);
