@@ -30,7 +30,7 @@ struct Context {
     const Rules* rules = nullptr;
     const RevisionTable* table = nullptr;
     TraceSink* trace = nullptr;
-    /// Gas of the running CALL or CREATE after its charge and the gas of its child; for traces.
+    /// Gas of the frame after the charge of its last CALL, child's gas included, or CREATE, without it; for traces.
     int64_t gas_after_charge = 0;
     /// Output of the last child of the running frame (EIP-211).
     bytes return_data;

@@ -668,6 +668,15 @@ TEST(Eip3155Tracer, a_call_costs_what_its_child_gets) {
     EXPECT_THAT(lines[8], testing::HasSubstr(R"("depth":2)"));
 }
 
+TEST(Eip3155Tracer, an_account_without_code_executes_nothing_and_a_creation_costs_what_it_charges) {
+    Scene setup(Bytecode{}.op(CALL, 1000, kOther, 0, 0, 0, 0, 0).op(CREATE, 0, 0, 0));
+    std::vector<std::string> lines;
+    Eip3155Tracer tracer([&](std::string_view line) { lines.emplace_back(line); });
+    run_once(setup, setup.world, &tracer);
+    ASSERT_EQ(lines.size(), 8U + 4U + 1U + 1U);
+    EXPECT_THAT(lines[11], testing::HasSubstr(R"("gasCost":"0x7d00")"));
+}
+
 TEST(Eip3155Tracer, a_blocked_instruction_appears_once) {
     Scene setup(Bytecode{}.op(SLOAD, 1).op(BALANCE, kOther));
     const auto trace = [&](state::StateView& view) {

@@ -30,18 +30,22 @@ class SinkTrace {
             .stack = stack_,
             .memory_size = frame.memory_size,
             .return_data = return_data_,
-            .refund = frame.context->state->refund(),
             .gas_cost = 0,
+            .refund = 0,
             .error = {},
         };
     }
 
     void after(const Frame& frame, const Registers& r, Step step) {
-        if (step == Step::blocked) return;
+        // Where there is no code, no instruction was executed: what ran is the padding.
+        if (step == Step::blocked || frame.code_size == 0) return;
+        step_.refund = frame.context->state->refund();
         const bool failed = step == Step::halt && frame.status != Status::success && frame.status != Status::revert;
         if (failed) {
             step_.error = frame.status;
-            step_.gas_cost = (*frame.context->table)[step_.opcode].gas;
+            // A charge that could not be paid leaves the gas negative.
+            const bool known = r.gas < 0 && r.gas > -kUnpayable / 2;
+            step_.gas_cost = known ? step_.gas - r.gas : (*frame.context->table)[step_.opcode].gas;
         } else {
             const int64_t charged = frame.context->gas_after_charge;
             step_.gas_cost = step_.gas - (charged >= 0 ? charged : r.gas);

@@ -26,10 +26,11 @@ struct StepTrace {
     std::span<const uint256> stack;
     uint64_t memory_size = 0;
     bytes_view return_data;
-    int64_t refund = 0;
     // ---- Its effect. ----
-    /// What was charged, with the gas of the child that a call enters.
+    /// What was charged, with the gas of the child that a call enters, without that of a creation.
     int64_t gas_cost = 0;
+    /// The refund counter, with what the instruction adds.
+    int64_t refund = 0;
     /// How the frame ended, when it ended here and exceptionally.
     std::optional<Status> error;
 };

@@ -44,13 +44,13 @@ Step start_paid_create(Frame& frame, uint256* sp, FrameKind kind, bytes_view ini
     State& state = *context.state;
     const uint256 value = sp[-1];
     uint256* result = sp - (kind == FrameKind::create2 ? 4 : 3);
+    context.gas_after_charge = frame.gas;
 
     // These failures give all gas back (execution-specs, generic_create); the nonce limit is EIP-2681.
     const bool affordable = value.is_zero() || !(state.balance(*frame.self) < value);
     const uint64_t nonce = state.nonce(*frame.self);
     if (!affordable || nonce == UINT64_MAX || frame.depth >= kMaxDepth) {
         context.return_data.clear();
-        context.gas_after_charge = frame.gas;
         *result = 0;
         return Step::next;
     }
@@ -62,7 +62,6 @@ Step start_paid_create(Frame& frame, uint256* sp, FrameKind kind, bytes_view ini
 
     const int64_t gas = context.rules->keeps_one_64th ? frame.gas - frame.gas / 64 : frame.gas;
     frame.gas -= gas;
-    context.gas_after_charge = frame.gas;
     context.return_data.clear();
     *result = 0;
     state.set_nonce(*frame.self, nonce + 1);
