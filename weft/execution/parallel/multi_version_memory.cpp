@@ -80,6 +80,7 @@ void MultiVersionMemory::reset(size_t positions) {
     }
     codes_.clear();
     // Relaxed: nobody else is here.
+    settled_.store(0, sync::kRelaxed);
     may_wipe_.store(false, sync::kRelaxed);
     has_codes_.store(false, sync::kRelaxed);
 }
@@ -126,7 +127,10 @@ void MultiVersionMemory::publish_account(Writer& writer, Position position, cons
     const sync::LockGuard<sync::SpinLock> lock(shard.lock);
     const uint32_t number = find_or_add(
         shard, hash, [&](const AccountCell& cell) { return cell.addr == change.addr; },
-        [&](AccountCell& cell) { cell.addr = change.addr; });
+        [&](AccountCell& cell) {
+            cell.addr = change.addr;
+            cell.settled = {};
+        });
     put(shard.cells[number].versions, AccountVersion{.writer = position,
                                                      .incarnation = writer.incarnation,
                                                      .estimate = false,
@@ -188,55 +192,70 @@ void MultiVersionMemory::mark_estimates(Position writer) {
 
 // ---- Reading ----
 
+/// The state after `version` over the state that `settled` describes.
+void MultiVersionMemory::absorb(AccountOverlay& settled, const AccountVersion& version) noexcept {
+    if (version.storage_wiped) {
+        settled.storage_wiped = true;
+        settled.wiped_by = version.writer;
+    }
+    if (version.removed) {
+        settled = {.removed = true, .storage_wiped = true, .wiped_by = version.writer};
+        return;
+    }
+    settled.exists = true;
+    if (version.balance_change == AccountChange::Balance::set) {
+        settled.balance = version.balance;
+        settled.balance_known = true;
+    } else if (version.balance_change == AccountChange::Balance::credit) {
+        settled.balance += version.balance;
+    }
+    if (version.nonce_changed) {
+        settled.nonce = version.nonce;
+        settled.nonce_known = true;
+    }
+    if (version.code_changed) {
+        settled.code_hash = version.code_hash;
+        settled.code_known = true;
+    }
+}
+
+void MultiVersionMemory::AccountCell::fold(Position committed) {
+    const auto is_settled = [committed](const AccountVersion& version) { return version.writer <= committed; };
+    const auto end = std::ranges::find_if_not(versions, is_settled);
+    for (auto at = versions.begin(); at != end; ++at) absorb(settled, *at);
+    versions.erase(versions.begin(), end);
+}
+
+MultiVersionMemory::AccountCell* MultiVersionMemory::find_account(Shard<AccountCell>& shard, uint64_t hash, const address& addr) {
+    const uint32_t number = shard.index.find(hash, [&](uint32_t i) { return shard.cells[i].addr == addr; });
+    if (number == state::EpochIndex::kAbsent) return nullptr;
+    AccountCell& cell = shard.cells[number];
+    cell.fold(settled_.load(sync::kAcquire));
+    return &cell;
+}
+
 Position MultiVersionMemory::read_account(Position reader, const address& addr, AccountOverlay& overlay) {
     const uint64_t hash = hash_value(addr);
     auto& shard = (*accounts_)[shard_of(hash)];
     const sync::LockGuard<sync::SpinLock> lock(shard.lock);
-    const uint32_t number = shard.index.find(hash, [&](uint32_t i) { return shard.cells[i].addr == addr; });
-    if (number == state::EpochIndex::kAbsent) return kNobody;
-    auto& versions = shard.cells[number].versions;
+    AccountCell* cell = find_account(shard, hash, addr);
+    if (cell == nullptr) return kNobody;
 
-    // From the newest down, until nothing below can show through.
-    for (auto at = lower_bound(versions, reader); at != versions.begin();) {
-        const AccountVersion& version = *--at;
+    // The settled versions first, then those of lower positions on top.
+    overlay = cell->settled;
+    for (const AccountVersion& version : cell->versions) {
+        if (version.writer >= reader) break;
         if (version.estimate && !version.is_balance_only()) return version.writer;
-        overlay.storage_wiped |= version.storage_wiped;
-        if (version.removed) {
-            overlay.removed = true;
-            return kNobody;
-        }
-        overlay.exists = true;
-        if (!overlay.balance_known && version.balance_change != AccountChange::Balance::unchanged) {
-            overlay.balance += version.balance;  // credits so far come on top of the value that is found
-            overlay.balance_known = version.balance_change == AccountChange::Balance::set;
-        }
-        if (!overlay.nonce_known && version.nonce_changed) {
-            overlay.nonce = version.nonce;
-            overlay.nonce_known = true;
-        }
-        if (!overlay.code_known && version.code_changed) {
-            overlay.code_hash = version.code_hash;
-            overlay.code_known = true;
-        }
+        absorb(overlay, version);
     }
     return kNobody;
 }
 
 Position MultiVersionMemory::find_wipe(Position reader, const address& addr, Position& wiped_by) {
-    const uint64_t hash = hash_value(addr);
-    auto& shard = (*accounts_)[shard_of(hash)];
-    const sync::LockGuard<sync::SpinLock> lock(shard.lock);
-    const uint32_t number = shard.index.find(hash, [&](uint32_t i) { return shard.cells[i].addr == addr; });
-    if (number == state::EpochIndex::kAbsent) return kNobody;
-    auto& versions = shard.cells[number].versions;
-    for (auto at = lower_bound(versions, reader); at != versions.begin();) {
-        const AccountVersion& version = *--at;
-        if (!version.storage_wiped) continue;
-        if (version.estimate) return version.writer;
-        wiped_by = version.writer;
-        break;
-    }
-    return kNobody;
+    AccountOverlay overlay;
+    const Position blocker = read_account(reader, addr, overlay);
+    wiped_by = overlay.wiped_by;
+    return blocker;
 }
 
 Position MultiVersionMemory::read_slot(Position reader, const address& addr, const uint256& slot, SlotOverlay& overlay) {

@@ -32,8 +32,9 @@ struct AccountOverlay {
     bool balance_known = false;
     bool code_known = false;
     uint64_t nonce = 0;
-    uint256 balance;  ///< Where it is not known: what to add to the base's.
+    uint256 balance{};  ///< Where it is not known: what to add to the base's.
     hash32 code_hash = state::kEmptyCodeHash;
+    Position wiped_by = kNobody;  ///< Who wiped the storage last.
 
     [[nodiscard]] std::optional<state::Account> over(const std::optional<state::Account>& base) const noexcept;
 };
@@ -57,7 +58,7 @@ struct SlotOverlay {
 /// Thread safety: readers of all positions and writers of different positions run at the same time. The calls that name one
 /// writer are ordered among themselves by their caller. reset() excludes everything else.
 /// Invariants:
-///   1. Versions of a location stand in ascending order of their writers, at most one for each writer.
+///   1. Versions of a location that are not folded stand in ascending order of their writers, at most one for each writer.
 ///   2. A shard's lock is held for one look-up or one update, never while anything executes or the base is read.
 ///   3. A code hash that a version names was put into codes_ before, and stays until reset().
 ///   4. may_wipe_ is true once any version wipes storage.
@@ -74,6 +75,9 @@ class MultiVersionMemory {
 
     /// Marks everything that `writer` wrote as an estimate.
     void mark_estimates(Position writer);
+
+    /// Nothing that `committed` and lower positions wrote will change any more: their versions may be folded into one.
+    void settle(Position committed) noexcept { settled_.store(committed, sync::kRelease); }
 
     /// Puts together what is known of an account at `reader`. The result is kNobody, or the writer of an estimate in the way. An
     /// estimate of a balance alone is in nobody's way: few readers of an account look at it, and it may well be right.
@@ -109,9 +113,14 @@ class MultiVersionMemory {
         uint256 value;
     };
 
+    /// The versions of settled writers are folded into one when the location is read, so that an account which every
+    /// transaction of the block writes is as quick to read as any other.
     struct AccountCell {
         address addr;
+        AccountOverlay settled;
         std::vector<AccountVersion> versions;
+
+        void fold(Position committed);
     };
 
     struct SlotCell {
@@ -151,6 +160,9 @@ class MultiVersionMemory {
     void publish_account(Writer& writer, Position position, const state::AccountChange& change);
     void publish_slot(Writer& writer, Position position, const address& addr, const state::SlotValue& slot);
     void publish_code(const state::AccountChange& change);
+    /// The cell of an account after folding; null: nothing is known. The shard's lock is held.
+    [[nodiscard]] AccountCell* find_account(Shard<AccountCell>& shard, uint64_t hash, const address& addr);
+    static void absorb(AccountOverlay& settled, const AccountVersion& version) noexcept;
     [[nodiscard]] Position find_wipe(Position reader, const address& addr, Position& wiped_by);
     template <typename Cell>
     static void drop_older(Shards<Cell>& shards, const std::vector<Written>& written, Position writer, uint32_t incarnation);
@@ -160,6 +172,7 @@ class MultiVersionMemory {
     std::unique_ptr<Shards<AccountCell>> accounts_;
     std::unique_ptr<Shards<SlotCell>> slots_;
     std::vector<Writer> writers_;
+    sync::Atomic<Position> settled_{0};
     sync::Atomic<bool> may_wipe_{false};
     sync::Atomic<bool> has_codes_{false};
     sync::SpinLock codes_lock_;

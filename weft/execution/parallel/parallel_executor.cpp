@@ -7,7 +7,7 @@
 #include "weft/execution/block_steps.hpp"
 #include "weft/execution/parallel/context_pool.hpp"
 #include "weft/execution/parallel/multi_version_memory.hpp"
-#include "weft/execution/parallel/read_validation.hpp"
+#include "weft/execution/parallel/read_set.hpp"
 #include "weft/execution/parallel/scheduler.hpp"
 
 #include <new>
@@ -45,8 +45,10 @@ state::TransactionChanges changes_of(const state::StateDiff& diff) {
 
 /// What there is of a transaction. It belongs to the worker that executes the transaction, then to the committer.
 struct Attempt {
-    /// Holds the unfinished execution; after it, the read set.
+    /// Holds the execution while it is unfinished.
     Context* context = nullptr;
+    /// Of the finished execution.
+    ReadSet reads;
     /// Absent: there was no result to be had, because a read failed.
     std::optional<std::expected<TransactionResult, TransactionError>> result;
 };
@@ -111,7 +113,6 @@ std::expected<BlockResult, BlockError> ParallelExecutor::Implementation::execute
         if (error_) prepared = std::unexpected(*error_);
     }
     for (Attempt& attempt : attempts_) release(attempt);
-    attempts_.clear();
     // Relaxed: the workers are done, and the pool's lock lies between them and here.
     statistics_.reexecutions = reexecutions_.load(sync::kRelaxed);
     statistics_.parked = parked_.load(sync::kRelaxed);
@@ -128,7 +129,7 @@ std::expected<void, BlockError> ParallelExecutor::Implementation::prepare(Contex
     const size_t transactions = block_->transactions.size();
     memory_.reset(transactions + 1);
     scheduler_.reset(block_->senders, window_of(pool_.size()));
-    attempts_.resize(transactions);
+    if (attempts_.size() < transactions) attempts_.resize(transactions);
     wipes_.clear();
     error_.reset();
     failed_ = false;
@@ -173,6 +174,7 @@ void ParallelExecutor::Implementation::fail(const BlockError& error) {
 void ParallelExecutor::Implementation::release(Attempt& attempt) {
     if (attempt.context != nullptr) contexts_.give_back(*attempt.context);
     attempt.context = nullptr;
+    attempt.result.reset();
 }
 
 // ---- Executing ahead ----
@@ -202,6 +204,7 @@ void ParallelExecutor::Implementation::execute_transaction(uint32_t index) {
         progress = attempt.context->execution.resume();
     }
     if (progress == Progress::finished) finish_attempt(attempt, index);
+    contexts_.give_back(*std::exchange(attempt.context, nullptr));
     scheduler_.finished(index);
 }
 
@@ -214,12 +217,15 @@ Progress ParallelExecutor::Implementation::start(Attempt& attempt, uint32_t inde
 
 /// Goes on with a parked execution if what it read before still holds, else begins again.
 Progress ParallelExecutor::Implementation::wake_up(Attempt& attempt, uint32_t index) {
-    if (reads_hold(attempt.context->execution.state(), attempt.context->view)) return attempt.context->execution.resume();
+    Context& context = *attempt.context;
+    attempt.reads.assign(context.execution.state(), context.view.wiped_reads());
+    if (attempt.reads.holds(context.view)) return context.execution.resume();
     reexecutions_.fetch_add(1, sync::kRelaxed);
     return start(attempt, index);
 }
 
 void ParallelExecutor::Implementation::finish_attempt(Attempt& attempt, uint32_t index) {
+    attempt.reads.assign(attempt.context->execution.state(), attempt.context->view.wiped_reads());
     attempt.result = attempt.context->execution.take_result();
     if (*attempt.result) memory_.publish(position_of(index), (*attempt.result)->changes);
 }
@@ -233,6 +239,7 @@ void ParallelExecutor::Implementation::commit_what_is_executed() {
                 fail(committed.error());
                 return;
             }
+            memory_.settle(position_of(scheduler_.frontier()));
             scheduler_.advance();
         }
         scheduler_.release_commit();
@@ -244,7 +251,6 @@ std::expected<void, BlockError> ParallelExecutor::Implementation::commit(uint32_
     Attempt& attempt = attempts_[index];
     if (!holds(attempt, index))
         if (const auto executed = execute_exactly(attempt, index); !executed) return executed;
-    release(attempt);
     if (*attempt.result) {
         for (const state::AccountChange& change : (*attempt.result)->changes)
             if (change.removed || change.storage_wiped) wipes_.insert_or_assign(change.addr, position_of(index));
@@ -256,8 +262,7 @@ std::expected<void, BlockError> ParallelExecutor::Implementation::commit(uint32_
 bool ParallelExecutor::Implementation::holds(const Attempt& attempt, uint32_t index) {
     if (!attempt.result) return false;
     if (!block_->senders[index]) return true;
-    const state::State& execution = attempt.context->execution.state();
-    return reads_hold(execution, steps_->state()) && wipes_hold(execution, attempt.context->view, wipes_);
+    return attempt.reads.holds(steps_->state()) && attempt.reads.wipes_hold(wipes_);
 }
 
 /// Executes the frontier's transaction on the committed state itself: what comes out needs no validation.
@@ -265,13 +270,16 @@ std::expected<void, BlockError> ParallelExecutor::Implementation::execute_exactl
     scheduler_.begin_exact();
     memory_.mark_estimates(position_of(index));
     reexecutions_.fetch_add(1, sync::kRelaxed);
-    TransactionExecution& execution = attempt.context->execution;
+    Context& context = contexts_.take();
+    TransactionExecution& execution = context.execution;
     const Progress progress = execution.start(steps_->environment(), block_->transactions[index], *block_->senders[index], steps_->state());
-    if (auto finished = finish(execution, progress, steps_->state()); !finished) {
+    auto finished = finish(execution, progress, steps_->state());
+    if (finished) attempt.result = execution.take_result();
+    contexts_.give_back(context);
+    if (!finished) {
         finished.error().transaction = index;
         return finished;
     }
-    attempt.result = execution.take_result();
     if (*attempt.result) memory_.publish(position_of(index), (*attempt.result)->changes);
     scheduler_.finished(index);
     return {};
