@@ -1,0 +1,186 @@
+// Copyright The weft authors
+// SPDX-License-Identifier: Apache-2.0
+#include "test/differential/judge.hpp"
+
+#include "test/differential/shaky_view.hpp"
+#include "test/differential/stale_executor.hpp"
+#include "weft/base/hex.hpp"
+#include "weft/execution/parallel/parallel_executor.hpp"
+#include "weft/fixtures/block_file.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace weft::test {
+
+namespace {
+
+using execution::BlockResult;
+
+std::string describe(const std::optional<state::Account>& account) {
+    if (!account) return "absent";
+    return fmt::format("nonce {}, balance {}, code {}", account->nonce, to_hex_quantity(account->balance), to_hex(account->code_hash));
+}
+
+std::string describe(const BlockOutcome& outcome) { return outcome ? "a valid block" : execution::to_string(outcome.error()); }
+
+std::optional<std::string> account_difference(const address& addr, const state::AccountDiff& expected, const state::AccountDiff& actual) {
+    if (expected.account != actual.account)
+        return fmt::format("account {}: {}, found {}", to_hex(addr), describe(expected.account), describe(actual.account));
+    if (expected.storage_wiped != actual.storage_wiped) return fmt::format("account {}: storage_wiped", to_hex(addr));
+    if (expected.slots != actual.slots) return fmt::format("account {}: storage", to_hex(addr));
+    return std::nullopt;
+}
+
+std::optional<std::string> diff_difference(const state::StateDiff& expected, const state::StateDiff& actual) {
+    for (const auto& [addr, after] : expected.accounts) {
+        const auto other = actual.accounts.find(addr);
+        if (other == actual.accounts.end()) return fmt::format("account {}: {}, found no change", to_hex(addr), describe(after.account));
+        if (auto found = account_difference(addr, after, other->second)) return found;
+    }
+    for (const auto& [addr, after] : actual.accounts)
+        if (!expected.accounts.contains(addr)) return fmt::format("account {}: no change, found {}", to_hex(addr), describe(after.account));
+    return std::nullopt;
+}
+
+std::optional<std::string> receipt_difference(const BlockResult& expected, const BlockResult& actual) {
+    for (size_t i = 0; i < std::min(expected.receipts.size(), actual.receipts.size()); ++i) {
+        const types::Receipt& a = expected.receipts[i];
+        const types::Receipt& b = actual.receipts[i];
+        if (a.status != b.status) return fmt::format("receipt {}: status {}, found {}", i, a.status, b.status);
+        if (a.cumulative_gas_used != b.cumulative_gas_used)
+            return fmt::format("receipt {}: cumulative gas {}, found {}", i, a.cumulative_gas_used, b.cumulative_gas_used);
+        if (a != b) return fmt::format("receipt {}: logs or type", i);
+    }
+    if (expected.receipts.size() != actual.receipts.size()) return "number of receipts";
+    return std::nullopt;
+}
+
+}  // namespace
+
+Subject parallel_subject(unsigned threads) {
+    auto executor = std::make_shared<execution::ParallelExecutor>(threads);
+    return {.name = fmt::format("parallel, {} threads", threads),
+            .execute = [executor](const auto& block, auto& view, const auto& options) { return executor->execute(block, view, options); }};
+}
+
+Subject stale_subject(size_t lag) {
+    return {.name = fmt::format("stale by {}", lag), .execute = [lag](const auto& block, auto& view, const auto& options) {
+                return StaleExecutor(lag).execute(block, view, options);
+            }};
+}
+
+std::optional<std::string> difference(const BlockOutcome& expected, const BlockOutcome& actual) {
+    if (expected == actual) return std::nullopt;
+    if (!expected || !actual) return fmt::format("{}, found {}", describe(expected), describe(actual));
+    if (auto found = receipt_difference(*expected, *actual)) return found;
+    if (auto found = diff_difference(expected->diff, actual->diff)) return found;
+    for (size_t i = 0; i < std::min(expected->effects.size(), actual->effects.size()); ++i)
+        if (auto found = diff_difference(expected->effects[i], actual->effects[i])) return fmt::format("effect {}, {}", i, *found);
+    return "gas, blob gas, bloom, requests or effects";
+}
+
+std::optional<Finding> Judge::examine(const GeneratedBlock& block, uint64_t schedule) {
+    Random random(schedule);
+    state::MemoryState memory = block.state;
+    ShakyView steady(memory, {.broken_account = block.broken_account});
+    const BlockOutcome expected = sequential_.execute(block.input(), steady, block.options);
+    ++tally_.blocks;
+    tally_.valid_blocks += expected ? 1 : 0;
+    tally_.transactions += block.transactions.size();
+    for (const Subject& subject : subjects_) {
+        Disturbance disturbance{.seed = random.next(), .broken_account = block.broken_account};
+        if (random.chance(40)) {
+            disturbance.pending = static_cast<unsigned>(random.below(30));
+            disturbance.blocked = static_cast<unsigned>(random.below(10));
+            disturbance.yield = static_cast<unsigned>(random.below(30));
+        }
+        ShakyView view(memory, disturbance);
+        ++tally_.comparisons;
+        const BlockOutcome actual = subject.execute(block.input(), view, block.options);
+        if (auto found = difference(expected, actual)) return Finding{.subject = subject.name, .difference = *std::move(found)};
+    }
+    return std::nullopt;
+}
+
+// ---- Making a finding small ----
+
+bool Judge::still_differs(const GeneratedBlock& block, unsigned attempts) {
+    for (unsigned i = 0; i < attempts; ++i)
+        if (examine(block, block.seed + i)) return true;
+    return false;
+}
+
+bool Judge::drop_transactions(GeneratedBlock& block, unsigned attempts) {
+    bool smaller = false;
+    for (size_t i = block.transactions.size(); i-- > 0;) {
+        GeneratedBlock candidate = block;
+        const auto at = static_cast<ptrdiff_t>(i);
+        const uint64_t nonce = candidate.transactions[i].nonce;
+        for (size_t later = i + 1; later < candidate.transactions.size(); ++later)
+            if (candidate.senders[later] == candidate.senders[i] && candidate.transactions[later].nonce > nonce)
+                --candidate.transactions[later].nonce;
+        candidate.transactions.erase(candidate.transactions.begin() + at);
+        candidate.senders.erase(candidate.senders.begin() + at);
+        if (!still_differs(candidate, attempts)) continue;
+        block = std::move(candidate);
+        smaller = true;
+    }
+    return smaller;
+}
+
+bool Judge::simplify(GeneratedBlock& block, unsigned attempts) {
+    bool simpler = false;
+    const auto attempt = [&](const std::function<void(GeneratedBlock&)>& change) {
+        GeneratedBlock candidate = block;
+        change(candidate);
+        if (!still_differs(candidate, attempts)) return;
+        block = std::move(candidate);
+        simpler = true;
+    };
+    if (!block.withdrawals.empty()) attempt([](GeneratedBlock& b) { b.withdrawals.clear(); });
+    if (!block.ommers.empty()) attempt([](GeneratedBlock& b) { b.ommers.clear(); });
+    if (block.options.keep_effects) attempt([](GeneratedBlock& b) { b.options.keep_effects = false; });
+    if (block.broken_account) attempt([](GeneratedBlock& b) { b.broken_account.reset(); });
+    for (size_t i = 0; i < block.transactions.size(); ++i) {
+        if (!block.transactions[i].value.is_zero()) attempt([i](GeneratedBlock& b) { b.transactions[i].value = 0; });
+        if (!block.transactions[i].data.empty()) attempt([i](GeneratedBlock& b) { b.transactions[i].data.clear(); });
+        if (!block.transactions[i].access_list.empty()) attempt([i](GeneratedBlock& b) { b.transactions[i].access_list.clear(); });
+    }
+    std::vector<address> with_code;
+    for (const auto& [addr, record] : block.state.accounts())
+        if (record.code_hash != state::kEmptyCodeHash) with_code.push_back(addr);
+    for (const address& addr : with_code) attempt([&](GeneratedBlock& b) { b.state.set_code(addr, {}); });
+    return simpler;
+}
+
+GeneratedBlock Judge::minimise(GeneratedBlock block, unsigned attempts) {
+    while (drop_transactions(block, attempts)) continue;
+    while (simplify(block, attempts)) continue;
+    while (drop_transactions(block, attempts)) continue;
+    return block;
+}
+
+Result<void> write_block(GeneratedBlock block, const std::filesystem::path& path) {
+    sign(block);
+    fixtures::BlockFile file;
+    file.chain_id = block.rules.chain_id;
+    file.fork = std::string(types::to_string(block.rules.revision));
+    file.rules = block.rules;
+    file.header = block.header;
+    file.transactions = block.transactions;
+    for (size_t i = 0; i < block.transactions.size(); ++i) {
+        file.encoded_transactions.push_back(types::encode(block.transactions[i]));
+        file.from.push_back(block.senders[i].value_or(address{}));
+    }
+    if (block.rules.revision >= types::Revision::Shanghai) file.withdrawals = block.withdrawals;
+    file.ommers = block.ommers;
+    for (size_t i = 0; i < block.block_hashes.size(); ++i) file.block_hashes[block.header.number - 1 - i] = block.block_hashes[i];
+    file.pre_state = block.state;
+    execution::SequentialExecutor executor;
+    if (const auto result = executor.execute(block.input(), block.state, block.options)) fixtures::seal(file, *result);
+    return fixtures::write_file(path, fixtures::to_json(file));
+}
+
+}  // namespace weft::test

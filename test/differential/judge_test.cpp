@@ -1,0 +1,71 @@
+// Copyright The weft authors
+// SPDX-License-Identifier: Apache-2.0
+#include "test/differential/judge.hpp"
+#include "test/differential/stale_executor.hpp"
+
+#include <gtest/gtest.h>
+
+namespace weft::test {
+namespace {
+
+/// How many of the first blocks it takes until a subject with a fault is found out; nullopt: it never is.
+std::optional<uint64_t> blocks_until_found(const StaleExecutor::Fault& fault, uint64_t most) {
+    Judge judge({{.name = "faulty", .execute = [fault](const auto& block, auto& view, const auto& options) {
+                      return StaleExecutor(4, fault).execute(block, view, options);
+                  }}});
+    for (uint64_t seed = 0; seed < most; ++seed)
+        if (judge.examine(generate_block(seed), seed)) return seed + 1;
+    return std::nullopt;
+}
+
+constexpr uint64_t kMost = 20'000;
+
+TEST(Judge, validation_blind_to_nonces_is_found_out) { EXPECT_TRUE(blocks_until_found({.aspects = state::kObservedNonce}, kMost)); }
+
+TEST(Judge, validation_blind_to_balances_is_found_out) { EXPECT_TRUE(blocks_until_found({.aspects = state::kObservedBalance}, kMost)); }
+
+TEST(Judge, validation_blind_to_code_is_found_out) { EXPECT_TRUE(blocks_until_found({.aspects = state::kObservedCode}, kMost)); }
+
+TEST(Judge, validation_blind_to_existence_is_found_out) { EXPECT_TRUE(blocks_until_found({.aspects = state::kObservedExistence}, kMost)); }
+
+TEST(Judge, validation_blind_to_emptiness_is_found_out) { EXPECT_TRUE(blocks_until_found({.aspects = state::kObservedEmptiness}, kMost)); }
+
+TEST(Judge, validation_blind_to_earlier_storage_is_found_out) {
+    EXPECT_TRUE(blocks_until_found({.aspects = state::kObservedHasStorage}, kMost));
+}
+
+TEST(Judge, validation_blind_to_storage_is_found_out) { EXPECT_TRUE(blocks_until_found({.aspects = 0, .slots = true}, kMost)); }
+
+TEST(Judge, a_seed_names_one_block) {
+    const GeneratedBlock first = generate_block(42);
+    const GeneratedBlock second = generate_block(42);
+    EXPECT_EQ(first.transactions, second.transactions);
+    EXPECT_EQ(first.header, second.header);
+    EXPECT_EQ(first.state.root(), second.state.root());
+}
+
+TEST(Judge, most_generated_blocks_are_valid_and_some_are_not) {
+    Judge judge({});
+    for (uint64_t seed = 0; seed < 500; ++seed) EXPECT_FALSE(judge.examine(generate_block(seed), seed));
+    EXPECT_GT(judge.tally().valid_blocks, 300);
+    EXPECT_LT(judge.tally().valid_blocks, 500);
+}
+
+TEST(Judge, a_finding_is_made_small) {
+    const Subject faulty{.name = "faulty", .execute = [](const auto& block, auto& view, const auto& options) {
+                             return StaleExecutor(4, {.aspects = 0, .slots = true}).execute(block, view, options);
+                         }};
+    Judge judge({faulty});
+    for (uint64_t seed = 0; seed < kMost; ++seed) {
+        const GeneratedBlock block = generate_block(seed);
+        if (block.transactions.size() < 6 || !judge.examine(block, seed)) continue;
+        const GeneratedBlock small = judge.minimise(block, 1);
+        EXPECT_LE(small.transactions.size(), 4);
+        EXPECT_TRUE(judge.examine(small, seed));
+        return;
+    }
+    FAIL() << "no block of that size shows the fault";
+}
+
+}  // namespace
+}  // namespace weft::test

@@ -1,0 +1,104 @@
+// Copyright The weft authors
+// SPDX-License-Identifier: Apache-2.0
+#include "test/differential/stale_executor.hpp"
+
+#include "weft/execution/block_steps.hpp"
+#include "weft/execution/parallel/read_set.hpp"
+
+#include <deque>
+
+namespace weft::test {
+
+namespace {
+
+using state::Account;
+using state::ReadResult;
+
+/// The present state, except that it agrees with what an execution read wherever the validation is to be blind.
+class BlindedView final : public state::StateView {
+  public:
+    BlindedView(state::StateView& now, const state::State& read, const StaleExecutor::Fault& fault)
+        : now_(now), read_(read), fault_(fault) {}
+
+    [[nodiscard]] ReadResult<std::optional<Account>> account(const address& addr) override {
+        auto answer = now_.account(addr);
+        if (fault_.aspects == 0 || !answer) return answer;
+        for (uint32_t i = 0; i < read_.accounts().size(); ++i)
+            if (read_.accounts()[i].addr == addr) return blend(read_.accounts()[i], *answer);
+        return answer;
+    }
+    [[nodiscard]] ReadResult<uint256> storage(const address& addr, const uint256& slot) override {
+        if (!fault_.slots) return now_.storage(addr, slot);
+        for (uint32_t i = 0; i < read_.slots().size(); ++i) {
+            const state::SlotEntry& entry = read_.slots()[i];
+            if (entry.key == slot && read_.accounts()[entry.account].addr == addr) return entry.original;
+        }
+        return now_.storage(addr, slot);
+    }
+    [[nodiscard]] ReadResult<const state::Code*> code(const hash32& code_hash) override { return now_.code(code_hash); }
+    [[nodiscard]] ReadResult<hash32> block_hash(uint64_t number) override { return now_.block_hash(number); }
+
+  private:
+    [[nodiscard]] std::optional<Account> blend(const state::AccountEntry& before, std::optional<Account> now) const {
+        const auto blind = [&](state::Observed aspect) { return (fault_.aspects & aspect) != 0; };
+        // An account of which nothing else was observed differs in its emptiness alone.
+        if (blind(state::kObservedEmptiness) && (before.observed & ~(state::kObservedEmptiness | state::kObservedExistence)) == 0)
+            return before.original.is_empty() ? now.transform([](const Account&) { return Account{}; }) : std::optional(before.original);
+        if (blind(state::kObservedExistence) && before.existed != now.has_value()) {
+            // Existence alone: an empty account differs from none in nothing else.
+            if (now && now->is_empty() && !now->has_storage) return std::nullopt;
+            if (!now) return Account{};
+            return now;
+        }
+        // Storage that went away went with the account.
+        if (!now && blind(state::kObservedHasStorage) && (before.observed & state::kObservedExistence) == 0) now.emplace();
+        if (!now) return now;
+        if (blind(state::kObservedNonce)) now->nonce = before.original.nonce;
+        if (blind(state::kObservedBalance)) now->balance = before.original.balance;
+        if (blind(state::kObservedCode)) now->code_hash = before.original.code_hash;
+        if (blind(state::kObservedHasStorage)) now->has_storage = before.original.has_storage;
+        return now;
+    }
+
+    state::StateView& now_;
+    const state::State& read_;
+    const StaleExecutor::Fault& fault_;
+};
+
+}  // namespace
+
+std::expected<execution::BlockResult, execution::BlockError> StaleExecutor::execute(const execution::BlockInput& block,
+                                                                                    state::StateView& view,
+                                                                                    const execution::BlockOptions& options) {
+    execution::TransactionExecution execution;
+    execution::parallel::ReadSet reads;
+    execution::BlockSteps steps(block, view, options);
+    if (const auto begun = steps.begin(execution); !begun) return std::unexpected(begun.error());
+    std::deque<state::BlockState> past{steps.state()};
+    for (size_t i = 0; i < block.transactions.size(); ++i) {
+        if (const auto room = steps.check_room(i); !room) return std::unexpected(room.error());
+        std::expected<execution::TransactionResult, execution::TransactionError> result =
+            std::unexpected(execution::TransactionError::invalid_signature);
+        if (const auto& sender = block.senders[i]) {
+            state::BlockState& stale = past.front();
+            auto progress = execution.start(steps.environment(), block.transactions[i], *sender, stale);
+            const bool is_answered = finish(execution, progress, stale).has_value();
+            BlindedView now(steps.state(), execution.state(), fault_);
+            reads.assign(execution.state(), {});
+            if (!is_answered || !reads.holds(now)) {
+                progress = execution.start(steps.environment(), block.transactions[i], *sender, steps.state());
+                if (auto finished = finish(execution, progress, steps.state()); !finished) {
+                    finished.error().transaction = i;
+                    return std::unexpected(finished.error());
+                }
+            }
+            result = execution.take_result();
+        }
+        if (const auto committed = steps.commit(i, std::move(result)); !committed) return std::unexpected(committed.error());
+        past.push_back(steps.state());
+        if (past.size() > lag_) past.pop_front();
+    }
+    return steps.end(execution);
+}
+
+}  // namespace weft::test
