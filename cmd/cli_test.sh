@@ -1,0 +1,116 @@
+#!/usr/bin/env bash
+# Copyright The weft authors
+# SPDX-License-Identifier: Apache-2.0
+#
+# cmd/cli_test.sh WEFT: what the command-line tool says and answers to right and wrong use, over the example blocks.
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+weft=$1
+good=$(find examples/blocks -name '*.json.gz' | sort | head -n 1)
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+failures=0
+
+# expect CODE PATTERN ARGUMENT...: weft ARGUMENT... ends with CODE and prints a line that matches PATTERN.
+expect() {
+    local code=$1 pattern=$2 output actual
+    shift 2
+    output=$("$weft" "$@" 2>&1 </dev/null)
+    actual=$?
+    if [[ $actual -ne $code ]] || ! grep --quiet --extended-regexp -e "$pattern" <<<"$output"; then
+        printf 'FAILED: weft %s\n  exit code %d, expected %d; expected a line like: %s\n%s\n' "$*" "$actual" "$code" "$pattern" "$output"
+        failures=$((failures + 1))
+    fi
+}
+
+# Usage.
+expect 0 '^weft [0-9]+\.[0-9]+' --version
+expect 0 'replay' --help
+for command in replay statetest blocktest; do
+    expect 0 'Examples:' "$command" --help
+    expect 2 'PATH|required|paths' "$command"
+    expect 2 'nowhere' "$command" "$scratch/nowhere"
+done
+expect 2 'subcommand' ''
+expect 2 'mode' replay --mode sideways "$good"
+expect 2 'threads' replay --threads 0 "$good"
+expect 2 'filter|regex' statetest --filter '(' "$scratch"
+
+# Good blocks in every mode, and the report.
+for mode in sequential parallel compare auto; do
+    expect 0 'verified' replay --threads 2 --mode "$mode" "$good"
+done
+expect 0 'verified' replay --threads 2 --repeat 3 --json "$scratch/report.json" "$good"
+python3 - "$scratch/report.json" <<'PYTHON' || failures=$((failures + 1))
+import json, sys
+report = json.load(open(sys.argv[1]))
+assert report["threads"] == 2, report
+block = report["blocks"][0]
+for key in ("file", "chain", "number", "fork", "transactions", "gas", "sequential_ms", "parallel_ms", "speedup",
+            "reexecutions", "verified", "not_checkable", "error"):
+    assert key in block, key
+assert block["verified"] is True and block["error"] is None, block
+assert block["sequential_ms"] > 0 and block["parallel_ms"] > 0, block
+assert isinstance(report["total"], dict)
+PYTHON
+
+# Bad files: one line each, and the others still run.
+plain=$scratch/plain.json
+gzip --decompress --stdout "$good" >"$plain"
+head --bytes 1000 "$good" >"$scratch/truncated.json.gz"
+cp "$plain" "$scratch/not_gzip.json.gz"
+echo 'no json' >"$scratch/not_json.json"
+sed 's/"rawTransactions":\["0x../"rawTransactions":["0x05/' "$plain" >"$scratch/undecodable.json"
+sed 's/"chainId"/"chain"/' "$plain" >"$scratch/missing.json"
+sed 's/"gasUsed":"0x/"gasUsed":"0xg/' "$plain" >"$scratch/wrong_hex.json"
+python3 - "$plain" "$scratch" <<'PYTHON'
+import json, sys
+plain, scratch = sys.argv[1:]
+
+def write(name, change):
+    block = json.load(open(plain))
+    change(block)
+    json.dump(block, open(f"{scratch}/{name}", "w"))
+
+def wrong_code(block):
+    account = next(a for a in block["preState"].values() if a["code"] not in ("0x", None))
+    account["codeHash"] = "0x" + "11" * 32
+
+def bad_signature(block):
+    # The last 32 bytes of a transaction are the s of its signature; this one is above the order of the group.
+    raw = block["rawTransactions"][0]
+    block["rawTransactions"][0] = raw[:-64] + "ff" * 32
+
+def other_header(block):
+    block["header"]["gasLimit"] = "0x5208"
+
+write("wrong_code.json", wrong_code)
+write("bad_signature.json", bad_signature)
+write("other_header.json", other_header)
+PYTHON
+expect 2 'truncated.json.gz: truncated gzip data' replay "$scratch/truncated.json.gz" "$good"
+expect 2 'verified' replay "$scratch/truncated.json.gz" "$good"
+expect 2 'not_gzip.json.gz: not gzip data' replay "$scratch/not_gzip.json.gz"
+expect 2 'not_json.json: not JSON' replay "$scratch/not_json.json"
+expect 2 'rawTransactions\[0\]: cannot be decoded' replay "$scratch/undecodable.json"
+expect 2 'chainId: missing' replay "$scratch/missing.json"
+expect 2 'header.gasUsed: not a hex quantity' replay "$scratch/wrong_hex.json"
+expect 2 'its hash is 0x[0-9a-f]*, not codeHash 0x11' replay "$scratch/wrong_code.json"
+expect 2 'transaction 0.*signature' replay "$scratch/bad_signature.json"
+expect 2 'header hash: expected 0x[0-9a-f]*, found 0x' replay "$scratch/other_header.json"
+expect 2 'not_json.json: not JSON' statetest "$scratch/not_json.json"
+expect 2 'not_json.json: not JSON' blocktest "$scratch/not_json.json"
+expect 2 'truncated.json.gz: truncated gzip data' statetest "$scratch/truncated.json.gz"
+
+# Every broken file by itself leaves no crash behind.
+for file in "$scratch"/*.json "$scratch"/*.gz; do
+    "$weft" replay "$file" >/dev/null 2>&1
+    code=$?
+    if [[ $code -gt 2 ]]; then
+        echo "FAILED: weft replay $file ends with $code"
+        failures=$((failures + 1))
+    fi
+done
+
+exit "$((failures != 0))"
