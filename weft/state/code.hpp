@@ -18,8 +18,9 @@ namespace weft::state {
 /// that arrive together may both compute them, one result is kept, and both results are the same.
 class Code {
   public:
-    /// Zero bytes behind the code: the longest immediate (32) and a STOP.
-    static constexpr size_t kPadding = 33;
+    /// Zero bytes behind the code: the longest immediate (32) and a STOP; and as many as the search for jump destinations
+    /// reads at once.
+    static constexpr size_t kPadding = 64;
 
     explicit Code(bytes_view code);
     ~Code();

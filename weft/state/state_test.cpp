@@ -8,6 +8,8 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
+
 namespace weft::state {
 namespace {
 
@@ -304,6 +306,26 @@ TEST(CodeTest, immediates_are_no_jump_destinations) {
     EXPECT_TRUE(code.is_jump_destination(3));
     EXPECT_FALSE(code.is_jump_destination(5));
     EXPECT_FALSE(code.is_jump_destination(6));
+}
+
+TEST(CodeTest, jump_destinations_of_random_code_are_those_of_a_walk_over_it) {
+    std::mt19937_64 random(1);
+    for (int round = 0; round < 2000; ++round) {
+        bytes text(random() % 300);
+        for (uint8_t& byte : text)
+            byte = random() % 3 == 0 ? 0x5b : static_cast<uint8_t>(random() % 4 == 0 ? 0x60 + random() % 32 : random());
+        const Code code(text);
+        size_t immediate = 0;
+        for (size_t i = 0; i < text.size(); ++i) {
+            const bool is_opcode = immediate == 0;
+            EXPECT_EQ(code.is_jump_destination(i), is_opcode && text[i] == 0x5b);
+            if (!is_opcode)
+                --immediate;
+            else if (text[i] >= 0x60 && text[i] <= 0x7f)
+                immediate = text[i] - 0x5fu;
+        }
+        EXPECT_FALSE(code.is_jump_destination(text.size()));
+    }
 }
 
 TEST(CodeTest, eip7702_designator_names_its_delegate) {

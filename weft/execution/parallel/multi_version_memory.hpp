@@ -172,10 +172,11 @@ class MultiVersionMemory {
     std::unique_ptr<Shards<AccountCell>> accounts_;
     std::unique_ptr<Shards<SlotCell>> slots_;
     std::vector<Writer> writers_;
-    sync::Atomic<Position> settled_{0};
-    sync::Atomic<bool> may_wipe_{false};
+    alignas(sync::kCacheLine) sync::Atomic<Position> settled_{0};
+    // Rarely written, looked at by every read.
+    alignas(sync::kCacheLine) sync::Atomic<bool> may_wipe_{false};
     sync::Atomic<bool> has_codes_{false};
-    sync::SpinLock codes_lock_;
+    alignas(sync::kCacheLine) sync::SpinLock codes_lock_;
     boost::unordered_flat_map<hash32, std::shared_ptr<const state::Code>, std::hash<hash32>> codes_;  // guarded by codes_lock_
 };
 

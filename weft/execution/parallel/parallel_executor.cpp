@@ -62,14 +62,14 @@ struct ParallelExecutor::Implementation {
 
     std::expected<BlockResult, BlockError> execute(const BlockInput& block, state::StateView& view, const BlockOptions& options);
     [[nodiscard]] std::expected<void, BlockError> prepare(Context& edge);
-    void work() noexcept;
+    void work(uint32_t worker) noexcept;
 
     void execute_transaction(uint32_t index);
     [[nodiscard]] Progress start(Attempt& attempt, uint32_t index);
     [[nodiscard]] Progress wake_up(Attempt& attempt, uint32_t index);
     void finish_attempt(Attempt& attempt, uint32_t index);
 
-    void commit_what_is_executed();
+    void commit_what_is_executed(uint32_t worker);
     [[nodiscard]] std::expected<void, BlockError> commit(uint32_t index);
     [[nodiscard]] bool holds(const Attempt& attempt, uint32_t index);
     [[nodiscard]] std::expected<void, BlockError> execute_exactly(Attempt& attempt, uint32_t index);
@@ -107,9 +107,9 @@ std::expected<BlockResult, BlockError> ParallelExecutor::Implementation::execute
     if (prepared) {
         // One transaction keeps one worker busy: the others need not get up.
         if (block.transactions.size() > 1)
-            pool_.run([this](unsigned) { work(); });
+            pool_.run([this](unsigned worker) { work(worker); });
         else
-            work();
+            work(0);
         if (error_) prepared = std::unexpected(*error_);
     }
     for (Attempt& attempt : attempts_) release(attempt);
@@ -152,14 +152,16 @@ std::expected<void, BlockError> ParallelExecutor::Implementation::prepare(Contex
     return {};
 }
 
-void ParallelExecutor::Implementation::work() noexcept {
+void ParallelExecutor::Implementation::work(uint32_t worker) noexcept {
     try {
         while (!scheduler_.is_over()) {
-            commit_what_is_executed();
-            if (const auto index = scheduler_.next())
+            if (scheduler_.should_commit(worker)) commit_what_is_executed(worker);
+            if (const auto index = scheduler_.next()) {
                 execute_transaction(*index);
-            else
+            } else {
+                commit_what_is_executed(worker);
                 scheduler_.wait_for_work();
+            }
         }
     } catch (const std::bad_alloc&) {
         fail({.rule = BlockRule::out_of_memory, .transaction = {}, .transaction_error = {}, .read_error = {}});
@@ -232,16 +234,16 @@ void ParallelExecutor::Implementation::finish_attempt(Attempt& attempt, uint32_t
 
 // ---- Committing ----
 
-void ParallelExecutor::Implementation::commit_what_is_executed() {
-    while (scheduler_.take_commit()) {
+void ParallelExecutor::Implementation::commit_what_is_executed(uint32_t worker) {
+    while (scheduler_.take_commit(worker)) {
         while (!scheduler_.is_over() && scheduler_.frontier_is_executed()) {
             if (const auto committed = commit(scheduler_.frontier()); !committed) {
                 fail(committed.error());
                 return;
             }
-            memory_.settle(position_of(scheduler_.frontier()));
             scheduler_.advance();
         }
+        memory_.settle(scheduler_.frontier());  // the position of the last transaction committed
         scheduler_.release_commit();
     }
 }

@@ -118,7 +118,17 @@ void Scheduler::wake_waiters_of(uint32_t index) {
 
 // ---- Committing ----
 
-bool Scheduler::take_commit() { return !is_over() && frontier_is_executed() && !committing_.exchange(true); }
+bool Scheduler::should_commit(uint32_t worker) const noexcept {
+    if (!frontier_is_executed()) return false;
+    // Relaxed: who commits does not matter to the result, and somebody without other work always does.
+    return last_committer_.load(sync::kRelaxed) == worker || next_unstarted_.load(sync::kRelaxed) - frontier_ >= kMuchToCommit;
+}
+
+bool Scheduler::take_commit(uint32_t worker) {
+    if (is_over() || !frontier_is_executed() || committing_.exchange(true)) return false;
+    last_committer_.store(worker, sync::kRelaxed);
+    return true;
+}
 
 uint32_t Scheduler::frontier() const noexcept { return frontier_; }
 

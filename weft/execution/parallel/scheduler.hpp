@@ -39,8 +39,8 @@ enum class Status : uint8_t { unstarted, ready, executing, parked, executed, com
 /// belong to the worker that holds the commit role.
 /// Invariants:
 ///   1. Transactions are committed in order: exactly those below the frontier are committed.
-///   2. At most one worker holds the commit role. While the frontier's transaction is executed, somebody holds the role or is
-///      about to take it.
+///   2. At most one worker holds the commit role. While the frontier's transaction is executed, somebody holds the role or takes
+///      it before he sleeps.
 ///   3. A transaction is handed out only within the window behind the frontier, and to one worker at a time.
 ///   4. A transaction parks only on a lower one that is not executed, and when that finishes it becomes ready. So the frontier's
 ///      transaction is never parked for long, and there is always one that can run.
@@ -61,8 +61,11 @@ class Scheduler {
     /// The execution of a transaction has come to its end.
     void finished(uint32_t index);
 
+    /// Whether `worker` should commit now, though it could execute. The books of the block are warm in the cache of who
+    /// committed last: others leave it the role until much waits to be committed.
+    [[nodiscard]] bool should_commit(uint32_t worker) const noexcept;
     /// Takes the commit role if the frontier's transaction is executed and nobody holds the role.
-    [[nodiscard]] bool take_commit();
+    [[nodiscard]] bool take_commit(uint32_t worker);
     /// The transaction to commit next.
     [[nodiscard]] uint32_t frontier() const noexcept;
     [[nodiscard]] bool frontier_is_executed() const noexcept;
@@ -85,6 +88,8 @@ class Scheduler {
 
   private:
     static constexpr uint32_t kNone = UINT32_MAX;
+    /// Transactions begun but not committed from which on everybody commits.
+    static constexpr uint32_t kMuchToCommit = 32;
 
     struct alignas(64) Entry {
         sync::Atomic<Status> status{Status::unstarted};
@@ -107,7 +112,9 @@ class Scheduler {
     alignas(sync::kCacheLine) sync::Atomic<uint32_t> next_unstarted_{0};
     alignas(sync::kCacheLine) sync::Atomic<uint32_t> frontier_{0};
     sync::Atomic<bool> committing_{false};
-    sync::Atomic<bool> over_{false};
+    sync::Atomic<uint32_t> last_committer_{0};
+    // Every read of every worker looks at it: no line that is written all the time.
+    alignas(sync::kCacheLine) sync::Atomic<bool> over_{false};
 
     alignas(sync::kCacheLine) sync::SpinLock parking_;
     std::vector<uint32_t> ready_;  // guarded by parking_; a heap, lowest on top
