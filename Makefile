@@ -17,11 +17,11 @@ setup: ## Install what is missing (Debian 12; sudo when not root)
 	@tools/setup
 
 build: setup ## Build the release binary, build/release/bin/weft
-	@cmake --preset release --log-level=WARNING
+	@cmake --preset release --log-level=WARNING >/dev/null
 	@cmake --build --preset release -j $(JOBS) --target weft
 
 run: build ## Replay the recorded example blocks, sequentially and in parallel
-	@$(WEFT) replay examples/blocks
+	@$(WEFT) replay --repeat 9 examples/blocks
 
 test: setup ## Build everything and run the tests
 	@tools/test

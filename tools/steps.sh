@@ -28,21 +28,21 @@ build() {
     cmake --build --preset "$preset" -j "$jobs" ${1:+--target "$@"}
 }
 
-# Sets `conformance` to the unpacked archive, or to nothing. In CI a missing archive is a failure.
-find_conformance() {
-    conformance=$(tools/unpack_fixtures) || true
-    if [[ -n $conformance ]]; then
-        export WEFT_CONFORMANCE=$conformance
-    elif [[ -n ${CI:-} ]]; then
-        echo "the conformance archive is missing: $WEFT_FIXTURES/fixtures/conformance.tar.zst" >&2
+# Sets `conformance` to the unpacked archive, or to nothing. In CI, data that is missing is a failure.
+find_data() {
+    missing=()
+    conformance=$(tools/unpack_fixtures) || missing+=("$WEFT_FIXTURES/fixtures/conformance.tar.zst")
+    [[ -d $WEFT_FIXTURES/blocks ]] || missing+=("$WEFT_FIXTURES/blocks")
+    export WEFT_CONFORMANCE=${conformance:-/nonexistent}
+    if [[ -n ${CI:-} && ${#missing[@]} -gt 0 ]]; then
+        echo "missing test data: ${missing[*]}" >&2
         return 1
     fi
 }
 
 # The last line of a run that had to leave suites out.
 say_what_was_skipped() {
-    if [[ -z $conformance ]]; then
-        echo "SKIPPED: every suite that needs the conformance archive, because $WEFT_FIXTURES/fixtures/conformance.tar.zst" \
-            "is not there (WEFT_FIXTURES names the folder)."
+    if ((${#missing[@]} > 0)); then
+        echo "SKIPPED: every suite that needs ${missing[*]}, which is not there (WEFT_FIXTURES names the folder)."
     fi
 }
