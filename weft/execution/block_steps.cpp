@@ -147,7 +147,7 @@ std::expected<void, BlockError> BlockSteps::commit(size_t index, std::expected<T
     receipt.type = transaction.type;
     receipt.status = result->status == evm::Status::success;
     receipt.cumulative_gas_used = result_.gas_used;
-    receipt.bloom = types::bloom_of(result->logs);
+    receipt.bloom = result->bloom;
     receipt.logs = std::move(result->logs);
     result_.logs_bloom |= receipt.bloom;
     result_.receipts.push_back(std::move(receipt));

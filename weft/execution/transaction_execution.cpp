@@ -245,6 +245,7 @@ Progress TransactionExecution::settle() {
     result_->status = outcome.status;
     result_->output.assign(outcome.output.begin(), outcome.output.end());
     result_->logs = std::move(state_.logs());
+    result_->bloom = blooms_.of(result_->logs);
     phase_ = Phase::done;
     return Progress::finished;
 }

@@ -5,6 +5,7 @@
 #include "weft/evm/machine.hpp"
 #include "weft/execution/errors.hpp"
 #include "weft/state/state.hpp"
+#include "weft/types/bloom.hpp"
 #include "weft/types/chain_rules.hpp"
 #include "weft/types/header.hpp"
 #include "weft/types/transaction.hpp"
@@ -40,6 +41,7 @@ struct TransactionResult {
     /// Gas that the sender paid for: refunds are taken off, the floor is applied.
     uint64_t gas_used = 0;
     std::vector<types::Log> logs;
+    types::Bloom bloom{};
     /// Return or revert data of the outermost frame.
     bytes output;
     state::TransactionChanges changes;
@@ -104,6 +106,7 @@ class TransactionExecution {
     bool fees_paid_ = false;
     state::State state_;
     evm::Machine machine_;
+    types::BloomBuilder blooms_;
     evm::TransactionContext context_;
     evm::Message message_;
     std::expected<TransactionResult, TransactionError> result_;

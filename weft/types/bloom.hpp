@@ -5,7 +5,9 @@
 #include "weft/base/fixed_bytes.hpp"
 #include "weft/types/log.hpp"
 
+#include <array>
 #include <span>
+#include <vector>
 
 namespace weft::types {
 
@@ -20,5 +22,30 @@ struct Bloom : FixedBytes<256> {
 };
 
 [[nodiscard]] Bloom bloom_of(std::span<const Log> logs) noexcept;
+
+/// Makes filters of logs, and remembers the bits of the elements it met last: a few events and contracts fill most logs, and
+/// each element costs a hash.
+///
+/// Thread safety: none.
+class BloomBuilder {
+  public:
+    BloomBuilder() : known_(kKnown) {}
+
+    /// The same as bloom_of().
+    [[nodiscard]] Bloom of(std::span<const Log> logs) noexcept;
+
+  private:
+    static constexpr size_t kKnown = 512;
+
+    struct Known {
+        hash32 element;    ///< An address has zeros behind it.
+        uint8_t size = 0;  ///< Zero: nothing is known here.
+        std::array<uint16_t, 3> bits{};
+    };
+
+    void add(bytes_view element, Bloom& bloom) noexcept;
+
+    std::vector<Known> known_;
+};
 
 }  // namespace weft::types

@@ -209,6 +209,15 @@ TEST(Receipt, eip658_status_is_zero_or_one) {
     EXPECT_EQ(decode_receipt(encoded).error().rule, DecodeRule::InvalidStatus);
 }
 
+TEST(Bloom, builder_that_remembers_gives_the_same_filters) {
+    BloomBuilder builder;
+    for (uint64_t round = 0; round < 3000; ++round) {
+        const uint64_t element = round * round % 700;
+        const std::vector<Log> logs{{.account = address_of(element), .topics = {to_hash32(element), to_hash32(round)}, .data = {}}};
+        EXPECT_EQ(builder.of(logs), bloom_of(logs));
+    }
+}
+
 TEST(Bloom, holds_addresses_and_topics_but_no_data) {
     const Log log{.account = address_of(0x42), .topics = {to_hash32(5)}, .data = bytes{1, 2, 3}};
     const Bloom bloom = bloom_of(std::array{log});

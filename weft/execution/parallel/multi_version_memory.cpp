@@ -131,17 +131,19 @@ void MultiVersionMemory::publish_account(Writer& writer, Position position, cons
             cell.addr = change.addr;
             cell.settled = {};
         });
-    put(shard.cells[number].versions, AccountVersion{.writer = position,
-                                                     .incarnation = writer.incarnation,
-                                                     .estimate = false,
-                                                     .removed = change.removed,
-                                                     .storage_wiped = change.storage_wiped || change.removed,
-                                                     .nonce_changed = change.nonce_changed,
-                                                     .code_changed = change.code_changed,
-                                                     .balance_change = change.balance_change,
-                                                     .nonce = change.nonce,
-                                                     .balance = change.balance,
-                                                     .code_hash = change.code_hash});
+    AccountCell& cell = shard.cells[number];
+    if (cell.versions.size() >= kManyVersions) cell.fold(settled_.load(sync::kAcquire));
+    put(cell.versions, AccountVersion{.writer = position,
+                                      .incarnation = writer.incarnation,
+                                      .estimate = false,
+                                      .removed = change.removed,
+                                      .storage_wiped = change.storage_wiped || change.removed,
+                                      .nonce_changed = change.nonce_changed,
+                                      .code_changed = change.code_changed,
+                                      .balance_change = change.balance_change,
+                                      .nonce = change.nonce,
+                                      .balance = change.balance,
+                                      .code_hash = change.code_hash});
     writer.accounts.push_back({.shard = shard_number, .cell = number});
 }
 

@@ -151,6 +151,8 @@ class MultiVersionMemory {
     };
 
     static constexpr size_t kShards = 64;
+    /// From here on a writer folds too: nobody may ever read what everybody writes, the beneficiary's account.
+    static constexpr size_t kManyVersions = 16;
     template <typename Cell>
     using Shards = std::array<Shard<Cell>, kShards>;
 
