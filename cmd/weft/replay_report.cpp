@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 
 namespace weft::cli {
@@ -16,6 +17,8 @@ namespace {
 
 using fixtures::json_string;
 using fixtures::JsonItems;
+
+constexpr std::string_view kUnknownChain = "chain ";
 
 std::string name_of_chain(uint64_t chain_id) {
     switch (chain_id) {
@@ -28,7 +31,7 @@ std::string name_of_chain(uint64_t chain_id) {
         case 11'155'111:
             return "sepolia";
         default:
-            return fmt::format("chain {}", chain_id);
+            return fmt::format("{}{}", kUnknownChain, chain_id);
     }
 }
 
@@ -66,6 +69,13 @@ std::string row(const std::string& name, const std::string& fork, const BlockRep
                        static_cast<double>(block.gas) / 1e6, number_or_dash(block.sequential_ms), number_or_dash(block.parallel_ms),
                        rate_or_dash(block.gas, block.sequential_ms), rate_or_dash(block.gas, block.parallel_ms),
                        block.speedup() ? fmt::format("{:.2f}", *block.speedup()) : "-", block.reexecutions, verdict);
+}
+
+/// Blocks of public chains go by their number, others by their file.
+std::string name_of(const BlockReport& block) {
+    if (!block.chain.empty() && !block.chain.starts_with(kUnknownChain)) return fmt::format("{} {}", block.chain, block.number);
+    const std::string file = std::filesystem::path(block.file).filename().string();
+    return file.substr(0, file.find(".json"));
 }
 
 std::string verdict_of(const BlockReport& block, const std::string& mode) {
@@ -107,8 +117,7 @@ std::string to_table(const ReplayReport& report) {
                                     "seq ms", "par ms", "seq MG/s", "par MG/s", "speed-up", "re-ex");
     std::map<std::string, size_t> not_checkable;
     for (const BlockReport& block : report.blocks) {
-        const std::string name = block.chain.empty() ? block.file : fmt::format("{} {}", block.chain, block.number);
-        table += row(name, block.fork, block, verdict_of(block, report.mode));
+        table += row(name_of(block), block.fork, block, verdict_of(block, report.mode));
         for (const std::string& field : block.not_checkable) ++not_checkable[field];
     }
     const BlockReport total = total_of(report);
