@@ -141,7 +141,9 @@ bool Judge::simplify(GeneratedBlock& block, unsigned attempts) {
     };
     if (!block.withdrawals.empty()) attempt([](GeneratedBlock& b) { b.withdrawals.clear(); });
     if (!block.ommers.empty()) attempt([](GeneratedBlock& b) { b.ommers.clear(); });
+    // A file cannot carry options.
     if (block.options.keep_effects) attempt([](GeneratedBlock& b) { b.options.keep_effects = false; });
+    if (!block.options.pay_rewards) attempt([](GeneratedBlock& b) { b.options.pay_rewards = true; });
     if (block.broken_account) attempt([](GeneratedBlock& b) { b.broken_account.reset(); });
     for (size_t i = 0; i < block.transactions.size(); ++i) {
         if (!block.transactions[i].value.is_zero()) attempt([i](GeneratedBlock& b) { b.transactions[i].value = 0; });

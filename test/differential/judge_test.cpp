@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "test/differential/judge.hpp"
 #include "test/differential/stale_executor.hpp"
+#include "weft/fixtures/block_file.hpp"
+#include "weft/fixtures/block_verification.hpp"
 
 #include <gtest/gtest.h>
 
@@ -65,6 +67,42 @@ TEST(Judge, a_finding_is_made_small) {
         return;
     }
     FAIL() << "no block of that size shows the fault";
+}
+
+/// What `weft replay` does with a file; nullopt: all is verified.
+std::optional<std::string> replay(const std::filesystem::path& path) {
+    auto file = fixtures::read_block_file(path);
+    if (!file) return file.error().message;
+    std::vector<std::optional<address>> senders;
+    for (const types::Transaction& transaction : file->transactions)
+        senders.push_back(types::recover_sender(transaction, file->rules.revision));
+    fixtures::Verification verification;
+    fixtures::verify_input(*file, senders, verification);
+    execution::SequentialExecutor executor;
+    const auto result = executor.execute(file->input(senders), file->pre_state);
+    if (!result) return execution::to_string(result.error());
+    fixtures::verify_result(*file, *result, verification);
+    if (const fixtures::Check* mismatch = verification.first_mismatch()) return fixtures::to_string(*mismatch);
+    return std::nullopt;
+}
+
+TEST(Judge, a_written_block_replays) {
+    const std::filesystem::path path = std::filesystem::path(testing::TempDir()) / "weft_judge_block.json.gz";
+    execution::SequentialExecutor executor;
+    size_t replayed = 0;
+    for (uint64_t seed = 0; seed < 150; ++seed) {
+        GeneratedBlock block = generate_block(seed);
+        block.options = {};
+        block.broken_account.reset();
+        if (!executor.execute(block.input(), block.state, block.options)) continue;
+        ++replayed;
+        const auto written = write_block(block, path);
+        ASSERT_TRUE(written) << written.error().message;
+        const auto problem = replay(path);
+        EXPECT_FALSE(problem) << "seed " << seed << " " << types::to_string(block.rules.revision) << ": " << *problem;
+    }
+    EXPECT_GT(replayed, 100);
+    std::filesystem::remove(path);
 }
 
 }  // namespace

@@ -1,0 +1,152 @@
+// Copyright The weft authors
+// SPDX-License-Identifier: Apache-2.0
+#include "weft/execution/parallel/parallel_executor.hpp"
+
+#include "weft/state/memory_state.hpp"
+
+#include <gtest/gtest.h>
+
+#include <new>
+
+namespace weft::execution {
+namespace {
+
+using types::Revision;
+
+constexpr address kCoinbase = address_of(0xc01);
+constexpr address kCounter = address_of(0xc0de);
+constexpr uint64_t kTransactions = 60;
+
+/// Answers like the state below, but for one account whose reading fails or throws.
+class FaultyView final : public state::StateView {
+  public:
+    enum class Fault { none, failure, exhausted_memory };
+
+    FaultyView(state::StateView& base, const address& faulty, Fault fault) : base_(base), faulty_(faulty), fault_(fault) {}
+
+    state::ReadResult<std::optional<state::Account>> account(const address& addr) override {
+        if (addr == faulty_ && fault_ == Fault::failure)
+            return std::unexpected(state::ReadError{.kind = state::ReadError::Kind::failed, .detail = 5});
+        if (addr == faulty_ && fault_ == Fault::exhausted_memory) throw std::bad_alloc();
+        return base_.account(addr);
+    }
+    state::ReadResult<uint256> storage(const address& addr, const uint256& slot) override { return base_.storage(addr, slot); }
+    state::ReadResult<const state::Code*> code(const hash32& hash) override { return base_.code(hash); }
+    state::ReadResult<hash32> block_hash(uint64_t number) override { return base_.block_hash(number); }
+
+  private:
+    state::StateView& base_;
+    address faulty_;
+    Fault fault_;
+};
+
+/// Each transaction has a sender of its own and increments one counter: every two conflict.
+class ParallelExecutorTest : public testing::TestWithParam<unsigned> {
+  protected:
+    ParallelExecutorTest() {
+        header_.number = 100;
+        header_.gas_limit = 30'000'000;
+        header_.beneficiary = kCoinbase;
+        constexpr uint8_t kIncrement[] = {0x60, 0, 0x54, 0x60, 1, 0x01, 0x60, 0, 0x55};  // SSTORE(0, SLOAD(0) + 1)
+        state_.set_code(kCounter, kIncrement);
+        for (uint64_t i = 0; i < kTransactions; ++i) {
+            state_.insert(sender(i)).balance = uint256{1} << 100;
+            types::Transaction& transaction = transactions_.emplace_back();
+            transaction.gas_limit = 100'000;
+            transaction.max_fee_per_gas = transaction.max_priority_fee_per_gas = 1;
+            transaction.to = kCounter;
+            senders_.emplace_back(sender(i));
+        }
+    }
+
+    static address sender(uint64_t i) { return address_of(0x5e4d0000 + i); }
+
+    BlockInput block() const {
+        return {.header = &header_,
+                .transactions = transactions_,
+                .senders = senders_,
+                .ommers = {},
+                .withdrawals = {},
+                .rules = {.revision = Revision::Istanbul}};
+    }
+
+    state::MemoryState state_;
+    types::Header header_;
+    std::vector<types::Transaction> transactions_;
+    std::vector<std::optional<address>> senders_;
+};
+
+INSTANTIATE_TEST_SUITE_P(Threads, ParallelExecutorTest, testing::Values(1U, 2U, 3U, 8U));
+
+TEST_P(ParallelExecutorTest, a_chain_of_conflicts_gives_the_sequential_result) {
+    ParallelExecutor executor(GetParam());
+    const auto expected = SequentialExecutor{}.execute(block(), state_);
+    ASSERT_TRUE(expected);
+    EXPECT_EQ(expected->diff.accounts.at(kCounter).slots.at(0).value, kTransactions);
+    for (int i = 0; i < 20; ++i) {
+        EXPECT_EQ(executor.execute(block(), state_), expected);
+        EXPECT_EQ(executor.statistics().threads, GetParam());
+    }
+}
+
+TEST_P(ParallelExecutorTest, fees_of_the_beneficiary_are_no_conflict) {
+    for (uint64_t i = 0; i < kTransactions; ++i) transactions_[i].to = sender(i);
+    ParallelExecutor executor(GetParam());
+    EXPECT_EQ(executor.execute(block(), state_), SequentialExecutor{}.execute(block(), state_));
+    EXPECT_EQ(executor.statistics().reexecutions, 0);
+}
+
+TEST_P(ParallelExecutorTest, the_first_invalid_transaction_in_order_is_the_error) {
+    transactions_[40].nonce = 9;
+    transactions_[17].value = uint256{1} << 200;
+    senders_[50].reset();
+    ParallelExecutor executor(GetParam());
+    const BlockError expected{.rule = BlockRule::transaction_invalid,
+                              .transaction = 17,
+                              .transaction_error = TransactionError::insufficient_funds,
+                              .read_error = {}};
+    EXPECT_EQ(executor.execute(block(), state_), std::unexpected(expected));
+    // An error leaves nothing behind.
+    transactions_.resize(10);
+    senders_.resize(10);
+    EXPECT_EQ(executor.execute(block(), state_), SequentialExecutor{}.execute(block(), state_));
+}
+
+TEST_P(ParallelExecutorTest, gas_is_exhausted_at_the_same_transaction) {
+    header_.gas_limit = 1'000'000;
+    const auto expected = SequentialExecutor{}.execute(block(), state_);
+    ASSERT_FALSE(expected);
+    EXPECT_EQ(expected.error().transaction_error, TransactionError::block_gas_limit_exceeded);
+    EXPECT_EQ(ParallelExecutor{GetParam()}.execute(block(), state_), expected);
+}
+
+TEST_P(ParallelExecutorTest, a_failing_view_is_an_error_of_the_transaction_that_needs_it) {
+    FaultyView view(state_, sender(23), FaultyView::Fault::failure);
+    const BlockError expected{.rule = BlockRule::state_unavailable,
+                              .transaction = 23,
+                              .transaction_error = {},
+                              .read_error = state::ReadError{.kind = state::ReadError::Kind::failed, .detail = 5}};
+    EXPECT_EQ(SequentialExecutor{}.execute(block(), view), std::unexpected(expected));
+    EXPECT_EQ(ParallelExecutor{GetParam()}.execute(block(), view), std::unexpected(expected));
+}
+
+TEST_P(ParallelExecutorTest, a_failing_view_behind_an_invalid_transaction_does_not_matter) {
+    transactions_[3].nonce = 1;
+    FaultyView view(state_, sender(4), FaultyView::Fault::failure);
+    const auto result = ParallelExecutor{GetParam()}.execute(block(), view);
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().transaction, 3);
+    EXPECT_EQ(result.error().transaction_error, TransactionError::nonce_too_high);
+}
+
+TEST_P(ParallelExecutorTest, exhausted_memory_in_a_worker_is_an_error) {
+    FaultyView view(state_, sender(23), FaultyView::Fault::exhausted_memory);
+    ParallelExecutor executor(GetParam());
+    const auto result = executor.execute(block(), view);
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().rule, BlockRule::out_of_memory);
+    EXPECT_EQ(executor.execute(block(), state_), SequentialExecutor{}.execute(block(), state_));
+}
+
+}  // namespace
+}  // namespace weft::execution

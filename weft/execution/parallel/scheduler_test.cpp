@@ -1,0 +1,127 @@
+// Copyright The weft authors
+// SPDX-License-Identifier: Apache-2.0
+#include "weft/execution/parallel/scheduler.hpp"
+
+#include <gtest/gtest.h>
+
+namespace weft::execution::parallel {
+namespace {
+
+constexpr uint32_t kWorker = 0;
+
+/// Transactions of as many senders, or of the senders that `senders` names by number.
+std::vector<std::optional<address>> senders_of(std::initializer_list<uint64_t> senders) {
+    std::vector<std::optional<address>> result;
+    for (const uint64_t sender : senders) result.emplace_back(address_of(sender));
+    return result;
+}
+
+/// Commits the frontier's transaction.
+void commit_one(Scheduler& scheduler) {
+    ASSERT_TRUE(scheduler.take_commit(kWorker));
+    ASSERT_TRUE(scheduler.frontier_is_executed());
+    scheduler.advance();
+    scheduler.release_commit();
+}
+
+TEST(Scheduler, hands_out_in_order_and_within_the_window) {
+    Scheduler scheduler;
+    scheduler.reset(senders_of({1, 2, 3, 4}), 2);
+    EXPECT_EQ(scheduler.next(), 0);
+    EXPECT_EQ(scheduler.next(), 1);
+    EXPECT_EQ(scheduler.next(), std::nullopt);
+    scheduler.finished(0);
+    commit_one(scheduler);
+    EXPECT_EQ(scheduler.next(), 2);
+    EXPECT_EQ(scheduler.next(), std::nullopt);
+}
+
+TEST(Scheduler, commits_in_order_only) {
+    Scheduler scheduler;
+    scheduler.reset(senders_of({1, 2}), 8);
+    EXPECT_EQ(scheduler.next(), 0);
+    EXPECT_EQ(scheduler.next(), 1);
+    scheduler.finished(1);
+    EXPECT_FALSE(scheduler.take_commit(kWorker));
+    scheduler.finished(0);
+    commit_one(scheduler);
+    EXPECT_EQ(scheduler.frontier(), 1);
+    EXPECT_FALSE(scheduler.is_over());
+    commit_one(scheduler);
+    EXPECT_TRUE(scheduler.is_over());
+}
+
+TEST(Scheduler, one_worker_at_a_time_commits) {
+    Scheduler scheduler;
+    scheduler.reset(senders_of({1, 2}), 8);
+    EXPECT_EQ(scheduler.next(), 0);
+    scheduler.finished(0);
+    EXPECT_TRUE(scheduler.take_commit(0));
+    EXPECT_FALSE(scheduler.take_commit(1));
+    scheduler.release_commit();
+    EXPECT_TRUE(scheduler.take_commit(1));
+}
+
+TEST(Scheduler, a_sender_waits_for_its_transaction_before) {
+    Scheduler scheduler;
+    scheduler.reset(senders_of({1, 1, 2}), 8);
+    EXPECT_EQ(scheduler.next(), 0);
+    EXPECT_EQ(scheduler.next(), 2);
+    EXPECT_EQ(scheduler.next(), std::nullopt);
+    scheduler.finished(0);
+    EXPECT_EQ(scheduler.next(), 1);
+}
+
+TEST(Scheduler, parked_transactions_come_back_lowest_first) {
+    Scheduler scheduler;
+    scheduler.reset(senders_of({1, 2, 3, 4}), 8);
+    for (uint32_t i = 0; i < 3; ++i) EXPECT_EQ(scheduler.next(), i);
+    EXPECT_TRUE(scheduler.park(2, 0));
+    EXPECT_TRUE(scheduler.park(1, 0));
+    scheduler.finished(0);
+    EXPECT_EQ(scheduler.next(), 1);
+    EXPECT_EQ(scheduler.next(), 2);
+    EXPECT_EQ(scheduler.next(), 3);
+}
+
+TEST(Scheduler, nobody_parks_on_what_has_finished) {
+    Scheduler scheduler;
+    scheduler.reset(senders_of({1, 2, 3}), 8);
+    for (uint32_t i = 0; i < 3; ++i) EXPECT_EQ(scheduler.next(), i);
+    scheduler.finished(0);
+    EXPECT_FALSE(scheduler.park(1, 0));
+    commit_one(scheduler);
+    EXPECT_FALSE(scheduler.park(2, 0));
+}
+
+TEST(Scheduler, what_the_committer_executes_again_is_waited_for) {
+    Scheduler scheduler;
+    scheduler.reset(senders_of({1, 2}), 8);
+    EXPECT_EQ(scheduler.next(), 0);
+    EXPECT_EQ(scheduler.next(), 1);
+    scheduler.finished(0);
+    ASSERT_TRUE(scheduler.take_commit(kWorker));
+    scheduler.begin_exact();
+    EXPECT_TRUE(scheduler.park(1, 0));
+    scheduler.finished(0);
+    EXPECT_EQ(scheduler.next(), 1);
+}
+
+TEST(Scheduler, stopping_ends_the_handing_out) {
+    Scheduler scheduler;
+    scheduler.reset(senders_of({1, 2}), 8);
+    EXPECT_EQ(scheduler.next(), 0);
+    scheduler.stop();
+    EXPECT_EQ(scheduler.next(), std::nullopt);
+    EXPECT_FALSE(scheduler.take_commit(kWorker));
+    scheduler.wait_for_work();  // Returns at once.
+}
+
+TEST(Scheduler, a_block_without_transactions_is_over_at_once) {
+    Scheduler scheduler;
+    scheduler.reset({}, 8);
+    EXPECT_TRUE(scheduler.is_over());
+}
+
+}  // namespace
+}  // namespace weft::execution::parallel
