@@ -3,7 +3,6 @@
 #include "test/differential/judge.hpp"
 
 #include "test/differential/shaky_view.hpp"
-#include "test/differential/stale_executor.hpp"
 #include "weft/base/hex.hpp"
 #include "weft/execution/parallel/parallel_executor.hpp"
 #include "weft/fixtures/block_file.hpp"
@@ -65,9 +64,10 @@ Subject parallel_subject(unsigned threads) {
             .execute = [executor](const auto& block, auto& view, const auto& options) { return executor->execute(block, view, options); }};
 }
 
-Subject stale_subject(size_t lag) {
-    return {.name = fmt::format("stale by {}", lag), .execute = [lag](const auto& block, auto& view, const auto& options) {
-                return StaleExecutor(lag).execute(block, view, options);
+Subject stale_subject(StaleExecutor::Past past, size_t lag) {
+    return {.name = fmt::format("{} states, lag {}", past == StaleExecutor::Past::committed ? "committed" : "imagined", lag),
+            .execute = [past, lag](const auto& block, auto& view, const auto& options) {
+                return StaleExecutor(past, lag, {}).execute(block, view, options);
             }};
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "test/differential/block_generator.hpp"
+#include "test/differential/stale_executor.hpp"
 #include "weft/base/result.hpp"
 #include "weft/execution/block_execution.hpp"
 
@@ -25,8 +26,8 @@ struct Subject {
 
 /// ParallelExecutor with that many threads.
 [[nodiscard]] Subject parallel_subject(unsigned threads);
-/// StaleExecutor with that lag: transactions execute on a state `lag` commits old.
-[[nodiscard]] Subject stale_subject(size_t lag);
+/// StaleExecutor with that past and lag, without fault.
+[[nodiscard]] Subject stale_subject(StaleExecutor::Past past, size_t lag);
 
 /// What is different in `actual`, in one line; nullopt: nothing.
 [[nodiscard]] std::optional<std::string> difference(const BlockOutcome& expected, const BlockOutcome& actual);

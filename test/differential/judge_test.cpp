@@ -1,7 +1,6 @@
 // Copyright The weft authors
 // SPDX-License-Identifier: Apache-2.0
 #include "test/differential/judge.hpp"
-#include "test/differential/stale_executor.hpp"
 #include "weft/fixtures/block_file.hpp"
 #include "weft/fixtures/block_verification.hpp"
 
@@ -13,7 +12,7 @@ namespace {
 /// How many of the first blocks it takes until a subject with a fault is found out; nullopt: it never is.
 std::optional<uint64_t> blocks_until_found(const StaleExecutor::Fault& fault, uint64_t most) {
     Judge judge({{.name = "faulty", .execute = [fault](const auto& block, auto& view, const auto& options) {
-                      return StaleExecutor(4, fault).execute(block, view, options);
+                      return StaleExecutor(StaleExecutor::Past::committed, 4, fault).execute(block, view, options);
                   }}});
     for (uint64_t seed = 0; seed < most; ++seed)
         if (judge.examine(generate_block(seed), seed)) return seed + 1;
@@ -55,7 +54,7 @@ TEST(Judge, most_generated_blocks_are_valid_and_some_are_not) {
 
 TEST(Judge, a_finding_is_made_small) {
     const Subject faulty{.name = "faulty", .execute = [](const auto& block, auto& view, const auto& options) {
-                             return StaleExecutor(4, {.aspects = 0, .slots = true}).execute(block, view, options);
+                             return StaleExecutor(StaleExecutor::Past::committed, 4, {.aspects = 0, .slots = true}).execute(block, view, options);
                          }};
     Judge judge({faulty});
     for (uint64_t seed = 0; seed < kMost; ++seed) {

@@ -79,23 +79,29 @@ std::expected<execution::BlockResult, execution::BlockError> StaleExecutor::exec
         if (const auto room = steps.check_room(i); !room) return std::unexpected(room.error());
         std::expected<execution::TransactionResult, execution::TransactionError> result =
             std::unexpected(execution::TransactionError::invalid_signature);
+        state::BlockState imagined = past.back();
         if (const auto& sender = block.senders[i]) {
-            state::BlockState& stale = past.front();
+            state::BlockState& stale = past_ == Past::imagined && i % 2 == 1 ? past.back() : past.front();
             auto progress = execution.start(steps.environment(), block.transactions[i], *sender, stale);
             const bool is_answered = finish(execution, progress, stale).has_value();
             BlindedView now(steps.state(), execution.state(), fault_);
             reads.assign(execution.state(), {});
+            if (is_answered) {
+                result = execution.take_result();
+                // Imagination may do without what cannot be read.
+                if (result) (void)imagined.apply(result->changes);
+            }
             if (!is_answered || !reads.holds(now)) {
                 progress = execution.start(steps.environment(), block.transactions[i], *sender, steps.state());
                 if (auto finished = finish(execution, progress, steps.state()); !finished) {
                     finished.error().transaction = i;
                     return std::unexpected(finished.error());
                 }
+                result = execution.take_result();
             }
-            result = execution.take_result();
         }
         if (const auto committed = steps.commit(i, std::move(result)); !committed) return std::unexpected(committed.error());
-        past.push_back(steps.state());
+        past.push_back(past_ == Past::imagined ? std::move(imagined) : steps.state());
         if (past.size() > lag_) past.pop_front();
     }
     return steps.end(execution);

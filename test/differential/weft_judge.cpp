@@ -39,7 +39,9 @@ int run(const Settings& settings) {
     using Clock = std::chrono::steady_clock;
     std::vector<weft::test::Subject> subjects;
     for (const unsigned threads : settings.threads) subjects.push_back(weft::test::parallel_subject(threads));
-    for (const size_t lag : {size_t{1}, size_t{2}, size_t{5}, size_t{100}}) subjects.push_back(weft::test::stale_subject(lag));
+    using Past = weft::test::StaleExecutor::Past;
+    for (const size_t lag : {size_t{1}, size_t{2}, size_t{5}, size_t{100}})
+        for (const Past past : {Past::committed, Past::imagined}) subjects.push_back(weft::test::stale_subject(past, lag));
     weft::test::Judge judge(std::move(subjects));
 
     const auto begin = Clock::now();

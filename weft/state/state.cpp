@@ -151,7 +151,7 @@ const Code* State::code(AccountEntry& account) {
 
 void State::ensure_exists(AccountEntry& account) {
     // From EIP-161 on an account that comes into being without any value is cleared again.
-    if (account.loaded && revision_ < types::Revision::SpuriousDragon) account.observed |= kObservedExistence;
+    if (revision_ < types::Revision::SpuriousDragon) account.observed |= kObservedExistence;
     if (account.exists) return;
     record(Undo::existence, account.index);
     account.exists = true;
@@ -374,7 +374,8 @@ bool State::is_cleared(AccountEntry& account) noexcept {
     if ((account.observed & kObservedNonce) != 0 && now.nonce != 0) return false;
     const bool has_balance = !now.balance.is_zero();
     if (has_balance && ((account.observed & kObservedBalance) != 0 || now.balance != account.original.balance)) return false;
-    account.observed |= kObservedEmptiness;
+    // After a debit it takes more than the emptiness before it to tell.
+    account.observed |= now.balance == account.original.balance ? kObservedEmptiness : kObservedNonce | kObservedCode;
     return now.is_empty();
 }
 
@@ -398,13 +399,13 @@ bool State::describe(AccountEntry& account, AccountChange& change) noexcept {
         change.removed = change.storage_wiped = true;
         return true;
     }
-    if (!account.exists) return false;
     if (revision_ >= types::Revision::SpuriousDragon && account.touched && is_cleared(account)) {
         change.removed = change.storage_wiped = true;
         // An absent account is empty too, but there is nothing to remove.
         account.observed |= kObservedExistence;
         return account.existed;
     }
+    if (!account.exists) return false;
     const Account& before = account.original;
     const Account& now = account.current;
     if (now.balance != before.balance) {

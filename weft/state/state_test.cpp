@@ -172,6 +172,34 @@ TEST_F(StateTest, emptiness_is_observed_only_where_no_other_fact_decides) {
     EXPECT_EQ(state_.entry(kBob).observed, kObservedEmptiness);
 }
 
+TEST_F(StateTest, eip161_touch_of_an_absent_account_observes_that_it_is_absent) {
+    begin(Revision::SpuriousDragon);
+    AccountEntry& alice = loaded(kAlice);
+    state_.touch(alice);
+    EXPECT_TRUE(finish().empty());
+    // Had it been there and empty, the touch would have removed it.
+    EXPECT_TRUE(alice.observed & kObservedExistence);
+}
+
+TEST_F(StateTest, eip161_a_debit_of_everything_observes_what_else_keeps_the_account) {
+    base_.insert(kAlice).balance = 5;
+    begin(Revision::SpuriousDragon);
+    AccountEntry& alice = loaded(kAlice);
+    state_.subtract_balance(alice, 5);
+    const auto changes = finish();
+    ASSERT_EQ(changes.size(), 1u);
+    EXPECT_TRUE(changes[0].removed);
+    EXPECT_EQ(alice.observed & (kObservedNonce | kObservedCode), kObservedNonce | kObservedCode);
+}
+
+TEST_F(StateTest, coming_to_exist_before_eip161_observes_existence_also_when_read_afterwards) {
+    base_.insert(kAlice);
+    begin(Revision::Homestead);
+    state_.add_balance(state_.entry(kAlice), 0);
+    EXPECT_TRUE(loaded(kAlice).observed & kObservedExistence);
+    EXPECT_TRUE(finish().empty());
+}
+
 TEST_F(StateTest, destroyed_account_is_removed_with_its_storage) {
     base_.insert(kAlice).balance = 1;
     base_.set_storage(kAlice, 1, 11);
