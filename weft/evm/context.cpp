@@ -35,7 +35,7 @@ void Context::set_code(Frame& frame, const state::Code& code) noexcept {
     frame.code = &code;
     frame.code_start = frame.pc = code.data();
     frame.code_size = code.size();
-    frame.jump_destinations = code.jump_destinations();
+    frame.known_jump_destinations = code.known_jump_destinations();
 }
 
 void grow_memory(Frame& frame, uint64_t end) {

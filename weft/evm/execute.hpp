@@ -10,7 +10,7 @@ namespace weft::evm {
 
 /// Whether a body has a slow form, and what that is.
 template <auto kBody>
-inline constexpr bool has_slow_body = std::is_same_v<std::remove_cv_t<decltype(kBody)>, FastAndSlow>;
+inline constexpr bool has_slow_body = requires { kBody.slow; };
 template <auto kBody>
     requires has_slow_body<kBody>
 inline constexpr auto kSlowBody = kBody.slow;

@@ -46,7 +46,7 @@ struct Frame {
     const uint8_t* code_start = nullptr;
     uint64_t code_size = 0;
     /// The bitmap of state::Code.
-    const uint64_t* jump_destinations = nullptr;
+    const sync::Atomic<uint64_t>* known_jump_destinations = nullptr;
     Context* context = nullptr;
     uint256* stack = nullptr;  ///< The bottom.
     uint64_t memory_room = 0;  ///< Bytes that the reserved memory still has for this frame.

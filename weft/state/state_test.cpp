@@ -336,23 +336,54 @@ TEST(CodeTest, immediates_are_no_jump_destinations) {
     EXPECT_FALSE(code.is_jump_destination(6));
 }
 
+/// Which bytes are valid jump destinations, by a walk from the beginning.
+std::vector<bool> walk(const bytes& text) {
+    std::vector<bool> valid(text.size());
+    size_t immediate = 0;
+    for (size_t i = 0; i < text.size(); ++i) {
+        valid[i] = immediate == 0 && text[i] == 0x5b;
+        if (immediate > 0)
+            --immediate;
+        else if (text[i] >= 0x60 && text[i] <= 0x7f)
+            immediate = text[i] - 0x5fu;
+    }
+    return valid;
+}
+
 TEST(CodeTest, jump_destinations_of_random_code_are_those_of_a_walk_over_it) {
     std::mt19937_64 random(1);
-    for (int round = 0; round < 2000; ++round) {
+    for (int round = 0; round < 4000; ++round) {
         bytes text(random() % 300);
+        // From code without a PUSH to code of little else.
+        const uint64_t pushes = random() % 8;
         for (uint8_t& byte : text)
-            byte = random() % 3 == 0 ? 0x5b : static_cast<uint8_t>(random() % 4 == 0 ? 0x60 + random() % 32 : random());
+            byte = random() % 3 == 0 ? 0x5b : static_cast<uint8_t>(random() % 8 < pushes ? 0x60 + random() % 32 : random());
+        const std::vector<bool> valid = walk(text);
         const Code code(text);
-        size_t immediate = 0;
-        for (size_t i = 0; i < text.size(); ++i) {
-            const bool is_opcode = immediate == 0;
-            EXPECT_EQ(code.is_jump_destination(i), is_opcode && text[i] == 0x5b);
-            if (!is_opcode)
-                --immediate;
-            else if (text[i] >= 0x60 && text[i] <= 0x7f)
-                immediate = text[i] - 0x5fu;
+        // In any order, more than once, and beyond the number of questions that are answered one by one.
+        for (size_t question = 0; question < 2 * text.size(); ++question) {
+            const size_t i = random() % (text.size() + 1);
+            EXPECT_EQ(code.is_jump_destination(i), i < text.size() && valid[i]);
         }
-        EXPECT_FALSE(code.is_jump_destination(text.size()));
+        const Code fresh(text);
+        if (!text.empty()) {
+            const size_t i = random() % text.size();
+            EXPECT_EQ(fresh.is_jump_destination(i), valid[i]);
+        }
+    }
+}
+
+TEST(CodeTest, long_code_is_looked_into_piece_by_piece) {
+    std::mt19937_64 random(2);
+    bytes text(24'576);
+    for (uint8_t& byte : text) byte = random() % 4 == 0 ? 0x5b : static_cast<uint8_t>(random() % 4 == 0 ? 0x60 + random() % 32 : random());
+    const std::vector<bool> valid = walk(text);
+    for (int round = 0; round < 20; ++round) {
+        const Code code(text);
+        for (int question = 0; question < 1000; ++question) {
+            const size_t i = random() % text.size();
+            ASSERT_EQ(code.is_jump_destination(i), valid[i]) << i;
+        }
     }
 }
 

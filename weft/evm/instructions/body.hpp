@@ -10,7 +10,7 @@
 ///   void body(uint256* sp, Frame&)       also looks at the frame,
 ///   Step body(Registers&, Frame&)        is inlined and changes gas or the program counter,
 ///   Step body(Frame&, uint256* sp)       is a call of its own; Frame::gas takes gas in and out;
-///   FastAndSlow                          a fast body of the third form and a slow one of the fourth, for what the fast one
+///   FastAndSlow                          a fast body of the third form and a slow one of any, for what the fast one
 ///                                        answers with Step::slow.
 /// All find their operands at sp[-1] (the top), sp[-2], ... and leave results where the stack pointer will be after it moved
 /// by stack_out - stack_in: a binary operation writes sp[-2], a push writes sp[0]. The dispatcher checks the stack, charges
@@ -21,9 +21,10 @@
 
 namespace weft::evm {
 
+template <typename Slow>
 struct FastAndSlow {
     Step (*fast)(Registers&, Frame&);
-    Step (*slow)(Frame&, uint256* sp);
+    Slow* slow;
 };
 
 }  // namespace weft::evm

@@ -19,22 +19,32 @@ WEFT_BODY Step gas_left(Registers& r, Frame&) noexcept {
 }
 
 /// Moves the program counter before the destination: the dispatcher advances over the jump's own byte.
-WEFT_BODY Step jump_to(Registers& r, Frame& frame, const uint256& destination) noexcept {
+WEFT_BODY Step jump_to_known(Registers& r, Frame& frame, const uint256& destination) noexcept {
     const uint64_t position = destination.w[0];
     if ((destination.w[1] | destination.w[2] | destination.w[3]) != 0 || position >= frame.code_size) [[unlikely]]
-        return halt(frame, Status::bad_jump_destination);
-    if ((frame.jump_destinations[position / 64] >> (position % 64) & 1) == 0) [[unlikely]]
-        return halt(frame, Status::bad_jump_destination);
+        return Step::slow;
+    if ((frame.known_jump_destinations[position / 64].load(sync::kRelaxed) >> (position % 64) & 1) == 0) [[unlikely]]
+        return Step::slow;
     r.pc = frame.code_start + position - 1;
     return Step::next;
 }
 
-WEFT_BODY Step jump(Registers& r, Frame& frame) noexcept { return jump_to(r, frame, r.sp[-1]); }
-
-WEFT_BODY Step jumpi(Registers& r, Frame& frame) noexcept {
-    if (load_word(r.sp[-2]).is_zero()) return Step::next;
-    return jump_to(r, frame, r.sp[-1]);
+/// The first jump to a destination, and any to none.
+WEFT_BODY Step jump_anywhere(Registers& r, Frame& frame) noexcept {
+    const uint256& destination = r.sp[-1];
+    if (!destination.fits_u64() || !frame.code->is_jump_destination(destination.w[0])) return halt(frame, Status::bad_jump_destination);
+    r.pc = frame.code_start + destination.w[0] - 1;
+    return Step::next;
 }
+
+WEFT_BODY Step jump_if_known(Registers& r, Frame& frame) noexcept { return jump_to_known(r, frame, r.sp[-1]); }
+WEFT_BODY Step jumpi_if_known(Registers& r, Frame& frame) noexcept {
+    if (load_word(r.sp[-2]).is_zero()) return Step::next;
+    return jump_to_known(r, frame, r.sp[-1]);
+}
+
+inline constexpr FastAndSlow jump{.fast = jump_if_known, .slow = jump_anywhere};
+inline constexpr FastAndSlow jumpi{.fast = jumpi_if_known, .slow = jump_anywhere};
 
 /// RETURN and REVERT (EIP-140).
 inline Step end_with_output(Frame& frame, const uint256* sp, Status status) {
