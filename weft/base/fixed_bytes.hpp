@@ -31,8 +31,27 @@ struct FixedBytes {
 
     constexpr operator bytes_view() const noexcept { return bytes_view{bytes.data(), N}; }  // NOLINT(google-explicit-constructor)
 
-    friend constexpr bool operator==(const FixedBytes&, const FixedBytes&) noexcept = default;
+    friend constexpr bool operator==(const FixedBytes& a, const FixedBytes& b) noexcept {
+        if consteval {
+            return a.bytes == b.bytes;
+        }
+        // Addresses and hashes are compared all the time: word by word this is a handful of instructions, not a call of memcmp.
+        uint64_t difference = 0;
+        size_t i = 0;
+        for (; i + 8 <= N; i += 8) difference |= load<uint64_t>(a, i) ^ load<uint64_t>(b, i);
+        for (; i + 4 <= N; i += 4) difference |= load<uint32_t>(a, i) ^ load<uint32_t>(b, i);
+        for (; i < N; ++i) difference |= static_cast<uint64_t>(a.bytes[i] ^ b.bytes[i]);
+        return difference == 0;
+    }
     friend constexpr auto operator<=>(const FixedBytes&, const FixedBytes&) noexcept = default;
+
+  private:
+    template <typename Word>
+    [[nodiscard]] static Word load(const FixedBytes& value, size_t offset) noexcept {
+        Word word;
+        std::memcpy(&word, value.bytes.data() + offset, sizeof word);
+        return word;
+    }
 };
 
 /// A 160-bit account address.

@@ -20,12 +20,9 @@ uint64_t load_word(const uint8_t* data, size_t size) noexcept {
 
 }  // namespace
 
-uint64_t hash_seed() noexcept {
-    static const uint64_t seed = [] {
-        std::random_device entropy;
-        return (uint64_t{entropy()} << 32) | entropy();
-    }();
-    return seed;
+uint64_t random_seed() {
+    std::random_device entropy;
+    return (uint64_t{entropy()} << 32) | entropy();
 }
 
 uint64_t keyed_hash(const void* data, size_t size, uint64_t seed) noexcept {

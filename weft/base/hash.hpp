@@ -7,9 +7,15 @@
 
 namespace weft {
 
-/// Seed of this process, drawn once from the system's entropy source. Tables whose keys outsiders choose hash with
-/// it, so that nobody can prepare colliding keys. No result may depend on it.
-uint64_t hash_seed() noexcept;
+/// 64 bits from the system's entropy source.
+uint64_t random_seed();
+
+/// Seed of this process, drawn once. Tables whose keys outsiders choose hash with it, so that nobody can prepare colliding keys. No
+/// result may depend on it.
+inline uint64_t hash_seed() noexcept {
+    static const uint64_t seed = random_seed();
+    return seed;
+}
 
 /// Keyed hash of `size` bytes: fast, not cryptographic.
 uint64_t keyed_hash(const void* data, size_t size, uint64_t seed) noexcept;

@@ -99,14 +99,17 @@ ReadResult<std::optional<AccountDiff>> BlockState::diff_of(const address& addr, 
 
 ReadResult<StateDiff> BlockState::diff() {
     StateDiff result;
+    std::vector<std::pair<address, AccountDiff>> changes;
+    changes.reserve(accounts_.size());
     for (const auto& [addr, account] : accounts_) {
         auto changed = diff_of(addr, account);
         if (!changed) return std::unexpected(changed.error());
         if (!*changed) continue;
         if (const auto& now = (*changed)->account; now && now->code_hash != kEmptyCodeHash)
             if (const auto code = codes_.find(now->code_hash); code != codes_.end()) result.codes.insert(*code);
-        result.accounts.emplace(addr, *std::move(*changed));
+        changes.emplace_back(addr, *std::move(*changed));
     }
+    result.accounts = sorted_by_address(std::move(changes));
     return result;
 }
 

@@ -419,8 +419,8 @@ bool State::describe(AccountEntry& account, AccountChange& change) noexcept {
     change.code_hash = now.code_hash;
     if (change.code_changed) change.code = account.deployed;
     // Whether the account was there before may be unobserved: the change must do in either case.
-    change.comes_to_exist = !account.existed || change.balance_change != AccountChange::Balance::unchanged || change.nonce_changed ||
-                            change.code_changed;
+    change.comes_to_exist =
+        !account.existed || change.balance_change != AccountChange::Balance::unchanged || change.nonce_changed || change.code_changed;
     return change.comes_to_exist;
 }
 

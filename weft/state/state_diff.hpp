@@ -7,9 +7,12 @@
 #include "weft/state/account.hpp"
 #include "weft/state/code.hpp"
 
+#include <boost/container/flat_map.hpp>
+
 #include <map>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace weft::state {
@@ -66,9 +69,15 @@ struct AccountDiff {
     friend bool operator==(const AccountDiff&, const AccountDiff&) noexcept = default;
 };
 
+/// In the order of addresses.
+using AccountDiffs = boost::container::flat_map<address, AccountDiff>;
+
+/// Puts differences of different accounts in order.
+[[nodiscard]] AccountDiffs sorted_by_address(std::vector<std::pair<address, AccountDiff>> unordered);
+
 /// The difference between the state before and after a block.
 struct StateDiff {
-    std::map<address, AccountDiff> accounts;
+    AccountDiffs accounts;
     /// Code deployed by the block and still referenced by an account above, by hash.
     std::map<hash32, std::shared_ptr<const Code>> codes;
 
