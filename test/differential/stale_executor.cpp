@@ -4,6 +4,7 @@
 
 #include "weft/execution/block_steps.hpp"
 #include "weft/execution/parallel/read_set.hpp"
+#include "weft/state/block_state.hpp"
 
 #include <deque>
 
@@ -65,16 +66,33 @@ class BlindedView final : public state::StateView {
     const StaleExecutor::Fault& fault_;
 };
 
+/// Whether everything that `read` has read is still so.
+bool holds(const state::State& read, BlindedView& now) {
+    for (uint32_t i = 0; i < read.accounts().size(); ++i) {
+        const state::AccountEntry& account = read.accounts()[i];
+        if (!account.loaded || account.observed == 0) continue;
+        const auto answer = now.account(account.addr);
+        if (!answer || !execution::parallel::AccountObservation::of(account).holds(*answer)) return false;
+    }
+    for (uint32_t i = 0; i < read.slots().size(); ++i) {
+        const state::SlotEntry& slot = read.slots()[i];
+        if (!slot.read) continue;
+        const auto answer = now.storage(read.accounts()[slot.account].addr, slot.key);
+        if (!answer || *answer != slot.original) return false;
+    }
+    return true;
+}
+
 }  // namespace
 
 std::expected<execution::BlockResult, execution::BlockError> StaleExecutor::execute(const execution::BlockInput& block,
                                                                                     state::StateView& view,
                                                                                     const execution::BlockOptions& options) {
     execution::TransactionExecution execution;
-    execution::parallel::ReadSet reads;
-    execution::BlockSteps steps(block, view, options);
+    state::BlockState now(view);
+    execution::BlockSteps steps(block, now, options);
     if (const auto begun = steps.begin(execution); !begun) return std::unexpected(begun.error());
-    std::deque<state::BlockState> past{steps.state()};
+    std::deque<state::BlockState> past{now};
     for (size_t i = 0; i < block.transactions.size(); ++i) {
         if (const auto room = steps.check_room(i); !room) return std::unexpected(room.error());
         std::expected<execution::TransactionResult, execution::TransactionError> result =
@@ -84,16 +102,16 @@ std::expected<execution::BlockResult, execution::BlockError> StaleExecutor::exec
             state::BlockState& stale = past_ == Past::imagined && i % 2 == 1 ? past.back() : past.front();
             auto progress = execution.start(steps.environment(), block.transactions[i], *sender, stale);
             const bool is_answered = finish(execution, progress, stale).has_value();
-            BlindedView now(steps.state(), execution.state(), fault_);
-            reads.assign(execution.state(), {});
+            BlindedView blinded(now, execution.state(), fault_);
+            const bool still_holds = is_answered && holds(execution.state(), blinded);
             if (is_answered) {
                 result = execution.take_result();
                 // Imagination may do without what cannot be read.
-                if (result) (void)imagined.apply(result->changes);
+                if (result) (void)imagined.apply(result->changes, nullptr);
             }
-            if (!is_answered || !reads.holds(now)) {
-                progress = execution.start(steps.environment(), block.transactions[i], *sender, steps.state());
-                if (auto finished = finish(execution, progress, steps.state()); !finished) {
+            if (!still_holds) {
+                progress = execution.start(steps.environment(), block.transactions[i], *sender, now);
+                if (auto finished = finish(execution, progress, now); !finished) {
                     finished.error().transaction = i;
                     return std::unexpected(finished.error());
                 }
@@ -101,7 +119,7 @@ std::expected<execution::BlockResult, execution::BlockError> StaleExecutor::exec
             }
         }
         if (const auto committed = steps.commit(i, std::move(result)); !committed) return std::unexpected(committed.error());
-        past.push_back(past_ == Past::imagined ? std::move(imagined) : steps.state());
+        past.push_back(past_ == Past::imagined ? std::move(imagined) : now);
         if (past.size() > lag_) past.pop_front();
     }
     return steps.end(execution);

@@ -4,7 +4,8 @@
 
 #include "weft/execution/errors.hpp"
 #include "weft/execution/transaction_execution.hpp"
-#include "weft/state/block_state.hpp"
+#include "weft/state/state_diff.hpp"
+#include "weft/state/state_view.hpp"
 #include "weft/types/block.hpp"
 #include "weft/types/receipt.hpp"
 #include "weft/types/request.hpp"

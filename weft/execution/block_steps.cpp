@@ -64,8 +64,8 @@ std::expected<void, BlockError> finish(TransactionExecution& execution, Progress
     return {};
 }
 
-BlockSteps::BlockSteps(const BlockInput& block, state::StateView& base, const BlockOptions& options)
-    : block_(block), options_(options), environment_(BlockEnvironment::of(*block.header, block.rules)), state_(base) {
+BlockSteps::BlockSteps(const BlockInput& block, state::MutableState& state, const BlockOptions& options)
+    : block_(block), options_(options), environment_(BlockEnvironment::of(*block.header, block.rules)), state_(state) {
     result_.receipts.reserve(block.transactions.size());
 }
 

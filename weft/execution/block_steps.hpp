@@ -3,6 +3,7 @@
 #pragma once
 
 #include "weft/execution/block_execution.hpp"
+#include "weft/state/mutable_state.hpp"
 
 namespace weft::execution {
 
@@ -13,11 +14,12 @@ namespace weft::execution {
 /// Thread safety: none; parallel execution has one committer at a time.
 class BlockSteps {
   public:
-    BlockSteps(const BlockInput& block, state::StateView& base, const BlockOptions& options);
+    /// `state`: the one before the block, which becomes the one after it.
+    BlockSteps(const BlockInput& block, state::MutableState& state, const BlockOptions& options);
 
     [[nodiscard]] const BlockEnvironment& environment() const noexcept { return environment_; }
     /// The state after everything committed so far.
-    [[nodiscard]] state::BlockState& state() noexcept { return state_; }
+    [[nodiscard]] state::MutableState& state() noexcept { return state_; }
 
     /// The DAO transition and the system calls before the first transaction (EIP-4788, EIP-2935).
     [[nodiscard]] std::expected<void, BlockError> begin(TransactionExecution& execution);
@@ -49,7 +51,7 @@ class BlockSteps {
     const BlockInput& block_;
     BlockOptions options_;
     BlockEnvironment environment_;
-    state::BlockState state_;
+    state::MutableState& state_;
     BlockResult result_;
 };
 

@@ -59,6 +59,7 @@ void BlockState::merge(OverlaidAccount& account, const AccountChange& change) {
 void BlockState::add_effect(const AccountChange& change, StateDiff& effect) const {
     AccountDiff& entry = effect.accounts[change.addr];
     entry.account = accounts_.at(change.addr).current;
+    if (entry.account) entry.account->has_storage = false;
     entry.storage_wiped = change.storage_wiped;
     entry.slots = change.slots;
 }
@@ -76,7 +77,7 @@ ReadResult<void> BlockState::apply(const TransactionChanges& changes, StateDiff*
 }
 
 ReadResult<std::optional<AccountDiff>> BlockState::diff_of(const address& addr, const OverlaidAccount& account) {
-    AccountDiff diff{.account = account.current, .storage_wiped = account.storage_wiped, .slots = {}};
+    std::vector<SlotValue> slots;
     for (const auto& [slot, value] : account.slots) {
         uint256 before;
         if (!account.storage_wiped) {
@@ -84,17 +85,9 @@ ReadResult<std::optional<AccountDiff>> BlockState::diff_of(const address& addr, 
             if (!answer) return std::unexpected(answer.error());
             before = *answer;
         }
-        if (value != before) diff.slots.push_back({slot, value});
+        if (value != before) slots.push_back({slot, value});
     }
-    std::ranges::sort(diff.slots, {}, &SlotValue::slot);
-    // Storage that never was needs no wiping.
-    if (!account.original || !account.original->has_storage) diff.storage_wiped = false;
-
-    std::optional<Account> before = account.original;
-    if (before) before->has_storage = false;
-    if (diff.account) diff.account->has_storage = false;
-    if (diff.account == before && !diff.storage_wiped && diff.slots.empty()) return std::nullopt;
-    return diff;
+    return difference(account.original, account.current, account.storage_wiped, std::move(slots));
 }
 
 ReadResult<StateDiff> BlockState::diff() {
@@ -105,7 +98,7 @@ ReadResult<StateDiff> BlockState::diff() {
         auto changed = diff_of(addr, account);
         if (!changed) return std::unexpected(changed.error());
         if (!*changed) continue;
-        if (const auto& now = (*changed)->account; now && now->code_hash != kEmptyCodeHash)
+        if (const auto& now = account.current; now && now->code_hash != account.original.value_or(Account{}).code_hash)
             if (const auto code = codes_.find(now->code_hash); code != codes_.end()) result.codes.insert(*code);
         changes.emplace_back(addr, *std::move(*changed));
     }

@@ -2,8 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "weft/state/state_diff.hpp"
-#include "weft/state/state_view.hpp"
+#include "weft/state/mutable_state.hpp"
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
@@ -13,7 +12,7 @@ namespace weft::state {
 /// block.
 ///
 /// Thread safety: none.
-class BlockState final : public StateView {
+class BlockState final : public MutableState {
   public:
     /// `base`: the state before the block; it outlives this.
     explicit BlockState(StateView& base) : base_(base) {}
@@ -24,12 +23,8 @@ class BlockState final : public StateView {
     [[nodiscard]] ReadResult<hash32> block_hash(uint64_t number) override { return base_.block_hash(number); }
     void wait(const ReadError& error) override { base_.wait(error); }
 
-    /// Applies the changes of the next transaction, all of them or, when `base` has no answer, none. `effect`, if given,
-    /// receives the resulting values of everything that was mentioned.
-    [[nodiscard]] ReadResult<void> apply(const TransactionChanges& changes, StateDiff* effect = nullptr);
-
-    /// All applied changes together, without values that are back where they were before the block.
-    [[nodiscard]] ReadResult<StateDiff> diff();
+    [[nodiscard]] ReadResult<void> apply(const TransactionChanges& changes, StateDiff* effect) override;
+    [[nodiscard]] ReadResult<StateDiff> diff() override;
 
   private:
     struct OverlaidAccount {

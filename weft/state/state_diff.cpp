@@ -17,6 +17,18 @@ uint64_t prefix_of(const address& addr) noexcept {
 
 }  // namespace
 
+std::optional<AccountDiff> difference(const std::optional<Account>& before, const std::optional<Account>& after, bool storage_wiped,
+                                      std::vector<SlotValue> slots) {
+    // Storage that never was needs no wiping.
+    AccountDiff diff{.account = after, .storage_wiped = storage_wiped && before && before->has_storage, .slots = std::move(slots)};
+    std::ranges::sort(diff.slots, {}, &SlotValue::slot);
+    if (diff.account) diff.account->has_storage = false;
+    std::optional<Account> old = before;
+    if (old) old->has_storage = false;
+    if (diff.account == old && !diff.storage_wiped && diff.slots.empty()) return std::nullopt;
+    return diff;
+}
+
 AccountDiffs sorted_by_address(std::vector<std::pair<address, AccountDiff>> unordered) {
     // Small keys are sorted, then each element moves once.
     struct Key {

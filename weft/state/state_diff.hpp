@@ -69,6 +69,11 @@ struct AccountDiff {
     friend bool operator==(const AccountDiff&, const AccountDiff&) noexcept = default;
 };
 
+/// What there is to say of an account, given the state before the block and after it; nullopt: nothing. `slots`: those that changed, in any
+/// order; `storage_wiped`: whatever was there before is gone.
+[[nodiscard]] std::optional<AccountDiff> difference(const std::optional<Account>& before, const std::optional<Account>& after,
+                                                    bool storage_wiped, std::vector<SlotValue> slots);
+
 /// In the order of addresses.
 using AccountDiffs = boost::container::flat_map<address, AccountDiff>;
 

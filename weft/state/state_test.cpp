@@ -270,10 +270,10 @@ TEST(BlockStateTest, credit_before_and_after_set_add_up) {
     BlockState state(base);
     const AccountChange credit{.addr = kAlice, .comes_to_exist = true, .balance_change = AccountChange::Balance::credit, .balance = 5};
     const AccountChange set{.addr = kAlice, .balance_change = AccountChange::Balance::set, .balance = 50};
-    ASSERT_TRUE(state.apply({credit}));
+    ASSERT_TRUE(state.apply({credit}, nullptr));
     EXPECT_EQ((*state.account(kAlice))->balance, uint256{105});
-    ASSERT_TRUE(state.apply({set}));
-    ASSERT_TRUE(state.apply({credit}));
+    ASSERT_TRUE(state.apply({set}, nullptr));
+    ASSERT_TRUE(state.apply({credit}, nullptr));
     EXPECT_EQ((*state.account(kAlice))->balance, uint256{55});
 }
 
@@ -283,10 +283,10 @@ TEST(BlockStateTest, storage_after_destruction_reads_zero_also_where_the_block_n
     base.set_storage(kAlice, 1, 11);
     base.set_storage(kAlice, 2, 22);
     BlockState state(base);
-    ASSERT_TRUE(state.apply({{.addr = kAlice, .slots = {{1, 12}}}}));
-    ASSERT_TRUE(state.apply({{.addr = kAlice, .removed = true, .storage_wiped = true}}));
+    ASSERT_TRUE(state.apply({{.addr = kAlice, .slots = {{1, 12}}}}, nullptr));
+    ASSERT_TRUE(state.apply({{.addr = kAlice, .removed = true, .storage_wiped = true}}, nullptr));
     EXPECT_FALSE(state.account(kAlice)->has_value());
-    ASSERT_TRUE(state.apply({{.addr = kAlice, .comes_to_exist = true, .nonce_changed = true, .nonce = 1, .slots = {{3, 33}}}}));
+    ASSERT_TRUE(state.apply({{.addr = kAlice, .comes_to_exist = true, .nonce_changed = true, .nonce = 1, .slots = {{3, 33}}}}, nullptr));
     EXPECT_EQ(*state.storage(kAlice, 1), uint256{});
     EXPECT_EQ(*state.storage(kAlice, 2), uint256{});
     EXPECT_EQ(*state.storage(kAlice, 3), uint256{33});
@@ -304,10 +304,10 @@ TEST(BlockStateTest, diff_leaves_out_what_is_back_where_it_was) {
     base.insert(kAlice) = {.nonce = 1, .balance = 100, .storage = {}};
     base.set_storage(kAlice, 1, 11);
     BlockState state(base);
-    ASSERT_TRUE(state.apply({{.addr = kAlice, .balance_change = AccountChange::Balance::set, .balance = 1, .slots = {{1, 12}}}}));
-    ASSERT_TRUE(state.apply({{.addr = kAlice, .balance_change = AccountChange::Balance::set, .balance = 100, .slots = {{1, 11}}}}));
-    ASSERT_TRUE(state.apply({{.addr = kBob, .comes_to_exist = true, .balance_change = AccountChange::Balance::credit, .balance = 1}}));
-    ASSERT_TRUE(state.apply({{.addr = kBob, .removed = true, .storage_wiped = true}}));
+    ASSERT_TRUE(state.apply({{.addr = kAlice, .balance_change = AccountChange::Balance::set, .balance = 1, .slots = {{1, 12}}}}, nullptr));
+    ASSERT_TRUE(state.apply({{.addr = kAlice, .balance_change = AccountChange::Balance::set, .balance = 100, .slots = {{1, 11}}}}, nullptr));
+    ASSERT_TRUE(state.apply({{.addr = kBob, .comes_to_exist = true, .balance_change = AccountChange::Balance::credit, .balance = 1}}, nullptr));
+    ASSERT_TRUE(state.apply({{.addr = kBob, .removed = true, .storage_wiped = true}}, nullptr));
     EXPECT_TRUE(state.diff()->accounts.empty());
 }
 
@@ -319,9 +319,9 @@ TEST(BlockStateTest, unanswered_read_applies_nothing) {
     BlockState state(view);
     const TransactionChanges changes{{.addr = kAlice, .balance_change = AccountChange::Balance::credit, .balance = 1},
                                      {.addr = kBob, .balance_change = AccountChange::Balance::credit, .balance = 1}};
-    EXPECT_FALSE(state.apply(changes).has_value());
-    EXPECT_FALSE(state.apply(changes).has_value());
-    EXPECT_TRUE(state.apply(changes).has_value());
+    EXPECT_FALSE(state.apply(changes, nullptr).has_value());
+    EXPECT_FALSE(state.apply(changes, nullptr).has_value());
+    EXPECT_TRUE(state.apply(changes, nullptr).has_value());
     EXPECT_EQ((*state.account(kAlice))->balance, uint256{101});
 }
 

@@ -10,10 +10,102 @@ namespace weft::execution::parallel {
 
 using state::AccountChange;
 
+/// Fields as of some position, over the state before the block: what they leave open is the base's answer.
+struct AccountOverlay {
+    bool exists = false;         ///< Some version says so; otherwise `removed` or the base decides.
+    bool removed = false;        ///< The account went at some point: nothing of the base shows through.
+    bool storage_wiped = false;  ///< Nothing of the base's storage shows through.
+    bool stores = false;         ///< It came into being with storage.
+    bool nonce_known = false;
+    bool balance_known = false;
+    bool code_known = false;
+    uint64_t nonce = 0;
+    uint256 balance{};  ///< Where it is not known: what to add to the base's.
+    hash32 code_hash = state::kEmptyCodeHash;
+    Position wiped_by = kNobody;  ///< Who wiped the storage last.
+
+    [[nodiscard]] std::optional<state::Account> over(const std::optional<state::Account>& base) const noexcept;
+    [[nodiscard]] bool is_base() const noexcept { return !exists && !removed && !storage_wiped; }
+};
+
+struct MultiVersionMemory::AccountVersion {
+    Position writer;
+    uint32_t incarnation;
+    bool estimate;
+    bool removed;
+    bool storage_wiped;
+    bool stores;
+    bool nonce_changed;
+    bool code_changed;
+    AccountChange::Balance balance_change;
+    uint64_t nonce;
+    uint256 balance;
+    hash32 code_hash;
+
+    [[nodiscard]] bool is_balance_only() const noexcept { return !removed && !storage_wiped && !nonce_changed && !code_changed; }
+    void apply_to(AccountOverlay& overlay) const noexcept;
+};
+
+struct MultiVersionMemory::SlotVersion {
+    Position writer;
+    uint32_t incarnation;
+    bool estimate;
+    uint256 value;
+};
+
+/// The versions of settled writers are folded into one when the location is read, so that an account which every transaction of
+/// the block writes is as quick to read as any other.
+struct MultiVersionMemory::AccountCell {
+    address addr;
+    uint64_t hash = 0;
+    sync::SpinLock lock;
+    sync::Atomic<bool> has_base{false};      // set, under lock, once base is
+    sync::Atomic<bool> has_versions{false};  // set, under lock, before the first version comes
+    std::optional<state::Account> base;
+    AccountOverlay settled;                     // guarded by lock
+    std::vector<AccountVersion> versions;       // guarded by lock
+    std::vector<state::SlotValue> slots_after;  // scratch of diff()
+
+    void begin(const address& address, uint64_t address_hash) {
+        addr = address;
+        hash = address_hash;
+        // Relaxed: nobody else knows the cell yet.
+        has_base.store(false, sync::kRelaxed);
+        has_versions.store(false, sync::kRelaxed);
+        settled = {};
+        versions.clear();
+    }
+    /// Folds what positions below `end_of_settled` wrote.
+    void fold(Position end_of_settled);
+};
+
+struct MultiVersionMemory::SlotCell {
+    AccountCell* account = nullptr;
+    uint256 slot;
+    uint64_t hash = 0;
+    sync::SpinLock lock;
+    sync::Atomic<bool> has_base{false};      // set, under lock, once base is
+    sync::Atomic<bool> has_versions{false};  // set, under lock, before the first version comes
+    uint256 base;
+    std::vector<SlotVersion> versions;  // guarded by lock
+
+    void begin(AccountCell& owner, const uint256& key, uint64_t slot_hash) {
+        account = &owner;
+        slot = key;
+        hash = slot_hash;
+        // Relaxed: nobody else knows the cell yet.
+        has_base.store(false, sync::kRelaxed);
+        has_versions.store(false, sync::kRelaxed);
+        versions.clear();
+    }
+};
+
 namespace {
 
-uint64_t hash_of_slot(const address& addr, const uint256& slot) noexcept {
-    return mix64(hash_value(addr) ^ hash_value(slot), 0x9e3779b97f4a7c15);
+/// Away from the bits with which CellIndex works.
+template <typename Shards>
+auto& shard_of(Shards& shards, uint64_t hash) noexcept {
+    return shards[static_cast<uint32_t>(hash >> 24) % shards.size()];
 }
 
 /// Where the versions at and above `position` begin.
@@ -35,17 +127,52 @@ void put(std::vector<Version>& versions, const Version& version) {
         versions.insert(at, version);
 }
 
-/// The number of the cell for which `is_it` holds; a new one, handed to `fill`, where there is none.
-template <typename Shard, typename IsIt, typename Fill>
-uint32_t find_or_add(Shard& shard, uint64_t hash, const IsIt& is_it, const Fill& fill) {
-    const uint32_t known = shard.index.find(hash, [&](uint32_t i) { return is_it(shard.cells[i]); });
-    if (known != state::EpochIndex::kAbsent) return known;
-    const uint32_t number = shard.cells.size();
+/// The cell for which `is_it` holds; a new one, handed to `begin`, where there is none.
+template <typename Shard, typename IsIt, typename Begin>
+auto& find_or_add(Shard& shard, uint64_t hash, const IsIt& is_it, const Begin& begin) {
+    if (auto* known = shard.index.find(hash, is_it)) return *known;
+    const sync::LockGuard<sync::SpinLock> lock(shard.lock);
+    if (auto* known = shard.index.find(hash, is_it)) return *known;
     auto& cell = shard.cells.append();
-    cell.versions.clear();
-    fill(cell);
-    shard.index.insert(hash, number);
-    return number;
+    begin(cell);
+    shard.index.add(cell);
+    return cell;
+}
+
+/// Takes the versions of `writer` that are not of `incarnation` out of cells.
+template <typename Cell>
+void drop_older(const std::vector<Cell*>& cells, Position writer, uint32_t incarnation) {
+    for (Cell* cell : cells) {
+        const sync::LockGuard<sync::SpinLock> lock(cell->lock);
+        const auto at = lower_bound(cell->versions, writer);
+        WEFT_ASSERT(at != cell->versions.end() && at->writer == writer);
+        if (at->incarnation != incarnation) cell->versions.erase(at);
+    }
+}
+
+template <typename Cell>
+void mark(const std::vector<Cell*>& cells, Position writer) {
+    for (Cell* cell : cells) {
+        const sync::LockGuard<sync::SpinLock> lock(cell->lock);
+        const auto at = lower_bound(cell->versions, writer);
+        WEFT_ASSERT(at != cell->versions.end() && at->writer == writer);
+        at->estimate = true;
+    }
+}
+
+/// Nobody has written the location, and its base is known. What a writer adds at the same time is read or not, as it would be a moment
+/// earlier or later; whoever commits comes after all lower writers and sees what they wrote.
+template <typename Cell>
+bool is_untouched(const Cell& cell) noexcept {
+    return cell.has_base.load(sync::kAcquire) && !cell.has_versions.load(sync::kAcquire);
+}
+
+template <typename Cell, typename Base>
+void leave_base(Cell& cell, const Base& base) {
+    const sync::LockGuard<sync::SpinLock> lock(cell.lock);
+    if (cell.has_base.load(sync::kRelaxed)) return;
+    cell.base = base;
+    cell.has_base.store(true, sync::kRelease);
 }
 
 }  // namespace
@@ -57,14 +184,50 @@ std::optional<state::Account> AccountOverlay::over(const std::optional<state::Ac
     if (nonce_known) account.nonce = nonce;
     account.balance = balance_known ? balance : account.balance + balance;
     if (code_known) account.code_hash = code_hash;
-    if (storage_wiped) account.has_storage = false;
+    account.has_storage = stores || (account.has_storage && !storage_wiped);
     return account;
+}
+
+void MultiVersionMemory::AccountVersion::apply_to(AccountOverlay& overlay) const noexcept {
+    if (removed) {
+        overlay = {.removed = true, .storage_wiped = true, .wiped_by = writer};
+        return;
+    }
+    if (storage_wiped) {
+        overlay.storage_wiped = true;
+        overlay.stores = false;
+        overlay.wiped_by = writer;
+    }
+    overlay.exists = true;
+    overlay.stores = overlay.stores || stores;
+    if (balance_change == AccountChange::Balance::set) {
+        overlay.balance = balance;
+        overlay.balance_known = true;
+    } else if (balance_change == AccountChange::Balance::credit) {
+        overlay.balance += balance;
+    }
+    if (nonce_changed) {
+        overlay.nonce = nonce;
+        overlay.nonce_known = true;
+    }
+    if (code_changed) {
+        overlay.code_hash = code_hash;
+        overlay.code_known = true;
+    }
+}
+
+void MultiVersionMemory::AccountCell::fold(Position end_of_settled) {
+    const auto is_settled = [=](const AccountVersion& version) { return version.writer < end_of_settled; };
+    const auto end = std::ranges::find_if_not(versions, is_settled);
+    for (auto at = versions.begin(); at != end; ++at) at->apply_to(settled);
+    versions.erase(versions.begin(), end);
 }
 
 MultiVersionMemory::MultiVersionMemory()
     : accounts_(std::make_unique<Shards<AccountCell>>()), slots_(std::make_unique<Shards<SlotCell>>()) {}
+MultiVersionMemory::~MultiVersionMemory() = default;
 
-void MultiVersionMemory::reset(size_t positions) {
+void MultiVersionMemory::reset() {
     for (auto& shard : *accounts_) {
         shard.index.clear();
         shard.cells.clear();
@@ -73,8 +236,8 @@ void MultiVersionMemory::reset(size_t positions) {
         shard.index.clear();
         shard.cells.clear();
     }
-    if (writers_.size() < positions) writers_.resize(positions);
     for (Writer& writer : writers_) {
+        writer.incarnation = 0;
         writer.accounts.clear();
         writer.slots.clear();
     }
@@ -84,6 +247,31 @@ void MultiVersionMemory::reset(size_t positions) {
     may_wipe_.store(false, sync::kRelaxed);
     has_codes_.store(false, sync::kRelaxed);
 }
+
+void MultiVersionMemory::reserve(size_t positions) {
+    if (writers_.size() < positions) writers_.resize(positions);
+}
+
+// ---- Locations ----
+
+MultiVersionMemory::AccountCell& MultiVersionMemory::cell_of(const address& addr) {
+    const uint64_t hash = hash_value(addr);
+    return find_or_add(
+        shard_of(*accounts_, hash), hash, [&](const AccountCell& cell) { return cell.addr == addr; },
+        [&](AccountCell& cell) { cell.begin(addr, hash); });
+}
+
+MultiVersionMemory::SlotCell& MultiVersionMemory::cell_of(AccountCell& account, const uint256& slot) {
+    const uint64_t hash = mix64(account.hash ^ hash_value(slot), 0x9e3779b97f4a7c15);
+    return find_or_add(
+        shard_of(*slots_, hash), hash, [&](const SlotCell& cell) { return cell.account == &account && cell.slot == slot; },
+        [&](SlotCell& cell) { cell.begin(account, slot, hash); });
+}
+
+void MultiVersionMemory::set_base(AccountCell& cell, const std::optional<state::Account>& base) { leave_base(cell, base); }
+void MultiVersionMemory::set_base(SlotCell& cell, const uint256& base) { leave_base(cell, base); }
+
+const address& MultiVersionMemory::address_of(const AccountCell& cell) noexcept { return cell.addr; }
 
 // ---- Writing ----
 
@@ -95,194 +283,135 @@ void MultiVersionMemory::publish(Position position, const state::TransactionChan
     for (const AccountChange& change : changes)
         if (change.code) publish_code(change);
 
-    writer.previous.swap(writer.accounts);
+    writer.previous_accounts.swap(writer.accounts);
+    writer.previous_slots.swap(writer.slots);
     writer.accounts.clear();
-    for (const AccountChange& change : changes) publish_account(writer, position, change);
-    drop_older(*accounts_, writer.previous, position, writer.incarnation);
-
-    writer.previous.swap(writer.slots);
     writer.slots.clear();
-    for (const AccountChange& change : changes)
-        for (const state::SlotValue& slot : change.slots) publish_slot(writer, position, change.addr, slot);
-    drop_older(*slots_, writer.previous, position, writer.incarnation);
+    for (const AccountChange& change : changes) publish_account(writer, position, change);
+    drop_older(writer.previous_accounts, position, writer.incarnation);
+    drop_older(writer.previous_slots, position, writer.incarnation);
+    writer.previous_accounts.clear();
+    writer.previous_slots.clear();
 }
 
 void MultiVersionMemory::publish_code(const AccountChange& change) {
     const sync::LockGuard<sync::SpinLock> lock(codes_lock_);
     codes_.try_emplace(change.code_hash, change.code);
-    // Relaxed: who learns the hash learns it from a version, through the lock of its shard, which comes after this.
+    // Relaxed: who learns the hash learns it from a version, through the lock of its cell, which comes after this.
     has_codes_.store(true, sync::kRelaxed);
 }
 
 void MultiVersionMemory::publish_account(Writer& writer, Position position, const AccountChange& change) {
+    AccountCell& cell = cell_of(change.addr);
     const bool changes_account = change.removed || change.storage_wiped || change.comes_to_exist || change.nonce_changed ||
                                  change.code_changed || change.balance_change != AccountChange::Balance::unchanged;
-    if (!changes_account) return;
-    // Relaxed: a reader that misses it reads too old a value, which committing finds like any other.
-    if (change.removed || change.storage_wiped) may_wipe_.store(true, sync::kRelaxed);
-
-    const uint64_t hash = hash_value(change.addr);
-    const uint32_t shard_number = shard_of(hash);
-    auto& shard = (*accounts_)[shard_number];
-    const sync::LockGuard<sync::SpinLock> lock(shard.lock);
-    const uint32_t number = find_or_add(
-        shard, hash, [&](const AccountCell& cell) { return cell.addr == change.addr; },
-        [&](AccountCell& cell) {
-            cell.addr = change.addr;
-            cell.settled = {};
-        });
-    AccountCell& cell = shard.cells[number];
-    if (cell.versions.size() >= kManyVersions) cell.fold(settled_.load(sync::kAcquire));
-    put(cell.versions, AccountVersion{.writer = position,
-                                      .incarnation = writer.incarnation,
-                                      .estimate = false,
-                                      .removed = change.removed,
-                                      .storage_wiped = change.storage_wiped || change.removed,
-                                      .nonce_changed = change.nonce_changed,
-                                      .code_changed = change.code_changed,
-                                      .balance_change = change.balance_change,
-                                      .nonce = change.nonce,
-                                      .balance = change.balance,
-                                      .code_hash = change.code_hash});
-    writer.accounts.push_back({.shard = shard_number, .cell = number});
-}
-
-void MultiVersionMemory::publish_slot(Writer& writer, Position position, const address& addr, const state::SlotValue& slot) {
-    const uint64_t hash = hash_of_slot(addr, slot.slot);
-    const uint32_t shard_number = shard_of(hash);
-    auto& shard = (*slots_)[shard_number];
-    const sync::LockGuard<sync::SpinLock> lock(shard.lock);
-    const uint32_t number = find_or_add(
-        shard, hash, [&](const SlotCell& cell) { return cell.slot == slot.slot && cell.addr == addr; },
-        [&](SlotCell& cell) {
-            cell.addr = addr;
-            cell.slot = slot.slot;
-        });
-    put(shard.cells[number].versions,
-        SlotVersion{.writer = position, .incarnation = writer.incarnation, .estimate = false, .value = slot.value});
-    writer.slots.push_back({.shard = shard_number, .cell = number});
-}
-
-template <typename Cell>
-void MultiVersionMemory::drop_older(Shards<Cell>& shards, const std::vector<Written>& written, Position writer, uint32_t incarnation) {
-    for (const Written& location : written) {
-        auto& shard = shards[location.shard];
-        const sync::LockGuard<sync::SpinLock> lock(shard.lock);
-        auto& versions = shard.cells[location.cell].versions;
-        const auto at = lower_bound(versions, writer);
-        WEFT_ASSERT(at != versions.end() && at->writer == writer);
-        if (at->incarnation != incarnation) versions.erase(at);
+    if (changes_account) {
+        // Relaxed: a reader that misses it reads too old a value, which committing finds like any other.
+        if (change.removed || change.storage_wiped) may_wipe_.store(true, sync::kRelaxed);
+        const sync::LockGuard<sync::SpinLock> lock(cell.lock);
+        if (cell.versions.size() >= kManyVersions) cell.fold(settled_.load(sync::kAcquire));
+        cell.has_versions.store(true, sync::kRelease);
+        put(cell.versions, AccountVersion{.writer = position,
+                                          .incarnation = writer.incarnation,
+                                          .estimate = false,
+                                          .removed = change.removed,
+                                          .storage_wiped = change.storage_wiped || change.removed,
+                                          .stores = !change.slots.empty(),
+                                          .nonce_changed = change.nonce_changed,
+                                          .code_changed = change.code_changed,
+                                          .balance_change = change.balance_change,
+                                          .nonce = change.nonce,
+                                          .balance = change.balance,
+                                          .code_hash = change.code_hash});
+        writer.accounts.push_back(&cell);
     }
+    for (const state::SlotValue& slot : change.slots) publish_slot(writer, position, cell, slot);
 }
 
-template <typename Cell>
-void MultiVersionMemory::mark(Shards<Cell>& shards, const std::vector<Written>& written, Position writer) {
-    for (const Written& location : written) {
-        auto& shard = shards[location.shard];
-        const sync::LockGuard<sync::SpinLock> lock(shard.lock);
-        auto& versions = shard.cells[location.cell].versions;
-        const auto at = lower_bound(versions, writer);
-        WEFT_ASSERT(at != versions.end() && at->writer == writer);
-        at->estimate = true;
-    }
+void MultiVersionMemory::publish_slot(Writer& writer, Position position, AccountCell& account, const state::SlotValue& slot) {
+    SlotCell& cell = cell_of(account, slot.slot);
+    const sync::LockGuard<sync::SpinLock> lock(cell.lock);
+    cell.has_versions.store(true, sync::kRelease);
+    put(cell.versions, SlotVersion{.writer = position, .incarnation = writer.incarnation, .estimate = false, .value = slot.value});
+    writer.slots.push_back(&cell);
 }
 
 void MultiVersionMemory::mark_estimates(Position writer) {
-    mark(*accounts_, writers_[writer].accounts, writer);
-    mark(*slots_, writers_[writer].slots, writer);
+    mark(writers_[writer].accounts, writer);
+    mark(writers_[writer].slots, writer);
+}
+
+MultiVersionMemory::AccountCell* MultiVersionMemory::written_without_base(Position writer) {
+    const auto& cells = writers_[writer].accounts;
+    const auto found = std::ranges::find_if(cells, [](const AccountCell* cell) { return !cell->has_base.load(sync::kAcquire); });
+    return found == cells.end() ? nullptr : *found;
 }
 
 // ---- Reading ----
 
-/// The state after `version` over the state that `settled` describes.
-void MultiVersionMemory::absorb(AccountOverlay& settled, const AccountVersion& version) noexcept {
-    if (version.storage_wiped) {
-        settled.storage_wiped = true;
-        settled.wiped_by = version.writer;
+MultiVersionMemory::Reading MultiVersionMemory::read(AccountCell& cell, Position reader, std::optional<state::Account>& value) {
+    if (is_untouched(cell)) {
+        value = cell.base;
+        return {};
     }
-    if (version.removed) {
-        settled = {.removed = true, .storage_wiped = true, .wiped_by = version.writer};
-        return;
-    }
-    settled.exists = true;
-    if (version.balance_change == AccountChange::Balance::set) {
-        settled.balance = version.balance;
-        settled.balance_known = true;
-    } else if (version.balance_change == AccountChange::Balance::credit) {
-        settled.balance += version.balance;
-    }
-    if (version.nonce_changed) {
-        settled.nonce = version.nonce;
-        settled.nonce_known = true;
-    }
-    if (version.code_changed) {
-        settled.code_hash = version.code_hash;
-        settled.code_known = true;
-    }
-}
-
-void MultiVersionMemory::AccountCell::fold(Position committed) {
-    const auto is_settled = [committed](const AccountVersion& version) { return version.writer <= committed; };
-    const auto end = std::ranges::find_if_not(versions, is_settled);
-    for (auto at = versions.begin(); at != end; ++at) absorb(settled, *at);
-    versions.erase(versions.begin(), end);
-}
-
-MultiVersionMemory::AccountCell* MultiVersionMemory::find_account(Shard<AccountCell>& shard, uint64_t hash, const address& addr) {
-    const uint32_t number = shard.index.find(hash, [&](uint32_t i) { return shard.cells[i].addr == addr; });
-    if (number == state::EpochIndex::kAbsent) return nullptr;
-    AccountCell& cell = shard.cells[number];
+    const sync::LockGuard<sync::SpinLock> lock(cell.lock);
     cell.fold(settled_.load(sync::kAcquire));
-    return &cell;
-}
-
-Position MultiVersionMemory::read_account(Position reader, const address& addr, AccountOverlay& overlay) {
-    const uint64_t hash = hash_value(addr);
-    auto& shard = (*accounts_)[shard_of(hash)];
-    const sync::LockGuard<sync::SpinLock> lock(shard.lock);
-    AccountCell* cell = find_account(shard, hash, addr);
-    if (cell == nullptr) return kNobody;
-
+    const auto answer = [&](const AccountOverlay& overlay) -> Reading {
+        if (!overlay.removed && !cell.has_base.load(sync::kRelaxed)) return {.needs_base = true};
+        value = overlay.over(cell.base);
+        return {};
+    };
+    if (cell.versions.empty() || cell.versions.front().writer >= reader) return answer(cell.settled);
     // The settled versions first, then those of lower positions on top.
-    overlay = cell->settled;
-    for (const AccountVersion& version : cell->versions) {
+    AccountOverlay overlay = cell.settled;
+    for (const AccountVersion& version : cell.versions) {
         if (version.writer >= reader) break;
-        if (version.estimate && !version.is_balance_only()) return version.writer;
-        absorb(overlay, version);
+        if (version.estimate && !version.is_balance_only()) return {.blocker = version.writer};
+        version.apply_to(overlay);
     }
-    return kNobody;
+    return answer(overlay);
 }
 
-Position MultiVersionMemory::find_wipe(Position reader, const address& addr, Position& wiped_by) {
-    AccountOverlay overlay;
-    const Position blocker = read_account(reader, addr, overlay);
-    wiped_by = overlay.wiped_by;
-    return blocker;
+MultiVersionMemory::Reading MultiVersionMemory::find_wipe(AccountCell& account, Position reader) {
+    if (!account.has_versions.load(sync::kAcquire)) return {};
+    const sync::LockGuard<sync::SpinLock> lock(account.lock);
+    account.fold(settled_.load(sync::kAcquire));
+    Reading reading{.wiped_by = account.settled.wiped_by};
+    for (const AccountVersion& version : account.versions) {
+        if (version.writer >= reader) break;
+        if (version.estimate && !version.is_balance_only()) return {.blocker = version.writer};
+        if (version.storage_wiped) reading.wiped_by = version.writer;
+    }
+    return reading;
 }
 
-Position MultiVersionMemory::read_slot(Position reader, const address& addr, const uint256& slot, SlotOverlay& overlay) {
+MultiVersionMemory::Reading MultiVersionMemory::read(SlotCell& cell, Position reader, uint256& value) {
+    Reading reading;
     // Relaxed: see publish_account.
-    if (may_wipe_.load(sync::kRelaxed))
-        if (const Position blocker = find_wipe(reader, addr, overlay.wiped_by); blocker != kNobody) return blocker;
+    if (may_wipe_.load(sync::kRelaxed)) reading = find_wipe(*cell.account, reader);
+    if (reading.blocker != kNobody) return reading;
+    if (reading.wiped_by == kNobody && is_untouched(cell)) {
+        value = cell.base;
+        return reading;
+    }
 
-    const uint64_t hash = hash_of_slot(addr, slot);
-    auto& shard = (*slots_)[shard_of(hash)];
-    const sync::LockGuard<sync::SpinLock> lock(shard.lock);
-    const uint32_t number = shard.index.find(hash, [&](uint32_t i) { return shard.cells[i].slot == slot && shard.cells[i].addr == addr; });
-    if (number != state::EpochIndex::kAbsent) {
-        auto& versions = shard.cells[number].versions;
-        if (auto at = lower_bound(versions, reader); at != versions.begin()) {
-            const SlotVersion& version = *--at;
-            if (overlay.wiped_by == kNobody || version.writer >= overlay.wiped_by) {
-                if (version.estimate) return version.writer;
-                overlay.known = true;
-                overlay.value = version.value;
-                return kNobody;
-            }
+    const sync::LockGuard<sync::SpinLock> lock(cell.lock);
+    if (auto at = lower_bound(cell.versions, reader); at != cell.versions.begin()) {
+        const SlotVersion& version = *--at;
+        if (reading.wiped_by == kNobody || version.writer >= reading.wiped_by) {
+            if (version.estimate) return {.blocker = version.writer};
+            value = version.value;
+            return reading;
         }
     }
-    overlay.known = overlay.wiped_by != kNobody;
-    return kNobody;
+    if (reading.wiped_by != kNobody) {
+        value = 0;
+    } else if (cell.has_base.load(sync::kRelaxed)) {
+        value = cell.base;
+    } else {
+        reading.needs_base = true;
+    }
+    return reading;
 }
 
 const state::Code* MultiVersionMemory::code(const hash32& code_hash) {
@@ -291,6 +420,62 @@ const state::Code* MultiVersionMemory::code(const hash32& code_hash) {
     const sync::LockGuard<sync::SpinLock> lock(codes_lock_);
     const auto found = codes_.find(code_hash);
     return found == codes_.end() ? nullptr : found->second.get();
+}
+
+// ---- The outcome ----
+
+/// Gives every account the list of its slots that are not what they were.
+state::ReadResult<void> MultiVersionMemory::collect_slots(state::StateView& base) {
+    for (auto& shard : *slots_) {
+        for (uint32_t i = 0; i < shard.cells.size(); ++i) {
+            SlotCell& cell = shard.cells[i];
+            if (cell.versions.empty()) continue;
+            AccountCell& account = *cell.account;
+            const Position wiped_by = account.settled.wiped_by;
+            const SlotVersion& last = cell.versions.back();
+            if (wiped_by != kNobody && last.writer < wiped_by) continue;
+            if (wiped_by == kNobody && !cell.has_base.load(sync::kRelaxed)) {
+                const auto answer = base.storage(account.addr, cell.slot);
+                if (!answer) return std::unexpected(answer.error());
+                set_base(cell, *answer);
+            }
+            const uint256 before = wiped_by == kNobody ? cell.base : uint256{};
+            if (last.value != before) account.slots_after.push_back({cell.slot, last.value});
+        }
+    }
+    return {};
+}
+
+state::ReadResult<state::StateDiff> MultiVersionMemory::diff(state::StateView& base) {
+    for (auto& shard : *accounts_) {
+        for (uint32_t i = 0; i < shard.cells.size(); ++i) {
+            shard.cells[i].fold(settled_.load(sync::kRelaxed));
+            shard.cells[i].slots_after.clear();
+        }
+    }
+    if (const auto collected = collect_slots(base); !collected) return std::unexpected(collected.error());
+
+    state::StateDiff result;
+    std::vector<std::pair<address, state::AccountDiff>> changes;
+    for (auto& shard : *accounts_) {
+        for (uint32_t i = 0; i < shard.cells.size(); ++i) {
+            AccountCell& cell = shard.cells[i];
+            if (cell.settled.is_base() && cell.slots_after.empty()) continue;
+            if (!cell.has_base.load(sync::kRelaxed)) {
+                const auto answer = base.account(cell.addr);
+                if (!answer) return std::unexpected(answer.error());
+                set_base(cell, *answer);
+            }
+            const std::optional<state::Account> after = cell.settled.over(cell.base);
+            auto changed = state::difference(cell.base, after, cell.settled.storage_wiped, std::move(cell.slots_after));
+            if (!changed) continue;
+            if (after && after->code_hash != cell.base.value_or(state::Account{}).code_hash)
+                if (const auto code = codes_.find(after->code_hash); code != codes_.end()) result.codes.insert(*code);
+            changes.emplace_back(cell.addr, *std::move(changed));
+        }
+    }
+    result.accounts = state::sorted_by_address(std::move(changes));
+    return result;
 }
 
 }  // namespace weft::execution::parallel

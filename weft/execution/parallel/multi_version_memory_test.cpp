@@ -28,26 +28,43 @@ AccountChange slot(const address& addr, uint64_t key, uint64_t value) { return {
 
 class MultiVersionMemoryTest : public testing::Test {
   protected:
-    MultiVersionMemoryTest() { memory_.reset(20); }
+    MultiVersionMemoryTest() { begin(); }
 
+    void begin() {
+        memory_.reset();
+        memory_.reserve(20);
+    }
+
+    /// Alice as `reader` sees her over a base, which is given once.
     std::optional<Account> account(Position reader, const std::optional<Account>& base = Account{.nonce = 7, .balance = 100}) {
-        AccountOverlay overlay;
-        EXPECT_EQ(memory_.read_account(reader, kAlice, overlay), kNobody);
-        return overlay.over(base);
+        auto& cell = memory_.cell_of(kAlice);
+        std::optional<Account> value;
+        auto reading = memory_.read(cell, reader, value);
+        if (reading.needs_base) {
+            memory_.set_base(cell, base);
+            reading = memory_.read(cell, reader, value);
+        }
+        EXPECT_EQ(reading.blocker, kNobody);
+        EXPECT_FALSE(reading.needs_base);
+        return value;
     }
     Position account_blocker(Position reader) {
-        AccountOverlay overlay;
-        return memory_.read_account(reader, kAlice, overlay);
+        std::optional<Account> value;
+        return memory_.read(memory_.cell_of(kAlice), reader, value).blocker;
+    }
+    MultiVersionMemory::Reading read_slot(Position reader, uint64_t key, uint256& value) {
+        return memory_.read(memory_.cell_of(memory_.cell_of(kAlice), key), reader, value);
     }
     /// nullopt: the base's value shows through.
     std::optional<uint256> slot_value(Position reader, uint64_t key) {
-        SlotOverlay overlay;
-        EXPECT_EQ(memory_.read_slot(reader, kAlice, key, overlay), kNobody);
-        return overlay.known ? std::optional(overlay.value) : std::nullopt;
+        uint256 value;
+        const auto reading = read_slot(reader, key, value);
+        EXPECT_EQ(reading.blocker, kNobody);
+        return reading.needs_base ? std::nullopt : std::optional(value);
     }
     Position slot_blocker(Position reader, uint64_t key) {
-        SlotOverlay overlay;
-        return memory_.read_slot(reader, kAlice, key, overlay);
+        uint256 value;
+        return read_slot(reader, key, value).blocker;
     }
 
     MultiVersionMemory memory_;
@@ -74,7 +91,26 @@ TEST_F(MultiVersionMemoryTest, credits_add_to_the_base) {
     memory_.publish(1, {credit(kAlice, 1)});
     memory_.publish(2, {credit(kAlice, 2)});
     EXPECT_EQ(account(3)->balance, 103);
+}
+
+TEST_F(MultiVersionMemoryTest, credits_bring_an_absent_account_into_being) {
+    memory_.publish(1, {credit(kAlice, 3)});
     EXPECT_EQ(account(3, std::nullopt), (Account{.balance = 3}));
+    EXPECT_EQ(account(1), std::nullopt);
+}
+
+TEST_F(MultiVersionMemoryTest, a_base_is_asked_for_once) {
+    uint256 value;
+    EXPECT_TRUE(read_slot(1, 5, value).needs_base);
+    memory_.set_base(memory_.cell_of(memory_.cell_of(kAlice), 5), 55);
+    memory_.set_base(memory_.cell_of(memory_.cell_of(kAlice), 5), 56);
+    EXPECT_FALSE(read_slot(1, 5, value).needs_base);
+    EXPECT_EQ(value, 55);
+    EXPECT_EQ(memory_.written_without_base(1), nullptr);
+    memory_.publish(1, {credit(kBob, 1)});
+    EXPECT_EQ(memory_.written_without_base(1), &memory_.cell_of(kBob));
+    memory_.set_base(memory_.cell_of(kBob), std::nullopt);
+    EXPECT_EQ(memory_.written_without_base(1), nullptr);
 }
 
 TEST_F(MultiVersionMemoryTest, a_removed_account_begins_fresh) {
@@ -91,8 +127,8 @@ TEST_F(MultiVersionMemoryTest, settled_versions_read_as_before) {
     memory_.publish(3, {credit(kAlice, 4)});
     memory_.publish(4, {nonce(kAlice, 1)});
     memory_.publish(6, {credit(kAlice, 5)});
-    for (const Position committed : {0U, 1U, 2U, 3U, 4U}) {
-        memory_.settle(committed);
+    for (const Position end : {0U, 1U, 2U, 3U, 4U, 5U}) {
+        memory_.settle(end);
         EXPECT_EQ(account(5), (Account{.nonce = 1, .balance = 4}));
         EXPECT_EQ(account(7), (Account{.nonce = 1, .balance = 9}));
     }
@@ -141,14 +177,11 @@ TEST_F(MultiVersionMemoryTest, wiped_storage_reads_zero_below_what_was_written_s
 }
 
 TEST_F(MultiVersionMemoryTest, a_reader_learns_whose_wipe_it_reads_under) {
-    SlotOverlay before;
-    SlotOverlay after;
     memory_.publish(2, {removed(kAlice)});
     memory_.publish(4, {removed(kAlice)});
-    EXPECT_EQ(memory_.read_slot(4, kAlice, 1, before), kNobody);
-    EXPECT_EQ(memory_.read_slot(5, kAlice, 1, after), kNobody);
-    EXPECT_EQ(before.wiped_by, 2);
-    EXPECT_EQ(after.wiped_by, 4);
+    uint256 value;
+    EXPECT_EQ(read_slot(4, 1, value).wiped_by, 2);
+    EXPECT_EQ(read_slot(5, 1, value).wiped_by, 4);
     memory_.mark_estimates(4);
     EXPECT_EQ(slot_blocker(5, 1), 4);
 }
@@ -161,7 +194,8 @@ TEST_F(MultiVersionMemoryTest, deployed_code_is_found_by_its_hash_until_the_rese
     memory_.publish(1, {{.addr = kAlice, .comes_to_exist = true, .code_changed = true, .code_hash = hash, .code = deployed}});
     EXPECT_EQ(memory_.code(hash), deployed.get());
     EXPECT_EQ(account(2)->code_hash, hash);
-    memory_.reset(20);
+    memory_.reset();
+    memory_.reserve(20);
     EXPECT_EQ(memory_.code(hash), nullptr);
     EXPECT_EQ(account(2)->code_hash, state::kEmptyCodeHash);
 }

@@ -5,6 +5,7 @@
 #include "weft/base/assert.hpp"
 #include "weft/base/thread_pool.hpp"
 #include "weft/execution/block_steps.hpp"
+#include "weft/execution/parallel/committed_state.hpp"
 #include "weft/execution/parallel/context_pool.hpp"
 #include "weft/execution/parallel/multi_version_memory.hpp"
 #include "weft/execution/parallel/read_set.hpp"
@@ -23,26 +24,6 @@ namespace {
 /// what is kept for it.
 constexpr size_t window_of(unsigned threads) noexcept { return 64 + 8 * static_cast<size_t>(threads); }
 
-/// Absolute values as changes.
-state::TransactionChanges changes_of(const state::StateDiff& diff) {
-    state::TransactionChanges changes;
-    for (const auto& [addr, after] : diff.accounts) {
-        state::AccountChange& change = changes.emplace_back();
-        change.addr = addr;
-        change.removed = !after.account;
-        change.storage_wiped = after.storage_wiped;
-        change.slots = after.slots;
-        if (!after.account) continue;
-        change.comes_to_exist = change.nonce_changed = change.code_changed = true;
-        change.balance_change = state::AccountChange::Balance::set;
-        change.nonce = after.account->nonce;
-        change.balance = after.account->balance;
-        change.code_hash = after.account->code_hash;
-        if (const auto code = diff.codes.find(change.code_hash); code != diff.codes.end()) change.code = code->second;
-    }
-    return changes;
-}
-
 /// What there is of a transaction. It belongs to the worker that executes the transaction, then to the committer.
 struct Attempt {
     /// Holds the execution while it is unfinished.
@@ -55,7 +36,7 @@ struct Attempt {
 
 }  // namespace
 
-/// Thread safety: work() runs on all workers at once. `steps_` and `wipes_` belong to the holder of the commit role; an Attempt
+/// Thread safety: work() runs on all workers at once. `steps_` and `committed_` belong to the holder of the commit role; an Attempt
 /// to whom Scheduler gave its transaction; `error_` is written by who sets `failed_` first and read after the workers are done.
 struct ParallelExecutor::Implementation {
     explicit Implementation(unsigned threads) : pool_(threads) { statistics_.threads = threads; }
@@ -74,6 +55,7 @@ struct ParallelExecutor::Implementation {
     [[nodiscard]] bool holds(const Attempt& attempt, uint32_t index);
     [[nodiscard]] std::expected<void, BlockError> execute_exactly(Attempt& attempt, uint32_t index);
     void release(Attempt& attempt);
+    [[nodiscard]] Position position_of(uint32_t index) const noexcept { return first_ + index; }
     void fail(const BlockError& error);
 
     ThreadPool pool_;
@@ -86,7 +68,9 @@ struct ParallelExecutor::Implementation {
     const BlockInput* block_ = nullptr;
     state::StateView* base_ = nullptr;
     BlockSteps* steps_ = nullptr;
-    CommittedWipes wipes_;
+    CommittedState* committed_ = nullptr;
+    /// Of the first transaction.
+    Position first_ = 0;
     sync::Atomic<uint64_t> reexecutions_{0};
     sync::Atomic<uint64_t> parked_{0};
     sync::Atomic<bool> failed_{false};
@@ -98,9 +82,11 @@ struct ParallelExecutor::Implementation {
 std::expected<BlockResult, BlockError> ParallelExecutor::Implementation::execute(const BlockInput& block, state::StateView& view,
                                                                                  const BlockOptions& options) {
     WEFT_ASSERT(block.senders.size() == block.transactions.size());
-    BlockSteps steps(block, view, options);
+    CommittedState committed(memory_, view);
+    BlockSteps steps(block, committed, options);
     block_ = &block;
     base_ = &view;
+    committed_ = &committed;
     steps_ = &steps;
     Context& edge = contexts_.take();
     auto prepared = prepare(edge);
@@ -127,28 +113,17 @@ std::expected<BlockResult, BlockError> ParallelExecutor::Implementation::execute
 
 std::expected<void, BlockError> ParallelExecutor::Implementation::prepare(Context& edge) {
     const size_t transactions = block_->transactions.size();
-    memory_.reset(transactions + 1);
     scheduler_.reset(block_->senders, window_of(pool_.size()));
     if (attempts_.size() < transactions) attempts_.resize(transactions);
-    wipes_.clear();
     error_.reset();
     failed_ = false;
     reexecutions_ = 0;
     parked_ = 0;
 
     if (const auto begun = steps_->begin(edge.execution); !begun) return begun;
-    auto diff = steps_->state().diff();
-    while (!diff && diff.error().kind != state::ReadError::Kind::failed) {
-        base_->wait(diff.error());
-        diff = steps_->state().diff();
-    }
-    if (!diff)
-        return std::unexpected(
-            BlockError{.rule = BlockRule::state_unavailable, .transaction = {}, .transaction_error = {}, .read_error = diff.error()});
-    const state::TransactionChanges changes = changes_of(*diff);
-    for (const state::AccountChange& change : changes)
-        if (change.removed || change.storage_wiped) wipes_.insert_or_assign(change.addr, Position{0});
-    memory_.publish(0, changes);
+    first_ = committed_->next();
+    memory_.reserve(first_ + transactions + 1);
+    memory_.settle(first_);
     return {};
 }
 
@@ -193,7 +168,7 @@ void ParallelExecutor::Implementation::execute_transaction(uint32_t index) {
         const state::ReadError error = attempt.context->execution.state().read_error();
         if (const Position blocker = attempt.context->view.blocker(); blocker != kNobody) {
             // From here on the attempt may be somebody else's.
-            if (scheduler_.park(index, blocker - 1)) {
+            if (scheduler_.park(index, blocker - first_)) {
                 // Relaxed: counters are read when the workers are done.
                 parked_.fetch_add(1, sync::kRelaxed);
                 return;
@@ -220,14 +195,14 @@ Progress ParallelExecutor::Implementation::start(Attempt& attempt, uint32_t inde
 /// Goes on with a parked execution if what it read before still holds, else begins again.
 Progress ParallelExecutor::Implementation::wake_up(Attempt& attempt, uint32_t index) {
     Context& context = *attempt.context;
-    attempt.reads.assign(context.execution.state(), context.view.wiped_reads());
-    if (attempt.reads.holds(context.view)) return context.execution.resume();
+    attempt.reads.assign(context.execution.state(), context.view);
+    if (attempt.reads.holds(memory_, position_of(index))) return context.execution.resume();
     reexecutions_.fetch_add(1, sync::kRelaxed);
     return start(attempt, index);
 }
 
 void ParallelExecutor::Implementation::finish_attempt(Attempt& attempt, uint32_t index) {
-    attempt.reads.assign(attempt.context->execution.state(), attempt.context->view.wiped_reads());
+    attempt.reads.assign(attempt.context->execution.state(), attempt.context->view);
     attempt.result = attempt.context->execution.take_result();
     if (*attempt.result) memory_.publish(position_of(index), (*attempt.result)->changes);
 }
@@ -243,7 +218,7 @@ void ParallelExecutor::Implementation::commit_what_is_executed(uint32_t worker) 
             }
             scheduler_.advance();
         }
-        memory_.settle(scheduler_.frontier());  // the position of the last transaction committed
+        memory_.settle(committed_->next());
         scheduler_.release_commit();
     }
 }
@@ -253,10 +228,6 @@ std::expected<void, BlockError> ParallelExecutor::Implementation::commit(uint32_
     Attempt& attempt = attempts_[index];
     if (!holds(attempt, index))
         if (const auto executed = execute_exactly(attempt, index); !executed) return executed;
-    if (*attempt.result) {
-        for (const state::AccountChange& change : (*attempt.result)->changes)
-            if (change.removed || change.storage_wiped) wipes_.insert_or_assign(change.addr, position_of(index));
-    }
     return steps_->commit(index, *std::move(attempt.result));
 }
 
@@ -264,7 +235,7 @@ std::expected<void, BlockError> ParallelExecutor::Implementation::commit(uint32_
 bool ParallelExecutor::Implementation::holds(const Attempt& attempt, uint32_t index) {
     if (!attempt.result) return false;
     if (!block_->senders[index]) return true;
-    return attempt.reads.holds(steps_->state()) && attempt.reads.wipes_hold(wipes_);
+    return attempt.reads.holds(memory_, position_of(index));
 }
 
 /// Executes the frontier's transaction on the committed state itself: what comes out needs no validation.
@@ -274,8 +245,8 @@ std::expected<void, BlockError> ParallelExecutor::Implementation::execute_exactl
     reexecutions_.fetch_add(1, sync::kRelaxed);
     Context& context = contexts_.take();
     TransactionExecution& execution = context.execution;
-    const Progress progress = execution.start(steps_->environment(), block_->transactions[index], *block_->senders[index], steps_->state());
-    auto finished = finish(execution, progress, steps_->state());
+    const Progress progress = execution.start(steps_->environment(), block_->transactions[index], *block_->senders[index], *committed_);
+    auto finished = finish(execution, progress, *committed_);
     if (finished) attempt.result = execution.take_result();
     contexts_.give_back(context);
     if (!finished) {

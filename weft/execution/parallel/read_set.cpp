@@ -2,11 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "weft/execution/parallel/read_set.hpp"
 
-#include <algorithm>
-
 namespace weft::execution::parallel {
 
-bool ReadSet::AccountRead::holds(const std::optional<state::Account>& now) const noexcept {
+bool AccountObservation::holds(const std::optional<state::Account>& now) const noexcept {
     const state::Account current = now.value_or(state::Account{});
     const auto has_observed = [this](state::Observed aspect) { return (observed & aspect) != 0; };
     if (has_observed(state::kObservedExistence) && existed != now.has_value()) return false;
@@ -17,46 +15,41 @@ bool ReadSet::AccountRead::holds(const std::optional<state::Account>& now) const
     return !has_observed(state::kObservedHasStorage) || value.has_storage == current.has_storage;
 }
 
-void ReadSet::assign(const state::State& execution, std::span<const VersionedView::WipedRead> wiped_reads) {
+void ReadSet::assign(const state::State& execution, const VersionedView& view) {
     accounts_.clear();
+    // Accounts are read in nearly the order in which they are met.
+    const auto& cells = view.accounts_read();
+    size_t next = 0;
+    const auto cell_of = [&](const address& addr) {
+        constexpr size_t kNear = 4;
+        for (size_t i = next; i < cells.size() && i < next + kNear; ++i) {
+            if (MultiVersionMemory::address_of(*cells[i]) != addr) continue;
+            next = i + 1;
+            return cells[i];
+        }
+        return &view.memory().cell_of(addr);
+    };
     const auto& accounts = execution.accounts();
     for (uint32_t i = 0; i < accounts.size(); ++i) {
         const state::AccountEntry& read = accounts[i];
         if (read.loaded && read.observed != 0)
-            accounts_.push_back({.addr = read.addr, .observed = read.observed, .existed = read.existed, .value = read.original});
+            accounts_.push_back({.cell = cell_of(read.addr), .observation = AccountObservation::of(read)});
     }
-    slots_.clear();
-    const auto& slots = execution.slots();
-    for (uint32_t i = 0; i < slots.size(); ++i) {
-        const state::SlotEntry& read = slots[i];
-        if (read.read) slots_.push_back({.addr = accounts[read.account].addr, .slot = read.key, .value = read.original});
-    }
-    wiped_reads_.assign(wiped_reads.begin(), wiped_reads.end());
+    slots_ = view.slots_read();
 }
 
-bool ReadSet::holds(state::StateView& now) const {
+bool ReadSet::holds(MultiVersionMemory& memory, Position reader) const {
+    const auto is_answered = [](const MultiVersionMemory::Reading& reading) { return reading.blocker == kNobody && !reading.needs_base; };
     for (const AccountRead& read : accounts_) {
-        const auto answer = now.account(read.addr);
-        if (!answer || !read.holds(*answer)) return false;
+        std::optional<state::Account> now;
+        if (!is_answered(memory.read(*read.cell, reader, now)) || !read.observation.holds(now)) return false;
     }
-    for (const SlotRead& read : slots_) {
-        const auto answer = now.storage(read.addr, read.slot);
-        if (!answer || *answer != read.value) return false;
+    for (const VersionedView::SlotRead& read : slots_) {
+        uint256 now;
+        const auto reading = memory.read(*read.cell, reader, now);
+        if (!is_answered(reading) || now != read.value || reading.wiped_by != read.wiped_by) return false;
     }
     return true;
-}
-
-bool ReadSet::wipes_hold(const CommittedWipes& committed) const {
-    for (const VersionedView::WipedRead& read : wiped_reads_) {
-        const auto last = committed.find(read.addr);
-        if (last == committed.end() || last->second != read.wiped_by) return false;
-    }
-    if (committed.empty()) return true;
-    // What was read under no wipe must still be under none.
-    return std::ranges::all_of(slots_, [&](const SlotRead& read) {
-        return !committed.contains(read.addr) ||
-               std::ranges::any_of(wiped_reads_, [&](const VersionedView::WipedRead& wiped) { return wiped.addr == read.addr; });
-    });
 }
 
 }  // namespace weft::execution::parallel

@@ -14,10 +14,10 @@ namespace weft::execution::parallel {
 /// Thread safety: none; it serves one incarnation, whose execution may move from thread to thread.
 class VersionedView final : public state::StateView {
   public:
-    /// An answer from under wiped storage: which account, and whose wipe.
-    struct WipedRead {
-        address addr;
-        Position wiped_by;
+    struct SlotRead {
+        MultiVersionMemory::SlotCell* cell;
+        uint256 value;
+        Position wiped_by;  ///< Who wiped the account's storage last.
     };
 
     /// ReadError::detail of the failure that every read reports once the block's execution is given up.
@@ -35,20 +35,23 @@ class VersionedView final : public state::StateView {
     /// The transaction whose estimate the last read met; kNobody if the last read met none.
     [[nodiscard]] Position blocker() const noexcept { return blocker_; }
 
-    /// Every wipe under which storage was read so far, each account and writer once.
-    [[nodiscard]] const std::vector<WipedRead>& wiped_reads() const noexcept { return wiped_reads_; }
+    /// What was read so far, in order.
+    [[nodiscard]] const std::vector<MultiVersionMemory::AccountCell*>& accounts_read() const noexcept { return accounts_read_; }
+    [[nodiscard]] const std::vector<SlotRead>& slots_read() const noexcept { return slots_read_; }
+    [[nodiscard]] MultiVersionMemory& memory() const noexcept { return *memory_; }
+    [[nodiscard]] Position reader() const noexcept { return reader_; }
 
   private:
     [[nodiscard]] bool is_given_up() const noexcept;
     [[nodiscard]] state::ReadError blocked_by(Position writer) noexcept;
-    void record_wipe(const address& addr, Position wiped_by);
 
     Position reader_ = 0;
     Position blocker_ = kNobody;
     MultiVersionMemory* memory_ = nullptr;
     state::StateView* base_ = nullptr;
     const sync::Atomic<bool>* given_up_ = nullptr;
-    std::vector<WipedRead> wiped_reads_;
+    std::vector<MultiVersionMemory::AccountCell*> accounts_read_;
+    std::vector<SlotRead> slots_read_;
 };
 
 }  // namespace weft::execution::parallel

@@ -1,0 +1,45 @@
+// Copyright The weft authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "weft/execution/parallel/versioned_view.hpp"
+#include "weft/state/mutable_state.hpp"
+
+namespace weft::execution::parallel {
+
+/// The state after everything committed so far, over a multi-version memory: each apply() takes up the next position. What has been
+/// published there already need only be accepted; anything else is published.
+///
+/// Thread safety: none; it belongs to the committer. While it reads, others may read and publish at higher positions.
+class CommittedState final : public state::MutableState {
+  public:
+    /// Begins a block; both outlive this.
+    CommittedState(MultiVersionMemory& memory, state::StateView& base);
+
+    /// The position that the next changes take.
+    [[nodiscard]] Position next() const noexcept { return next_; }
+
+    [[nodiscard]] state::ReadResult<std::optional<state::Account>> account(const address& addr) override { return view_.account(addr); }
+    [[nodiscard]] state::ReadResult<uint256> storage(const address& addr, const uint256& slot) override {
+        return view_.storage(addr, slot);
+    }
+    [[nodiscard]] state::ReadResult<const state::Code*> code(const hash32& code_hash) override { return view_.code(code_hash); }
+    [[nodiscard]] state::ReadResult<hash32> block_hash(uint64_t number) override { return view_.block_hash(number); }
+    void wait(const state::ReadError& error) override { view_.wait(error); }
+
+    [[nodiscard]] state::ReadResult<void> apply(const state::TransactionChanges& changes, state::StateDiff* effect) override;
+    /// No other thread reads or publishes.
+    [[nodiscard]] state::ReadResult<state::StateDiff> diff() override;
+
+  private:
+    [[nodiscard]] state::ReadResult<void> ask_for_bases();
+    void advance();
+
+    MultiVersionMemory& memory_;
+    state::StateView& base_;
+    const sync::Atomic<bool> never_given_up_{false};
+    Position next_ = 0;
+    VersionedView view_;
+};
+
+}  // namespace weft::execution::parallel
