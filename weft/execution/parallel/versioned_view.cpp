@@ -13,6 +13,7 @@ void VersionedView::begin(Position reader, MultiVersionMemory& memory, state::St
     memory_ = &memory;
     base_ = &base;
     given_up_ = &given_up;
+    last_account_ = nullptr;
     accounts_read_.clear();
     slots_read_.clear();
 }
@@ -27,10 +28,15 @@ ReadError VersionedView::blocked_by(Position writer) noexcept {
     return {.kind = ReadError::Kind::blocked, .detail = writer};
 }
 
+MultiVersionMemory::AccountCell& VersionedView::account_cell(const address& addr) {
+    if (last_account_ == nullptr || MultiVersionMemory::address_of(*last_account_) != addr) last_account_ = &memory_->cell_of(addr);
+    return *last_account_;
+}
+
 ReadResult<std::optional<state::Account>> VersionedView::account(const address& addr) {
     blocker_ = kNobody;
     if (is_given_up()) return std::unexpected(ReadError{.kind = ReadError::Kind::failed, .detail = kGivenUp});
-    MultiVersionMemory::AccountCell& cell = memory_->cell_of(addr);
+    MultiVersionMemory::AccountCell& cell = account_cell(addr);
     std::optional<state::Account> value;
     auto reading = memory_->read(cell, reader_, value);
     if (reading.needs_base) {
@@ -47,7 +53,7 @@ ReadResult<std::optional<state::Account>> VersionedView::account(const address& 
 ReadResult<uint256> VersionedView::storage(const address& addr, const uint256& slot) {
     blocker_ = kNobody;
     if (is_given_up()) return std::unexpected(ReadError{.kind = ReadError::Kind::failed, .detail = kGivenUp});
-    MultiVersionMemory::SlotCell& cell = memory_->cell_of(memory_->cell_of(addr), slot);
+    MultiVersionMemory::SlotCell& cell = memory_->cell_of(account_cell(addr), slot);
     uint256 value;
     auto reading = memory_->read(cell, reader_, value);
     if (reading.needs_base) {

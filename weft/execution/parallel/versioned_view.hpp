@@ -43,6 +43,7 @@ class VersionedView final : public state::StateView {
 
   private:
     [[nodiscard]] bool is_given_up() const noexcept;
+    [[nodiscard]] MultiVersionMemory::AccountCell& account_cell(const address& addr);
     [[nodiscard]] state::ReadError blocked_by(Position writer) noexcept;
 
     Position reader_ = 0;
@@ -50,6 +51,8 @@ class VersionedView final : public state::StateView {
     MultiVersionMemory* memory_ = nullptr;
     state::StateView* base_ = nullptr;
     const sync::Atomic<bool>* given_up_ = nullptr;
+    /// The last account asked for: storage is mostly read of one account several times.
+    MultiVersionMemory::AccountCell* last_account_ = nullptr;
     std::vector<MultiVersionMemory::AccountCell*> accounts_read_;
     std::vector<SlotRead> slots_read_;
 };
