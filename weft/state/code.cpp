@@ -158,6 +158,12 @@ void Code::find_all() const noexcept {
     all_known_.store(true, sync::kRelease);
 }
 
+void Code::forget_jump_destinations() const noexcept {
+    for (size_t word = 0; word <= size_ / 64; ++word) known_[word].store(0, sync::kRelaxed);
+    budget_.store(static_cast<int64_t>(size_), sync::kRelaxed);
+    all_known_.store(false, sync::kRelaxed);
+}
+
 std::optional<address> Code::delegate() const noexcept {
     if (size_ != kDesignatorSize || std::memcmp(data(), kDelegationPrefix, sizeof(kDelegationPrefix)) != 0) return std::nullopt;
     return fixed_from<address>(view().subspan(sizeof(kDelegationPrefix)));

@@ -40,6 +40,9 @@ class Code {
     /// Whether the byte is a JUMPDEST and no immediate of a PUSH (Yellow Paper, section 9.4.3). Remembers that it is.
     [[nodiscard]] bool is_jump_destination(uint64_t position) const noexcept;
 
+    /// Forgets what was found out about jump destinations. Nobody else uses the code meanwhile.
+    void forget_jump_destinations() const noexcept;
+
     /// The delegate, when this code is a delegation designator 0xef0100 || address (EIP-7702).
     [[nodiscard]] std::optional<address> delegate() const noexcept;
 

@@ -72,7 +72,7 @@ void MemoryState::set_storage(const address& addr, const uint256& slot, const ui
 void MemoryState::set_block_hash(uint64_t number, const hash32& hash) { block_hashes_.insert_or_assign(number, hash); }
 
 void MemoryState::forget_analysis() {
-    for (auto& [hash, code] : codes_) code = std::make_shared<const Code>(code->view());
+    for (const auto& [hash, code] : codes_) code->forget_jump_destinations();
 }
 
 void MemoryState::apply(const StateDiff& diff) {

@@ -305,8 +305,10 @@ TEST(BlockStateTest, diff_leaves_out_what_is_back_where_it_was) {
     base.set_storage(kAlice, 1, 11);
     BlockState state(base);
     ASSERT_TRUE(state.apply({{.addr = kAlice, .balance_change = AccountChange::Balance::set, .balance = 1, .slots = {{1, 12}}}}, nullptr));
-    ASSERT_TRUE(state.apply({{.addr = kAlice, .balance_change = AccountChange::Balance::set, .balance = 100, .slots = {{1, 11}}}}, nullptr));
-    ASSERT_TRUE(state.apply({{.addr = kBob, .comes_to_exist = true, .balance_change = AccountChange::Balance::credit, .balance = 1}}, nullptr));
+    ASSERT_TRUE(
+        state.apply({{.addr = kAlice, .balance_change = AccountChange::Balance::set, .balance = 100, .slots = {{1, 11}}}}, nullptr));
+    ASSERT_TRUE(
+        state.apply({{.addr = kBob, .comes_to_exist = true, .balance_change = AccountChange::Balance::credit, .balance = 1}}, nullptr));
     ASSERT_TRUE(state.apply({{.addr = kBob, .removed = true, .storage_wiped = true}}, nullptr));
     EXPECT_TRUE(state.diff()->accounts.empty());
 }
