@@ -8,10 +8,10 @@ WEFT := build/release/bin/weft
 export WEFT_FIXTURES ?= $(abspath $(CURDIR)/../shared)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test check format tidy clean
+.PHONY: help setup build run test check bench-peers format tidy clean
 
 help: ## List these commands
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 setup: ## Install what is missing (Debian 12; sudo when not root)
 	@tools/setup
@@ -28,6 +28,9 @@ test: setup ## Build everything and run the tests
 
 check: setup ## The longer checks: full suites, sanitizers, fuzzing
 	@tools/check
+
+bench-peers: setup ## Time weft beside revm, geth and ethereumjs (installs them; needs cargo, go, npm)
+	@bench/peers/run --output build/bench-peers.md $(ARGS)
 
 format: setup ## Format every source in place
 	@git ls-files -z '*.hpp' '*.cpp' | xargs -0 clang-format-19 -i
