@@ -97,7 +97,13 @@ fn credits(root: &Value, spec: SpecId) -> Vec<(Address, U256)> {
     if spec >= SpecId::MERGE {
         return credits;
     }
-    let ether = if spec >= SpecId::PETERSBURG { 2 } else if spec >= SpecId::BYZANTIUM { 3 } else { 5 };
+    let ether = if spec >= SpecId::PETERSBURG {
+        2
+    } else if spec >= SpecId::BYZANTIUM {
+        3
+    } else {
+        5
+    };
     let reward = U256::from(ether) * U256::from(10).pow(U256::from(18));
     let ommers = json::items(&root["ommers"]);
     credits.push((json::address(&header["miner"]), reward + reward / U256::from(32) * U256::from(ommers.len())));
@@ -132,7 +138,10 @@ impl Block {
         let is_dao = chain_id == 1 && number == DAO_BLOCK;
         let drained = json::members(&root["expected"]["postState"])
             .filter(|(address, account)| {
-                is_dao && !account.is_null() && json::quantity(&account["balance"]).is_zero() && !root["preState"][address.as_str()].is_null()
+                is_dao
+                    && !account.is_null()
+                    && json::quantity(&account["balance"]).is_zero()
+                    && !root["preState"][address.as_str()].is_null()
             })
             .map(|(address, _)| address.parse().expect("address"))
             .filter(|address| !json::items(&root["transactions"]).iter().any(|item| json::address(&item["from"]) == *address))
@@ -251,7 +260,9 @@ fn check_state(root: &Value, outcome: &Outcome) -> Result<(), String> {
             continue;
         }
         if expected.is_null() {
-            if !found.is_selfdestructed() && !(found.info.balance.is_zero() && found.info.nonce == 0 && found.info.code_hash == KECCAK_EMPTY) {
+            if !found.is_selfdestructed()
+                && !(found.info.balance.is_zero() && found.info.nonce == 0 && found.info.code_hash == KECCAK_EMPTY)
+            {
                 return Err(format!("{address} should be absent"));
             }
             continue;

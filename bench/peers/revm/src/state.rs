@@ -29,7 +29,8 @@ pub struct MemoryState {
 impl MemoryState {
     pub fn of_block(pre_state: &Value, block_hashes: &Value) -> Self {
         let mut state = Self::of_accounts(pre_state);
-        state.block_hashes = json::members(block_hashes).map(|(number, value)| (number.parse().expect("block number"), json::hash(value))).collect();
+        state.block_hashes =
+            json::members(block_hashes).map(|(number, value)| (number.parse().expect("block number"), json::hash(value))).collect();
         state
     }
 

@@ -55,7 +55,12 @@ fn authorization(json: &Value) -> SignedAuthorization {
         address: json::address(&json["address"]),
         nonce: json::number(&json["nonce"]),
     };
-    SignedAuthorization::new_unchecked(content, json::number(&json["yParity"]) as u8, json::quantity(&json["r"]), json::quantity(&json["s"]))
+    SignedAuthorization::new_unchecked(
+        content,
+        json::number(&json["yParity"]) as u8,
+        json::quantity(&json["r"]),
+        json::quantity(&json["s"]),
+    )
 }
 
 /// Recovers the authorities with libsecp256k1: revm itself would take the slower k256.
