@@ -3,7 +3,6 @@
 #include "weft/base/hash.hpp"
 
 #include <cstring>
-#include <random>
 
 namespace weft {
 
@@ -19,11 +18,6 @@ uint64_t load_word(const uint8_t* data, size_t size) noexcept {
 }
 
 }  // namespace
-
-uint64_t random_seed() {
-    std::random_device entropy;
-    return (uint64_t{entropy()} << 32) | entropy();
-}
 
 uint64_t keyed_hash(const void* data, size_t size, uint64_t seed) noexcept {
     const auto* cursor = static_cast<const uint8_t*>(data);
