@@ -8,6 +8,7 @@
 #include "weft/execution/transaction_validation.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace weft::execution {
@@ -244,7 +245,8 @@ Progress TransactionExecution::settle() {
     const evm::Outcome& outcome = machine_.outcome();
     result_->status = outcome.status;
     result_->output.assign(outcome.output.begin(), outcome.output.end());
-    result_->logs = std::move(state_.logs());
+    // The list is the state's own and keeps its room for the next transaction; the logs go.
+    result_->logs.assign(std::make_move_iterator(state_.logs().begin()), std::make_move_iterator(state_.logs().end()));
     result_->bloom = blooms_.of(result_->logs);
     phase_ = Phase::done;
     return Progress::finished;

@@ -425,23 +425,27 @@ bool State::describe(AccountEntry& account, AccountChange& change) noexcept {
 }
 
 void State::collect_changes(TransactionChanges& changes) {
-    constexpr uint32_t kNone = UINT32_MAX;
-    std::vector<uint32_t> position(accounts_.size(), kNone);
+    places_.assign(accounts_.size(), {});
+    for (uint32_t i = 0; i < slots_.size(); ++i) places_[slots_[i].account].changed_slots += slots_[i].current != slots_[i].original;
+    changes.reserve(accounts_.size());
     for (uint32_t i = 0; i < accounts_.size(); ++i) {
         AccountChange change{.addr = accounts_[i].addr};
         if (!describe(accounts_[i], change)) continue;
-        position[i] = static_cast<uint32_t>(changes.size());
+        places_[i].position = static_cast<uint32_t>(changes.size());
         changes.push_back(std::move(change));
     }
     for (uint32_t i = 0; i < slots_.size(); ++i) {
         const SlotEntry& slot = slots_[i];
         if (slot.current == slot.original) continue;
-        uint32_t& at = position[slot.account];
-        if (at == kNone) {
-            at = static_cast<uint32_t>(changes.size());
+        ChangePlace& place = places_[slot.account];
+        if (place.position == ChangePlace::kNone) {
+            place.position = static_cast<uint32_t>(changes.size());
             changes.push_back({.addr = accounts_[slot.account].addr});
         }
-        if (!changes[at].removed) changes[at].slots.push_back({slot.key, slot.current});
+        AccountChange& change = changes[place.position];
+        if (change.removed) continue;
+        if (change.slots.empty()) change.slots.reserve(place.changed_slots);
+        change.slots.push_back({slot.key, slot.current});
     }
     std::ranges::sort(changes, {}, &AccountChange::addr);
     for (AccountChange& change : changes) std::ranges::sort(change.slots, {}, &SlotValue::slot);

@@ -206,6 +206,7 @@ class State {
 
     // ---- Logs and refunds ----
     void add_log(types::Log log) { logs_.push_back(std::move(log)); }
+    /// The logs so far. Their contents may be moved away when the transaction has ended.
     [[nodiscard]] std::vector<types::Log>& logs() noexcept { return logs_; }
     void add_refund(int64_t gas) noexcept { refund_ += gas; }
     [[nodiscard]] int64_t refund() const noexcept { return refund_; }
@@ -256,6 +257,13 @@ class State {
         std::shared_ptr<const Code> deployed;
     };
 
+    /// Where the change of an account stands in the list of changes.
+    struct ChangePlace {
+        static constexpr uint32_t kNone = UINT32_MAX;
+        uint32_t position = kNone;
+        uint32_t changed_slots = 0;
+    };
+
     void record(Undo kind, uint32_t index, const uint256& previous = {}) { journal_.push_back({kind, index, previous}); }
     void undo(const JournalItem& item);
     void record_code(AccountEntry& account);
@@ -276,6 +284,7 @@ class State {
     std::vector<JournalItem> journal_;
     std::vector<PreviousCode> previous_codes_;
     std::vector<types::Log> logs_;
+    std::vector<ChangePlace> places_;  ///< Of use to collect_changes() alone.
     int64_t refund_ = 0;
 };
 
