@@ -53,9 +53,10 @@ TEST(Judge, most_generated_blocks_are_valid_and_some_are_not) {
 }
 
 TEST(Judge, a_finding_is_made_small) {
-    const Subject faulty{.name = "faulty", .execute = [](const auto& block, auto& view, const auto& options) {
-                             return StaleExecutor(StaleExecutor::Past::committed, 4, {.aspects = 0, .slots = true}).execute(block, view, options);
-                         }};
+    const Subject faulty{
+        .name = "faulty", .execute = [](const auto& block, auto& view, const auto& options) {
+            return StaleExecutor(StaleExecutor::Past::committed, 4, {.aspects = 0, .slots = true}).execute(block, view, options);
+        }};
     Judge judge({faulty});
     for (uint64_t seed = 0; seed < kMost; ++seed) {
         const GeneratedBlock block = generate_block(seed);
