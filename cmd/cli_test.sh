@@ -41,6 +41,7 @@ expect 2 'filter|regex' statetest --filter '(' "$scratch"
 for mode in sequential parallel compare auto; do
     expect 0 'verified' replay --threads 2 --mode "$mode" "$good"
 done
+expect 0 'recovery.*times above include' replay --threads 2 --with-recovery "$good"
 expect 0 'verified' replay --threads 2 --repeat 3 --json "$scratch/report.json" "$good"
 python3 - "$scratch/report.json" <<'PYTHON' || failures=$((failures + 1))
 import json, sys

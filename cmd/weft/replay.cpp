@@ -9,6 +9,7 @@
 #include "weft/fixtures/block_file.hpp"
 #include "weft/fixtures/block_verification.hpp"
 #include "weft/fixtures/file.hpp"
+#include "weft/types/sender_recovery.hpp"
 
 #include <fmt/format.h>
 
@@ -16,6 +17,7 @@
 #include <chrono>
 #include <memory>
 #include <thread>
+#include <type_traits>
 
 namespace weft::cli {
 namespace {
@@ -27,7 +29,8 @@ constexpr const char* kExamples = R"(Examples:
 
 compare (the default) executes every block in both ways and requires equality of everything. auto takes the way that
 should be faster and reports it. Times are of execution in memory, with senders known, code analysis cold and nothing kept
-from one repetition to the next; loading and the recovery of senders are reported apart.)";
+from one repetition to the next; loading and the recovery of senders are reported apart. --with-recovery times both together:
+senders are recovered on all threads, ahead of sequential execution and beside it.)";
 
 /// Below this many transactions there is next to nothing to run side by side.
 constexpr size_t kFewTransactions = 4;
@@ -37,6 +40,7 @@ struct Options {
     unsigned threads = 0;
     std::string mode = "compare";
     unsigned repeat = 1;
+    bool with_recovery = false;
     std::string json_file;
 };
 
@@ -68,12 +72,13 @@ class Replayer {
     using Outcome = std::expected<void, Failure>;
 
     [[nodiscard]] Outcome replay(const std::filesystem::path& path, BlockReport& report);
-    [[nodiscard]] std::vector<std::optional<address>> recover_senders(const fixtures::BlockFile& block);
     [[nodiscard]] Outcome execute(fixtures::BlockFile& block, const execution::BlockInput& input, BlockReport& report);
     [[nodiscard]] Outcome judge(const fixtures::BlockFile& block, fixtures::Verification& verification, BlockReport& report);
     template <typename Executor>
-    [[nodiscard]] std::expected<execution::BlockResult, execution::BlockError> run(Executor& executor, fixtures::BlockFile& block,
-                                                                                   const execution::BlockInput& input, double& time);
+    [[nodiscard]] ExecutionResult run(Executor& executor, fixtures::BlockFile& block, const execution::BlockInput& input, double& time);
+    /// Sequential execution recovers on the other threads meanwhile; the parallel executor brings its own.
+    template <typename Executor>
+    [[nodiscard]] ExecutionResult run_with_recovery(Executor& executor, fixtures::BlockFile& block, const execution::BlockInput& input);
 
     const Options& options_;
     ThreadPool recovery_;
@@ -103,7 +108,7 @@ Replayer::Outcome Replayer::replay(const std::filesystem::path& path, BlockRepor
     report.describe(*block);
 
     const Clock::time_point recovery_start = Clock::now();
-    const auto senders = recover_senders(*block);
+    const auto senders = types::recover_senders(block->transactions, block->rules.revision, recovery_);
     report.recovery_ms = milliseconds_since(recovery_start);
     if (const auto unknown = std::ranges::find_if(senders, [](const auto& sender) { return !sender; }); unknown != senders.end())
         return bad_input(fmt::format("{}: transaction {}: invalid signature", path.string(), unknown - senders.begin()));
@@ -117,21 +122,29 @@ Replayer::Outcome Replayer::replay(const std::filesystem::path& path, BlockRepor
     return judge(*block, verification, report);
 }
 
-std::vector<std::optional<address>> Replayer::recover_senders(const fixtures::BlockFile& block) {
-    std::vector<std::optional<address>> senders(block.transactions.size());
-    recovery_.run([&](unsigned worker) {
-        for (size_t i = worker; i < senders.size(); i += recovery_.size())
-            senders[i] = types::recover_sender(block.transactions[i], block.rules.revision);
-    });
-    return senders;
-}
-
 template <typename Executor>
 ExecutionResult Replayer::run(Executor& executor, fixtures::BlockFile& block, const execution::BlockInput& input, double& time) {
     block.pre_state.forget_analysis();
     const Clock::time_point start = Clock::now();
-    ExecutionResult result = executor.execute(input, block.pre_state, {.keep_effects = needs_effects(block)});
+    ExecutionResult result = options_.with_recovery ? run_with_recovery(executor, block, input)
+                                                    : executor.execute(input, block.pre_state, {.keep_effects = needs_effects(block)});
     time = milliseconds_since(start);
+    return result;
+}
+
+template <typename Executor>
+ExecutionResult Replayer::run_with_recovery(Executor& executor, fixtures::BlockFile& block, const execution::BlockInput& input) {
+    types::SenderRecovery recovery(input.transactions, input.rules.revision);
+    execution::BlockInput ahead = input;
+    ahead.senders = recovery.senders();
+    ahead.recovery = &recovery;
+    ExecutionResult result = std::unexpected(execution::BlockError{});
+    const auto execute = [&] { result = executor.execute(ahead, block.pre_state, {.keep_effects = needs_effects(block)}); };
+    if constexpr (std::is_same_v<Executor, execution::SequentialExecutor>) {
+        recovery_.run([&](unsigned worker) { worker == 0 ? execute() : recovery.work(); });
+    } else {
+        execute();
+    }
     return result;
 }
 
@@ -186,7 +199,8 @@ int run(Options& options) {
         return kBadInput;
     }
     Replayer replayer(options);
-    ReplayReport report{.threads = options.threads, .mode = options.mode, .repeat = options.repeat, .blocks = {}};
+    ReplayReport report{
+        .threads = options.threads, .mode = options.mode, .repeat = options.repeat, .with_recovery = options.with_recovery, .blocks = {}};
     {
         Progress progress(files->size());
         for (const std::filesystem::path& file : *files) {
@@ -220,6 +234,7 @@ void add_replay(CLI::App& application, int& exit_code) {
     command->add_option("--repeat", options->repeat, "Executions of each block; times are medians")
         ->check(CLI::Range(1u, 1'000'000u))
         ->capture_default_str();
+    command->add_flag("--with-recovery", options->with_recovery, "Times include the recovery of senders on all threads");
     command->add_option("--json", options->json_file, "Write the results to this file");
     command->footer(kExamples);
     command->callback([options, &exit_code] { exit_code = run(*options); });

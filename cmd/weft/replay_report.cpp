@@ -84,6 +84,11 @@ std::string verdict_of(const BlockReport& block, const std::string& mode) {
     return verdict;
 }
 
+/// What one thread needs for one transaction while all of them recover.
+double recovery_us_per_transaction(const BlockReport& total, unsigned threads) {
+    return total.transactions == 0 ? 0 : total.recovery_ms * 1000 * threads / static_cast<double>(total.transactions);
+}
+
 JsonItems json_of(const BlockReport& block) {
     JsonItems json;
     json.add("transactions", fmt::format("{}", block.transactions));
@@ -124,8 +129,10 @@ std::string to_table(const ReplayReport& report) {
     const auto verified = std::ranges::count_if(report.blocks, &BlockReport::verified);
     table +=
         row(fmt::format("total, {} threads", report.threads), "", total, fmt::format("{} of {} verified", verified, report.blocks.size()));
-    table += fmt::format("loading {:.0f} ms, recovery of senders {:.0f} ms; {} repetition{}\n", total.load_ms, total.recovery_ms,
-                         report.repeat, report.repeat == 1 ? "" : "s, medians");
+    table +=
+        fmt::format("loading {:.0f} ms, recovery of senders {:.0f} ms ({:.1f} us a transaction and thread){}; {} repetition{}\n",
+                    total.load_ms, total.recovery_ms, recovery_us_per_transaction(total, report.threads),
+                    report.with_recovery ? ", which the times above include" : "", report.repeat, report.repeat == 1 ? "" : "s, medians");
     for (const auto& [field, count] : not_checkable) table += fmt::format("not checkable in {} blocks: {}\n", count, field);
     return table;
 }
@@ -153,6 +160,7 @@ std::string to_json(const ReplayReport& report) {
     json.add("threads", fmt::format("{}", report.threads));
     json.add("mode", json_string(report.mode));
     json.add("repeat", fmt::format("{}", report.repeat));
+    json.add("with_recovery", report.with_recovery ? "true" : "false");
     json.add("blocks", blocks.array());
     json.add("total", total.object());
     return json.object() + "\n";

@@ -21,7 +21,7 @@ struct BlockReport {
     size_t transactions = 0;
     uint64_t gas = 0;
     double load_ms = 0;
-    double recovery_ms = 0;
+    double recovery_ms = 0;               ///< on all threads
     std::optional<double> sequential_ms;  ///< nullopt: not executed that way
     std::optional<double> parallel_ms;
     uint64_t reexecutions = 0;  ///< mean over the repetitions
@@ -39,6 +39,8 @@ struct ReplayReport {
     unsigned threads = 1;
     std::string mode;
     unsigned repeat = 1;
+    /// Whether the times of execution include the recovery of senders.
+    bool with_recovery = false;
     std::vector<BlockReport> blocks;
 };
 

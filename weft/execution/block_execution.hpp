@@ -9,6 +9,7 @@
 #include "weft/types/block.hpp"
 #include "weft/types/receipt.hpp"
 #include "weft/types/request.hpp"
+#include "weft/types/sender_recovery.hpp"
 
 #include <expected>
 #include <memory>
@@ -23,6 +24,8 @@ struct BlockInput {
     std::span<const types::Transaction> transactions;
     /// The sender of each transaction; nullopt: its signature is invalid.
     std::span<const std::optional<address>> senders;
+    /// Still recovers `senders`, which are its senders(), while the block executes; null: all are known.
+    types::SenderRecovery* recovery = nullptr;
     std::span<const types::Header> ommers;
     std::span<const types::Withdrawal> withdrawals;
     types::ChainRules rules;

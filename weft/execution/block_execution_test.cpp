@@ -3,7 +3,8 @@
 #include "weft/execution/block_execution.hpp"
 
 #include "weft/base/hex.hpp"
-
+#include "weft/base/thread_pool.hpp"
+#include "weft/crypto/secp256k1.hpp"
 #include "weft/execution/dao_fork.hpp"
 #include "weft/execution/deposits.hpp"
 #include "weft/execution/parallel/parallel_executor.hpp"
@@ -51,7 +52,8 @@ class BlockExecutionTest : public testing::TestWithParam<unsigned> {
     std::expected<BlockResult, BlockError> execute(const BlockOptions& options = {}) {
         const BlockInput block{.header = &header_,
                                .transactions = transactions_,
-                               .senders = senders_,
+                               .senders = recovery_ != nullptr ? recovery_->senders() : std::span(senders_),
+                               .recovery = recovery_,
                                .ommers = ommers_,
                                .withdrawals = withdrawals_,
                                .rules = rules_};
@@ -68,6 +70,7 @@ class BlockExecutionTest : public testing::TestWithParam<unsigned> {
     types::ChainRules rules_;
     std::vector<types::Transaction> transactions_;
     std::vector<std::optional<address>> senders_;
+    types::SenderRecovery* recovery_ = nullptr;
     std::vector<types::Header> ommers_;
     std::vector<types::Withdrawal> withdrawals_;
     state::MemoryState base_;
@@ -115,6 +118,39 @@ TEST_P(BlockExecutionTest, transaction_without_sender_has_an_invalid_signature) 
     add_transfer();
     senders_[0].reset();
     EXPECT_EQ(error().transaction_error, TransactionError::invalid_signature);
+}
+
+TEST_P(BlockExecutionTest, senders_recovered_while_the_block_executes_are_those_given_before) {
+    use(Revision::London);
+    for (uint64_t i = 0; i < 30; ++i) {
+        add_transfer();
+        types::Transaction& transaction = transactions_.back();
+        transaction.nonce = 0;
+        const auto signature = crypto::sign(signing_hash(transaction), to_hash32(i + 1)).value();
+        transaction.r = signature.r;
+        transaction.s = signature.s;
+        transaction.y_parity = signature.y_parity;
+        senders_.back() = crypto::address_of_secret(to_hash32(i + 1));
+        base_.insert(*senders_.back()).balance = 1'000'000;
+    }
+    const auto expected = execute();
+    ASSERT_TRUE(expected.has_value());
+
+    ThreadPool pool(2);
+    const auto recover_and_execute = [&] {
+        types::SenderRecovery recovery(transactions_, rules_.revision);
+        recovery_ = &recovery;
+        std::expected<BlockResult, BlockError> result = std::unexpected(BlockError{});
+        pool.run([&](unsigned worker) { worker == 0 ? static_cast<void>(result = execute()) : recovery.work(); });
+        recovery_ = nullptr;
+        return result;
+    };
+    EXPECT_EQ(recover_and_execute(), expected);
+    transactions_[17].r = 0;
+    const auto broken = recover_and_execute();
+    ASSERT_FALSE(broken.has_value());
+    EXPECT_EQ(broken.error().transaction, 17u);
+    EXPECT_EQ(broken.error().transaction_error, TransactionError::invalid_signature);
 }
 
 TEST_P(BlockExecutionTest, eip4844_blobs_beyond_the_blocks_maximum_rejected) {

@@ -16,6 +16,7 @@ std::expected<BlockResult, BlockError> SequentialExecutor::execute(const BlockIn
     BlockSteps steps(block, state, options);
     if (const auto begun = steps.begin(execution_); !begun) return std::unexpected(begun.error());
     for (size_t i = 0; i < block.transactions.size(); ++i) {
+        if (block.recovery != nullptr) static_cast<void>(block.recovery->await(i));
         if (const auto room = steps.check_room(i); !room) return std::unexpected(room.error());
         std::expected<TransactionResult, TransactionError> result = std::unexpected(TransactionError::invalid_signature);
         if (const auto& sender = block.senders[i]) {

@@ -82,6 +82,11 @@ struct ParallelExecutor::Implementation {
 std::expected<BlockResult, BlockError> ParallelExecutor::Implementation::execute(const BlockInput& block, state::StateView& view,
                                                                                  const BlockOptions& options) {
     WEFT_ASSERT(block.senders.size() == block.transactions.size());
+    // The scheduler orders transactions by sender, so it needs all of them; every worker is free to help until then.
+    if (block.recovery != nullptr) {
+        pool_.run([&block](unsigned) { block.recovery->work(); });
+        static_cast<void>(block.recovery->await_all());
+    }
     CommittedState committed(memory_, view);
     BlockSteps steps(block, committed, options);
     block_ = &block;
