@@ -105,10 +105,21 @@ struct CheckedUint256 {
     }
     return r;
 }
+namespace detail {
+[[nodiscard]] uint256 divide(const uint256& a, const uint256& b) noexcept;
+[[nodiscard]] uint256 remainder(const uint256& a, const uint256& b) noexcept;
+}  // namespace detail
+
 /// Quotient; zero for a zero divisor (Yellow Paper, DIV).
-[[nodiscard]] uint256 operator/(const uint256& a, const uint256& b) noexcept;
+[[nodiscard]] inline uint256 operator/(const uint256& a, const uint256& b) noexcept {
+    if (a.fits_u64() && b.fits_u64()) return b.w[0] == 0 ? 0 : a.w[0] / b.w[0];
+    return detail::divide(a, b);
+}
 /// Remainder; zero for a zero divisor (Yellow Paper, MOD).
-[[nodiscard]] uint256 operator%(const uint256& a, const uint256& b) noexcept;
+[[nodiscard]] inline uint256 operator%(const uint256& a, const uint256& b) noexcept {
+    if (a.fits_u64() && b.fits_u64()) return b.w[0] == 0 ? 0 : a.w[0] % b.w[0];
+    return detail::remainder(a, b);
+}
 /// Shifts; a count of 256 or more gives zero.
 [[nodiscard]] constexpr uint256 operator<<(const uint256& a, uint64_t count) noexcept {
     using u128 = unsigned __int128;
@@ -170,7 +181,9 @@ inline uint256& operator-=(uint256& a, const uint256& b) noexcept { return a = a
 [[nodiscard]] constexpr uint256 sar(const uint256& value, const uint256& count) noexcept {
     const uint64_t bits = count.fits_u64() ? count.w[0] : 256;
     // Shifting in ones is shifting in zeros under the complement.
-    return value.is_negative() ? ~(~value >> bits) : value >> bits;
+    const uint64_t sign = uint64_t{0} - (value.w[3] >> 63);
+    const uint256 fill{sign, sign, sign, sign};
+    return (value ^ fill) >> bits ^ fill;
 }
 /// Two's-complement less-than (SLT).
 [[nodiscard]] constexpr bool slt(const uint256& a, const uint256& b) noexcept {

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <random>
+#include <vector>
 
 namespace weft {
 namespace {
@@ -95,6 +96,13 @@ class Values {
 
 constexpr int kRounds = 200'000;
 
+uint256 power_by_gmp(const uint256& base, const uint256& exponent) {
+    Big modulus, x(base), y(exponent), r;
+    mpz_setbit(modulus.z(), 256);
+    mpz_powm(r.z(), x.z(), y.z(), modulus.z());
+    return r.wrapped();
+}
+
 TEST(Uint256, ring_operations_agree_with_gmp) {
     Values values;
     for (int i = 0; i < kRounds; ++i) {
@@ -171,14 +179,14 @@ TEST(Uint256, modular_operations_agree_with_gmp) {
 
 TEST(Uint256, exponentiation_agrees_with_gmp) {
     Values values;
-    Big modulus;
-    mpz_setbit(modulus.z(), 256);
     for (int i = 0; i < 5'000; ++i) {
         const uint256 a = values.next();
         const uint256 e = values.next();
-        Big x(a), y(e), r;
-        mpz_powm(r.z(), x.z(), y.z(), modulus.z());
-        ASSERT_EQ(exp(a, e), r.wrapped());
+        ASSERT_EQ(exp(a, e), power_by_gmp(a, e));
+        const uint256 small = values.raw() % 300;
+        ASSERT_EQ(exp(a, small), power_by_gmp(a, small));
+        const uint256 power_of_two = uint256{1} << (values.raw() % 256);
+        ASSERT_EQ(exp(power_of_two, small), power_by_gmp(power_of_two, small));
     }
     EXPECT_EQ(exp(0, 0), 1);
     EXPECT_EQ(exp(2, 255), uint256{1} << 255);
@@ -203,6 +211,73 @@ TEST(Uint256, shifts_agree_with_gmp) {
     EXPECT_EQ(sar(-uint256{5}, huge), ~uint256{});
     EXPECT_EQ(sar(5, huge), 0);
     EXPECT_EQ(uint256{1} << ~uint64_t{0}, 0);
+}
+
+/// Every pair and triple of the values on whose edges an algorithm branches: 0, 1, limbs full and empty, powers of two and their
+/// neighbours, the largest number.
+TEST(Uint256, edge_operands_agree_with_gmp) {
+    std::vector<uint256> edges{0, 1, 2, 3, 10, ~uint256{}, ~uint256{} - 1};
+    for (const unsigned bit : {31u, 32u, 63u, 64u, 65u, 127u, 128u, 129u, 191u, 192u, 193u, 254u, 255u}) {
+        const uint256 power = uint256{1} << bit;
+        edges.insert(edges.end(), {power - 1, power, power + 1, power | 1, -power});
+    }
+    for (const uint256& sparse : {uint256{1, 0, 0, 1}, uint256{0, 1, 0, 1}, uint256{~uint64_t{0}, 0, ~uint64_t{0}, 0},
+                                  uint256{0, ~uint64_t{0}, 0, ~uint64_t{0}}, uint256{0, 0, ~uint64_t{0}, uint64_t{1} << 63}})
+        edges.push_back(sparse);
+    for (const uint256& a : edges) {
+        for (const uint256& b : edges) {
+            Big x(a), y(b), r, sx, sy;
+            mpz_mul(r.z(), x.z(), y.z());
+            ASSERT_EQ(a * b, r.wrapped());
+            for (const uint256& m : edges) {
+                if (m.is_zero()) continue;
+                Big z(m), sum, product;
+                mpz_add(sum.z(), x.z(), y.z());
+                mpz_fdiv_r(sum.z(), sum.z(), z.z());
+                ASSERT_EQ(addmod(a, b, m), sum.wrapped());
+                mpz_fdiv_r(product.z(), r.z(), z.z());
+                ASSERT_EQ(mulmod(a, b, m), product.wrapped());
+            }
+            ASSERT_EQ(exp(a, b), power_by_gmp(a, b));
+            if (b.is_zero()) continue;
+            Big quotient, remainder;
+            mpz_fdiv_qr(quotient.z(), remainder.z(), x.z(), y.z());
+            ASSERT_EQ(a / b, quotient.wrapped());
+            ASSERT_EQ(a % b, remainder.wrapped());
+            Big::load_signed(sx, a);
+            Big::load_signed(sy, b);
+            mpz_tdiv_qr(quotient.z(), remainder.z(), sx.z(), sy.z());
+            ASSERT_EQ(sdiv(a, b), quotient.wrapped());
+            ASSERT_EQ(smod(a, b), remainder.wrapped());
+        }
+    }
+}
+
+/// Dividends whose top limbs equal those of the divisor, and quotients that the estimate misses: the rare steps of algorithm D
+/// for each width of the divisor.
+TEST(Uint256, rare_steps_of_long_division_agree_with_gmp) {
+    Values values;
+    const auto limb = [&values] {
+        const uint64_t raw = values.raw();
+        constexpr uint64_t kEdges[] = {0, 1, ~uint64_t{0}, ~uint64_t{0} - 1, uint64_t{1} << 63, (uint64_t{1} << 63) - 1};
+        return raw % 7 == 6 ? values.raw() : kEdges[raw % 7];
+    };
+    for (int i = 0; i < kRounds; ++i) {
+        const uint256 divisor = uint256{limb(), limb(), limb(), limb()} >> (64 * (values.raw() % 3));
+        const uint256 m = divisor.is_zero() ? uint256{1} : divisor;
+        const uint256 a{limb(), limb(), limb(), limb()};
+        const uint256 b{limb(), limb(), limb(), limb()};
+        Big x(a), y(b), z(m), q, r;
+        mpz_fdiv_qr(q.z(), r.z(), x.z(), z.z());
+        ASSERT_EQ(a / m, q.wrapped());
+        ASSERT_EQ(a % m, r.wrapped());
+        mpz_mul(r.z(), x.z(), y.z());
+        mpz_fdiv_r(r.z(), r.z(), z.z());
+        ASSERT_EQ(mulmod(a, b, m), r.wrapped());
+        mpz_add(r.z(), x.z(), y.z());
+        mpz_fdiv_r(r.z(), r.z(), z.z());
+        ASSERT_EQ(addmod(a, b, m), r.wrapped());
+    }
 }
 
 TEST(Uint256, division_by_zero_gives_zero) {
