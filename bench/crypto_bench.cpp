@@ -72,11 +72,9 @@ void modexp_sizes(benchmark::State& state) {
 }
 BENCHMARK(modexp_sizes)
     ->Name("modexp")
-    ->Args({32, 32, 0xd3})
-    ->Args({32, 32, 0xd0})
-    ->Args({256, 3, 0xd3})
-    ->Args({256, 256, 0xd3})
-    ->Args({1024, 32, 0xd3});
+    ->ArgsProduct({{32}, {32}, {0xd3, 0xd0}})
+    ->ArgsProduct({{256}, {3, 256}, {0xd3, 0xd0}})
+    ->ArgsProduct({{1024}, {32}, {0xd3, 0xd0}});
 
 /// The image of a small number: a point of the subgroup that is not the generator.
 template <auto Map, size_t Size>
