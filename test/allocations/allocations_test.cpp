@@ -37,8 +37,8 @@ std::string outer_code() {
     std::string code;
     // Eight slots from high to low: each SLOAD, ADD 5, SSTORE.
     for (const char* slot : {"18", "17", "16", "15", "14", "13", "12", "11"}) {
-        const std::string push = std::string("60") + slot;
-        code += push + "54 6005 01" + push + "55";
+        code.append("60").append(slot).append("54 6005 01");
+        code.append("60").append(slot).append("55");
     }
     code += "6003 6004 5d 6004 5c 50";               // TSTORE(4, 3), TLOAD(4)
     code += "6080 5f 20 5f 52";                      // MSTORE(0, KECCAK256(0, 128))

@@ -6,14 +6,15 @@
 #include <cerrno>
 #include <cstddef>
 
-// The names under which glibc offers its own allocator to whoever replaces the public names. NOLINTBEGIN(bugprone-reserved-identifier)
+// The names under which glibc offers its own allocator to whoever replaces the public names.
+// NOLINTBEGIN(bugprone-reserved-identifier,readability-identifier-naming)
 extern "C" {
 void* __libc_malloc(size_t size) noexcept;
 void* __libc_calloc(size_t count, size_t size) noexcept;
 void* __libc_realloc(void* block, size_t size) noexcept;
 void* __libc_memalign(size_t alignment, size_t size) noexcept;
 }
-// NOLINTEND(bugprone-reserved-identifier)
+// NOLINTEND(bugprone-reserved-identifier,readability-identifier-naming)
 
 namespace {
 

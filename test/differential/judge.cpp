@@ -145,7 +145,8 @@ bool Judge::simplify(GeneratedBlock& block, unsigned attempts) {
     if (block.options.keep_effects) attempt([](GeneratedBlock& b) { b.options.keep_effects = false; });
     if (!block.options.pay_rewards) attempt([](GeneratedBlock& b) { b.options.pay_rewards = true; });
     if (block.broken_account) attempt([](GeneratedBlock& b) { b.broken_account.reset(); });
-    for (size_t i = 0; i < block.transactions.size(); ++i) {
+    // An attempt that succeeds puts other transactions in their place.
+    for (size_t i = 0; i < block.transactions.size(); ++i) {  // NOLINT(modernize-loop-convert)
         if (!block.transactions[i].value.is_zero()) attempt([i](GeneratedBlock& b) { b.transactions[i].value = 0; });
         if (!block.transactions[i].data.empty()) attempt([i](GeneratedBlock& b) { b.transactions[i].data.clear(); });
         if (!block.transactions[i].access_list.empty()) attempt([i](GeneratedBlock& b) { b.transactions[i].access_list.clear(); });

@@ -38,6 +38,7 @@ void give_evidence(weft::test::Judge& judge, const weft::test::GeneratedBlock& b
 int run(const Settings& settings) {
     using Clock = std::chrono::steady_clock;
     std::vector<weft::test::Subject> subjects;
+    subjects.reserve(settings.threads.size());
     for (const unsigned threads : settings.threads) subjects.push_back(weft::test::parallel_subject(threads));
     using Past = weft::test::StaleExecutor::Past;
     for (const size_t lag : {size_t{1}, size_t{2}, size_t{5}, size_t{100}})

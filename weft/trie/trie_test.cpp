@@ -133,6 +133,7 @@ class WitnessRecorder {
 
     [[nodiscard]] WitnessNodes nodes() const {
         std::vector<bytes> list;
+        list.reserve(visited_.size());
         for (const auto& [hash, node] : visited_) list.push_back(node);
         return WitnessNodes{std::move(list)};
     }
@@ -424,6 +425,7 @@ TEST(PartialTrie, deeper_than_a_key_is_malformed) {
     bytes item;
     rlp::encode_bytes(item, kEmptyRoot);
     std::vector<bytes> list;
+    list.reserve(visited_.size());
     for (int depth = 0; depth < 66; ++depth) {
         BranchItems items;
         items.children[0] = item;
