@@ -425,7 +425,6 @@ TEST(PartialTrie, deeper_than_a_key_is_malformed) {
     bytes item;
     rlp::encode_bytes(item, kEmptyRoot);
     std::vector<bytes> list;
-    list.reserve(visited_.size());
     for (int depth = 0; depth < 66; ++depth) {
         BranchItems items;
         items.children[0] = item;
