@@ -39,7 +39,6 @@ class VersionedView final : public state::StateView {
     [[nodiscard]] const std::vector<MultiVersionMemory::AccountCell*>& accounts_read() const noexcept { return accounts_read_; }
     [[nodiscard]] const std::vector<SlotRead>& slots_read() const noexcept { return slots_read_; }
     [[nodiscard]] MultiVersionMemory& memory() const noexcept { return *memory_; }
-    [[nodiscard]] Position reader() const noexcept { return reader_; }
 
   private:
     [[nodiscard]] bool is_given_up() const noexcept;
