@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "weft/base/assert.hpp"
 #include "weft/execution/block_steps.hpp"
+#include "weft/state/block_state.hpp"
 #include "weft/state/hesitant_view.hpp"
 #include "weft/state/memory_state.hpp"
 
@@ -55,7 +56,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     WEFT_ASSERT(direct->status == suspended->status && direct->gas_used == suspended->gas_used && direct->logs == suspended->logs);
     state::BlockState one(state);
     state::BlockState other(state);
-    WEFT_ASSERT(one.apply(direct->changes).has_value() && other.apply(suspended->changes).has_value());
+    WEFT_ASSERT(one.apply(direct->changes, nullptr).has_value() && other.apply(suspended->changes, nullptr).has_value());
     WEFT_ASSERT(*one.diff() == *other.diff());
     return 0;
 }
