@@ -105,6 +105,19 @@ struct CheckedUint256 {
     }
     return r;
 }
+/// The same with one factor of a single limb.
+[[nodiscard]] constexpr CheckedUint256 checked_mul(const uint256& a, uint64_t b) noexcept {
+    CheckedUint256 product{};
+    uint64_t carry = 0;
+    for (size_t i = 0; i < 4; ++i) {
+        const auto t = static_cast<unsigned __int128>(a.w[i]) * b + carry;
+        product.value.w[i] = static_cast<uint64_t>(t);
+        carry = static_cast<uint64_t>(t >> 64);
+    }
+    product.overflow = carry != 0;
+    return product;
+}
+[[nodiscard]] constexpr uint256 operator*(const uint256& a, uint64_t b) noexcept { return checked_mul(a, b).value; }
 namespace detail {
 [[nodiscard]] uint256 divide(const uint256& a, const uint256& b) noexcept;
 [[nodiscard]] uint256 remainder(const uint256& a, const uint256& b) noexcept;

@@ -118,6 +118,9 @@ TEST(Uint256, ring_operations_agree_with_gmp) {
         ASSERT_EQ(a * b, r.wrapped());
         ASSERT_EQ(checked_mul(a, b).value, r.wrapped());
         ASSERT_EQ(checked_mul(a, b).overflow, mpz_sizeinbase(r.z(), 2) > 256);
+        mpz_mul_ui(r.z(), x.z(), b.low64());
+        ASSERT_EQ(a * b.low64(), r.wrapped());
+        ASSERT_EQ(checked_mul(a, b.low64()).overflow, mpz_sizeinbase(r.z(), 2) > 256);
         const int order = mpz_cmp(x.z(), y.z());
         ASSERT_EQ(a < b, order < 0);
         ASSERT_EQ((a <=> b) == std::strong_ordering::equal, order == 0);

@@ -48,8 +48,8 @@ struct Machine::Implementation {
     enum class Entry : uint8_t { blocked, entered, refused };
 
     Entry enter();
-    Entry enter_call();
-    Entry enter_create();
+    Entry enter_call(AccountEntry* sender);
+    Entry enter_create(AccountEntry* sender);
     Entry refuse(Status status, int64_t gas_left) noexcept;
     Frame& push_outermost(FrameKind kind, AccountEntry& self, const state::Code& code);
     void trim();
@@ -78,16 +78,17 @@ Frame& Machine::Implementation::push_outermost(FrameKind kind, AccountEntry& sel
 Machine::Implementation::Entry Machine::Implementation::enter() {
     State& state = *context.state;
     // The sender's balance matters for a transfer alone.
+    AccountEntry* sender = nullptr;
     if (!message.value.is_zero()) {
-        AccountEntry* sender = state.load(message.sender);
+        sender = state.load(message.sender);
         if (sender == nullptr) return Entry::blocked;
         if (state.balance(*sender) < message.value) return refuse(Status::insufficient_balance, message.gas);
     }
-    return message.is_create ? enter_create() : enter_call();
+    return message.is_create ? enter_create(sender) : enter_call(sender);
 }
 
-/// execution-specs, process_message
-Machine::Implementation::Entry Machine::Implementation::enter_call() {
+/// execution-specs, process_message. `sender` is null where no value moves.
+Machine::Implementation::Entry Machine::Implementation::enter_call(AccountEntry* sender) {
     State& state = *context.state;
     const Rules& rules = *context.rules;
     AccountEntry& recipient = state.entry(message.recipient);
@@ -111,8 +112,8 @@ Machine::Implementation::Entry Machine::Implementation::enter_call() {
     Frame& frame = push_outermost(FrameKind::call, recipient, *code);
     frame.input = message.input;
     frame.precompile = precompile;
-    if (!message.value.is_zero()) {
-        state.subtract_balance(state.entry(message.sender), message.value);
+    if (sender != nullptr) {
+        state.subtract_balance(*sender, message.value);
         state.add_balance(recipient, message.value);
     } else {
         if (!rules.clears_empty_accounts) state.ensure_exists(recipient);
@@ -121,8 +122,8 @@ Machine::Implementation::Entry Machine::Implementation::enter_call() {
     return Entry::entered;
 }
 
-/// execution-specs, process_create_message
-Machine::Implementation::Entry Machine::Implementation::enter_create() {
+/// execution-specs, process_create_message. `sender` is null where no value moves.
+Machine::Implementation::Entry Machine::Implementation::enter_create(AccountEntry* sender) {
     State& state = *context.state;
     AccountEntry* created = state.load(message.recipient);
     if (created == nullptr) return Entry::blocked;
@@ -133,8 +134,8 @@ Machine::Implementation::Entry Machine::Implementation::enter_create() {
     frame.init_code = std::move(init_code);
     frame.input = {};
     state.create(*created, context.rules->new_contract_nonce);
-    if (!message.value.is_zero()) {
-        state.subtract_balance(state.entry(message.sender), message.value);
+    if (sender != nullptr) {
+        state.subtract_balance(*sender, message.value);
         state.add_balance(*created, message.value);
     }
     return Entry::entered;

@@ -14,6 +14,7 @@
 #include <gtest/gtest.h>
 #include <simdjson.h>
 
+#include <algorithm>
 #include <map>
 #include <random>
 #include <set>
@@ -113,7 +114,10 @@ struct Result {
     friend bool operator==(const Result&, const Result&) = default;
 };
 
-std::string describe(const state::TransactionChanges& changes) {
+/// In the order of accounts and slots.
+std::string describe(state::TransactionChanges changes) {
+    std::ranges::sort(changes, {}, &AccountChange::addr);
+    for (AccountChange& change : changes) std::ranges::sort(change.slots, {}, &state::SlotValue::slot);
     std::string text;
     for (const AccountChange& change : changes) {
         text += to_hex(change.addr).substr(38) + (change.removed ? " removed" : "") + (change.storage_wiped ? " wiped" : "");

@@ -4,6 +4,7 @@
 
 #include "weft/execution/errors.hpp"
 #include "weft/execution/transaction_execution.hpp"
+#include "weft/state/block_state.hpp"
 #include "weft/state/state_diff.hpp"
 #include "weft/state/state_view.hpp"
 #include "weft/types/block.hpp"
@@ -66,6 +67,7 @@ class SequentialExecutor {
 
   private:
     TransactionExecution execution_;
+    state::BlockState state_;
 };
 
 }  // namespace weft::execution

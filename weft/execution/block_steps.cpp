@@ -135,7 +135,7 @@ std::expected<void, BlockError> BlockSteps::check_room(size_t index) const {
     return {};
 }
 
-std::expected<void, BlockError> BlockSteps::commit(size_t index, std::expected<TransactionResult, TransactionError> result) {
+std::expected<void, BlockError> BlockSteps::commit(size_t index, std::expected<TransactionResult, TransactionError>&& result) {
     if (!result) return invalid(index, result.error());
     state::StateDiff* effect = options_.keep_effects ? &result_.effects.emplace_back() : nullptr;
     if (const auto applied = apply(result->changes, effect); !applied) return applied;
@@ -143,14 +143,14 @@ std::expected<void, BlockError> BlockSteps::commit(size_t index, std::expected<T
     result_.gas_used += result->gas_used;
     result_.blob_gas_used += blob_gas(transaction);
 
-    types::Receipt receipt;
+    types::Receipt& receipt = result_.receipts.emplace_back();
     receipt.type = transaction.type;
     receipt.status = result->status == evm::Status::success;
     receipt.cumulative_gas_used = result_.gas_used;
+    if (result->logs.empty()) return {};
     receipt.bloom = result->bloom;
     receipt.logs = std::move(result->logs);
     result_.logs_bloom |= receipt.bloom;
-    result_.receipts.push_back(std::move(receipt));
     return {};
 }
 

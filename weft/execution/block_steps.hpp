@@ -28,7 +28,7 @@ class BlockSteps {
     [[nodiscard]] std::expected<void, BlockError> check_room(size_t index) const;
 
     /// Takes over the result of transaction `index`.
-    [[nodiscard]] std::expected<void, BlockError> commit(size_t index, std::expected<TransactionResult, TransactionError> result);
+    [[nodiscard]] std::expected<void, BlockError> commit(size_t index, std::expected<TransactionResult, TransactionError>&& result);
 
     /// Withdrawals, rewards and requests (EIP-4895, EIP-6110, EIP-7002, EIP-7251), and the result.
     [[nodiscard]] std::expected<BlockResult, BlockError> end(TransactionExecution& execution);

@@ -61,13 +61,14 @@ uint256 blob_base_fee(uint64_t excess_blob_gas, const types::BlobSchedule& sched
     return sum / fraction;
 }
 
-void TransactionExecution::reset(const BlockEnvironment& environment, state::StateView& view, evm::TraceSink* trace) {
+void TransactionExecution::reset(const BlockEnvironment& environment, state::StateView& view, evm::TraceSink* trace) noexcept {
     environment_ = &environment;
     view_ = &view;
     trace_ = trace;
     machine_started_ = fees_paid_ = false;
     authorities_.reset();
-    result_ = TransactionResult{};
+    if (!result_) result_.emplace();
+    result_->gas_used = 0;
 }
 
 Progress TransactionExecution::start(const BlockEnvironment& environment, const types::Transaction& transaction, const address& sender,
@@ -77,8 +78,8 @@ Progress TransactionExecution::start(const BlockEnvironment& environment, const 
     context_ = {.origin = sender,
                 .gas_price = effective_gas_price(transaction, environment.context.base_fee),
                 .blob_hashes = transaction.blob_hashes};
-    if (const auto form = check_form(transaction, environment); !form) return reject(form.error());
-    intrinsic_gas_ = intrinsic_gas(transaction, environment.rules.revision);
+    least_gas_ = LeastGas::of(transaction, environment.rules.revision);
+    if (const auto form = check_form(transaction, least_gas_, environment); !form) return reject(form.error());
     phase_ = Phase::prepare;
     return advance();
 }
@@ -104,13 +105,13 @@ Progress TransactionExecution::advance() {
     return Progress::finished;
 }
 
-Progress TransactionExecution::reject(TransactionError error) {
+Progress TransactionExecution::reject(TransactionError error) noexcept {
     result_ = std::unexpected(error);
     phase_ = Phase::done;
     return Progress::finished;
 }
 
-std::expected<TransactionResult, TransactionError> TransactionExecution::take_result() {
+std::expected<TransactionResult, TransactionError>&& TransactionExecution::take_result() noexcept {
     WEFT_ASSERT(phase_ == Phase::done);
     return std::move(result_);
 }
@@ -119,20 +120,20 @@ std::expected<TransactionResult, TransactionError> TransactionExecution::take_re
 Progress TransactionExecution::prepare() {
     const Revision revision = environment_->rules.revision;
     state_.begin(*view_, revision, evm::is_precompile);
-    state::AccountEntry* sender = state_.load(context_.origin);
-    if (sender == nullptr) return Progress::blocked;
-    const Check check = check_sender(*sender);
+    sender_ = state_.load(context_.origin);
+    if (sender_ == nullptr) return Progress::blocked;
+    const Check check = check_sender();
     if (!check) return Progress::blocked;
     if (!*check) return reject(check->error());
 
-    buy_gas(*sender);
+    buy_gas();
     const bool is_create = !transaction_->to;
     const address recipient = is_create ? evm::create_address(context_.origin, transaction_->nonce) : *transaction_->to;
     if (revision >= Revision::Berlin) warm_access_list(recipient);
     if (!process_authorizations()) return Progress::blocked;
 
     message_ = {.is_create = is_create,
-                .gas = static_cast<int64_t>(transaction_->gas_limit - intrinsic_gas_),
+                .gas = static_cast<int64_t>(transaction_->gas_limit - least_gas_.intrinsic),
                 .sender = context_.origin,
                 .recipient = recipient,
                 .value = transaction_->value,
@@ -141,31 +142,31 @@ Progress TransactionExecution::prepare() {
     return Progress::finished;
 }
 
-TransactionExecution::Check TransactionExecution::check_sender(state::AccountEntry& sender) {
+TransactionExecution::Check TransactionExecution::check_sender() {
     const auto broken = [](TransactionError error) { return Check{std::unexpected(error)}; };
-    const state::Code* code = state_.code(sender);
+    const state::Code* code = state_.code(*sender_);
     if (code == nullptr) return std::nullopt;
     // EIP-3607; a delegated account may still send (EIP-7702).
     if (code->size() != 0 && !(environment_->rules.revision >= Revision::Prague && code->delegate()))
         return broken(TransactionError::sender_not_externally_owned);
-    const uint64_t nonce = state_.nonce(sender);
+    const uint64_t nonce = state_.nonce(*sender_);
     if (transaction_->nonce < nonce) return broken(TransactionError::nonce_too_low);
     if (transaction_->nonce > nonce) return broken(TransactionError::nonce_too_high);
     const auto cost = upfront_cost(*transaction_);
-    if (!cost || state_.balance(sender) < *cost) return broken(TransactionError::insufficient_funds);
+    if (!cost || state_.balance(*sender_) < *cost) return broken(TransactionError::insufficient_funds);
     return Check{std::in_place};
 }
 
-void TransactionExecution::buy_gas(state::AccountEntry& sender) {
+void TransactionExecution::buy_gas() {
     const uint256 gas = context_.gas_price * transaction_->gas_limit;
     const uint256 blobs = environment_->context.blob_base_fee * blob_gas(*transaction_);
-    state_.subtract_balance(sender, gas + blobs);
-    state_.set_nonce(sender, transaction_->nonce + 1);
+    state_.subtract_balance(*sender_, gas + blobs);
+    state_.set_nonce(*sender_, transaction_->nonce + 1);
 }
 
 /// The warm sets before the first instruction (EIP-2929, EIP-2930, EIP-3651).
 void TransactionExecution::warm_access_list(const address& recipient) {
-    state_.warm_up(state_.entry(context_.origin));
+    state_.warm_up(*sender_);
     state_.warm_up(state_.entry(recipient));
     if (environment_->rules.revision >= Revision::Shanghai) state_.warm_up(state_.entry(environment_->context.coinbase));
     for (const types::AccessListEntry& entry : transaction_->access_list) {
@@ -225,12 +226,12 @@ Progress TransactionExecution::run() {
 /// Refunds and fees (Yellow Paper, eq. 75 to 78; EIP-3529, EIP-7623, EIP-1559).
 void TransactionExecution::pay_fees() {
     const Revision revision = environment_->rules.revision;
-    const auto spent = static_cast<uint64_t>(message_.gas - machine_.outcome().gas_left) + intrinsic_gas_;
+    const auto spent = static_cast<uint64_t>(message_.gas - machine_.outcome().gas_left) + least_gas_.intrinsic;
     WEFT_ASSERT(state_.refund() >= 0);
     const uint64_t refund = std::min(static_cast<uint64_t>(state_.refund()), spent / refund_quotient(revision));
-    result_->gas_used = std::max(spent - refund, floor_gas(*transaction_, revision));
+    result_->gas_used = std::max(spent - refund, least_gas_.floor);
 
-    state_.add_balance(state_.entry(context_.origin), context_.gas_price * (transaction_->gas_limit - result_->gas_used));
+    state_.add_balance(*sender_, context_.gas_price * (transaction_->gas_limit - result_->gas_used));
     const uint256 tip = revision >= Revision::London ? context_.gas_price - environment_->context.base_fee : context_.gas_price;
     state_.add_balance(state_.entry(environment_->context.coinbase), tip * result_->gas_used);
 }
@@ -247,7 +248,7 @@ Progress TransactionExecution::settle() {
     result_->output.assign(outcome.output.begin(), outcome.output.end());
     // The list is the state's own and keeps its room for the next transaction; the logs go.
     result_->logs.assign(std::make_move_iterator(state_.logs().begin()), std::make_move_iterator(state_.logs().end()));
-    result_->bloom = blooms_.of(result_->logs);
+    result_->bloom = result_->logs.empty() ? types::Bloom{} : blooms_.of(result_->logs);
     phase_ = Phase::done;
     return Progress::finished;
 }

@@ -30,10 +30,15 @@ struct BlockEnvironment {
 /// Price of blob gas in wei: fake_exponential(1, excess, update fraction) (EIP-4844).
 [[nodiscard]] uint256 blob_base_fee(uint64_t excess_blob_gas, const types::BlobSchedule& schedule) noexcept;
 
-/// Gas that a transaction costs before its first instruction (Yellow Paper, eq. 64; EIP-2, 2028, 2930, 3860, 7702).
-[[nodiscard]] uint64_t intrinsic_gas(const types::Transaction& transaction, types::Revision revision) noexcept;
-/// The least that a transaction pays for its data (EIP-7623); zero before Prague.
-[[nodiscard]] uint64_t floor_gas(const types::Transaction& transaction, types::Revision revision) noexcept;
+/// What a transaction costs whatever it does.
+struct LeastGas {
+    /// Before its first instruction (Yellow Paper, eq. 64; EIP-2, 2028, 2930, 3860, 7702).
+    uint64_t intrinsic = 0;
+    /// For its data, at least (EIP-7623); zero before Prague.
+    uint64_t floor = 0;
+
+    [[nodiscard]] static LeastGas of(const types::Transaction& transaction, types::Revision revision) noexcept;
+};
 
 /// What a valid transaction did.
 struct TransactionResult {
@@ -70,8 +75,9 @@ class TransactionExecution {
     /// Goes on after Progress::blocked.
     Progress resume();
 
-    /// After Progress::finished, once: what the transaction did, or why it is invalid.
-    [[nodiscard]] std::expected<TransactionResult, TransactionError> take_result();
+    /// After Progress::finished: what the transaction did, or why it is invalid. What the caller does not move away stays until the next
+    /// start, which uses its memory again.
+    [[nodiscard]] std::expected<TransactionResult, TransactionError>&& take_result() noexcept;
 
     /// The read set of what was executed last, valid until the next start.
     [[nodiscard]] const state::State& state() const noexcept { return state_; }
@@ -81,14 +87,14 @@ class TransactionExecution {
     /// Whether a transaction may go on, or which rule it breaks; no value: a read has no answer yet.
     using Check = std::optional<std::expected<void, TransactionError>>;
 
-    void reset(const BlockEnvironment& environment, state::StateView& view, evm::TraceSink* trace);
+    void reset(const BlockEnvironment& environment, state::StateView& view, evm::TraceSink* trace) noexcept;
     Progress advance();
     Progress prepare();
     Progress run();
     Progress settle();
-    Progress reject(TransactionError error);
-    [[nodiscard]] Check check_sender(state::AccountEntry& sender);
-    void buy_gas(state::AccountEntry& sender);
+    Progress reject(TransactionError error) noexcept;
+    [[nodiscard]] Check check_sender();
+    void buy_gas();
     void warm_access_list(const address& recipient);
     [[nodiscard]] bool process_authorizations();
     [[nodiscard]] bool process_authorization(const types::Authorization& authorization, const address& authority);
@@ -99,7 +105,8 @@ class TransactionExecution {
     state::StateView* view_ = nullptr;
     evm::TraceSink* trace_ = nullptr;
     Phase phase_ = Phase::done;
-    uint64_t intrinsic_gas_ = 0;
+    LeastGas least_gas_;
+    state::AccountEntry* sender_ = nullptr;  ///< Read by prepare().
     /// The signers of the authorization list, recovered once, however often preparation starts again.
     std::optional<std::vector<std::optional<address>>> authorities_;
     bool machine_started_ = false;

@@ -56,33 +56,30 @@ uint64_t count_zero_bytes(bytes_view data) noexcept { return static_cast<uint64_
 
 }  // namespace
 
-uint64_t intrinsic_gas(const types::Transaction& transaction, Revision revision) noexcept {
+LeastGas LeastGas::of(const types::Transaction& transaction, Revision revision) noexcept {
     const uint64_t zeros = count_zero_bytes(transaction.data);
     const uint64_t others = transaction.data.size() - zeros;
-    uint64_t gas = kTransactionGas + zeros * kZeroByteGas;
-    gas += others * (revision >= Revision::Istanbul ? kNonZeroByteGasIstanbul : kNonZeroByteGas);
-    if (!transaction.to && revision >= Revision::Homestead) gas += kCreateGas;
-    if (!transaction.to && revision >= Revision::Shanghai) gas += (transaction.data.size() + 31) / 32 * kInitcodeWordGas;
+    LeastGas gas{.intrinsic = kTransactionGas + zeros * kZeroByteGas};
+    gas.intrinsic += others * (revision >= Revision::Istanbul ? kNonZeroByteGasIstanbul : kNonZeroByteGas);
+    if (!transaction.to && revision >= Revision::Homestead) gas.intrinsic += kCreateGas;
+    if (!transaction.to && revision >= Revision::Shanghai) gas.intrinsic += (transaction.data.size() + 31) / 32 * kInitcodeWordGas;
     for (const types::AccessListEntry& entry : transaction.access_list)
-        gas += kAccessListAddressGas + entry.storage_keys.size() * kAccessListStorageKeyGas;
-    return gas + transaction.authorization_list.size() * kAuthorizationGas;
-}
-
-uint64_t floor_gas(const types::Transaction& transaction, Revision revision) noexcept {
-    if (revision < Revision::Prague) return 0;
-    const uint64_t zeros = count_zero_bytes(transaction.data);
-    const uint64_t tokens = zeros + (transaction.data.size() - zeros) * kTokensPerNonZeroByte;
-    return kTransactionGas + tokens * kFloorGasPerToken;
+        gas.intrinsic += kAccessListAddressGas + entry.storage_keys.size() * kAccessListStorageKeyGas;
+    gas.intrinsic += transaction.authorization_list.size() * kAuthorizationGas;
+    if (revision >= Revision::Prague) gas.floor = kTransactionGas + (zeros + others * kTokensPerNonZeroByte) * kFloorGasPerToken;
+    return gas;
 }
 
 uint64_t blob_gas(const types::Transaction& transaction) noexcept { return transaction.blob_hashes.size() * kGasPerBlob; }
 
 std::optional<uint256> upfront_cost(const types::Transaction& transaction) {
     const auto gas = checked_mul(transaction.max_fee_per_gas, transaction.gas_limit);
+    auto total = checked_add(gas.value, transaction.value);
+    if (gas.overflow || total.overflow) return std::nullopt;
+    if (transaction.blob_hashes.empty()) return total.value;
     const auto blobs = checked_mul(transaction.max_fee_per_blob_gas, blob_gas(transaction));
-    const auto fees = checked_add(gas.value, blobs.value);
-    const auto total = checked_add(fees.value, transaction.value);
-    if (gas.overflow || blobs.overflow || fees.overflow || total.overflow) return std::nullopt;
+    total = checked_add(total.value, blobs.value);
+    if (blobs.overflow || total.overflow) return std::nullopt;
     return total.value;
 }
 
@@ -91,7 +88,7 @@ uint256 effective_gas_price(const types::Transaction& transaction, const uint256
     return wanted.overflow || transaction.max_fee_per_gas < wanted.value ? transaction.max_fee_per_gas : wanted.value;
 }
 
-Verdict check_form(const types::Transaction& transaction, const BlockEnvironment& environment) {
+Verdict check_form(const types::Transaction& transaction, const LeastGas& least_gas, const BlockEnvironment& environment) {
     const Revision revision = environment.rules.revision;
     if (revision < types::first_revision(transaction.type)) return std::unexpected(TransactionError::type_not_supported);
     if (transaction.chain_id && *transaction.chain_id != environment.rules.chain_id)
@@ -108,8 +105,8 @@ Verdict check_form(const types::Transaction& transaction, const BlockEnvironment
         if (!transaction.to) return std::unexpected(TransactionError::set_code_creates);
         if (transaction.authorization_list.empty()) return std::unexpected(TransactionError::authorization_list_empty);
     }
-    if (transaction.gas_limit < intrinsic_gas(transaction, revision)) return std::unexpected(TransactionError::intrinsic_gas_too_low);
-    if (transaction.gas_limit < floor_gas(transaction, revision)) return std::unexpected(TransactionError::floor_gas_too_low);
+    if (transaction.gas_limit < least_gas.intrinsic) return std::unexpected(TransactionError::intrinsic_gas_too_low);
+    if (transaction.gas_limit < least_gas.floor) return std::unexpected(TransactionError::floor_gas_too_low);
     return {};
 }
 

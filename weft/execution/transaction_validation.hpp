@@ -10,7 +10,9 @@
 namespace weft::execution {
 
 /// The rules that need no state: everything of TransactionError from type_not_supported to floor_gas_too_low.
-[[nodiscard]] std::expected<void, TransactionError> check_form(const types::Transaction& transaction, const BlockEnvironment& environment);
+/// `least_gas` is the transaction's.
+[[nodiscard]] std::expected<void, TransactionError> check_form(const types::Transaction& transaction, const LeastGas& least_gas,
+                                                               const BlockEnvironment& environment);
 
 /// What the sender must own: gas and blob gas at their highest price, and the value (Yellow Paper, eq. 65; EIP-1559, EIP-4844).
 /// nullopt: more than 2^256 - 1.

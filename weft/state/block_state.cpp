@@ -2,107 +2,173 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "weft/state/block_state.hpp"
 
-#include <algorithm>
+#include "weft/state/address_order.hpp"
+
+#include <utility>
 
 namespace weft::state {
 
+namespace {
+
+uint64_t hash_of_slot(uint32_t account, const uint256& key) noexcept { return mix64(hash_value(key) ^ account, 0x9e3779b97f4a7c15); }
+
+}  // namespace
+
+void BlockState::begin(StateView& base) {
+    base_ = &base;
+    accounts_.clear();
+    slots_.clear();
+    account_index_.clear();
+    slot_index_.clear();
+    codes_.clear();
+    last_account_ = kNone;
+}
+
+// ---- Reading ----
+
+ReadResult<uint32_t> BlockState::number_of(const address& addr) {
+    const uint64_t hash = hash_value(addr);
+    const uint32_t known = account_index_.find(hash, [&](uint32_t i) { return accounts_[i].addr == addr; });
+    if (known != EpochIndex::kAbsent) return known;
+    const auto answer = base_->account(addr);
+    if (!answer) return std::unexpected(answer.error());
+    const auto number = static_cast<uint32_t>(accounts_.size());
+    accounts_.push_back({.addr = addr, .original = *answer, .current = *answer});
+    account_index_.insert(hash, number);
+    return number;
+}
+
 ReadResult<std::optional<Account>> BlockState::account(const address& addr) {
-    const auto found = accounts_.find(addr);
-    return found == accounts_.end() ? base_.account(addr) : found->second.current;
+    const auto number = number_of(addr);
+    if (!number) return std::unexpected(number.error());
+    return accounts_[*number].current;
+}
+
+uint32_t BlockState::find_slot(uint32_t account, const uint256& key) const noexcept {
+    return slot_index_.find(hash_of_slot(account, key), [&](uint32_t i) { return slots_[i].key == key && slots_[i].account == account; });
+}
+
+BlockState::KnownSlot& BlockState::add_slot(uint32_t account, const uint256& key) {
+    const auto number = static_cast<uint32_t>(slots_.size());
+    slot_index_.insert(hash_of_slot(account, key), number);
+    const uint32_t next = std::exchange(accounts_[account].last_slot, number);
+    return slots_.emplace_back(
+        KnownSlot{.key = key, .original = {}, .current = {}, .has_original = false, .account = account, .next = next});
 }
 
 ReadResult<uint256> BlockState::storage(const address& addr, const uint256& slot) {
-    const auto found = accounts_.find(addr);
-    if (found == accounts_.end()) return base_.storage(addr, slot);
-    const OverlaidAccount& account = found->second;
-    if (const auto changed = account.slots.find(slot); changed != account.slots.end()) return changed->second;
-    if (account.storage_wiped) return uint256{};
-    return base_.storage(addr, slot);
+    if (last_account_ == kNone || accounts_[last_account_].addr != addr) {
+        const auto number = number_of(addr);
+        if (!number) return std::unexpected(number.error());
+        last_account_ = *number;
+    }
+    if (const uint32_t known = find_slot(last_account_, slot); known != EpochIndex::kAbsent) return slots_[known].current;
+    if (accounts_[last_account_].storage_wiped) return uint256{};
+    const auto answer = base_->storage(addr, slot);
+    if (!answer) return answer;
+    KnownSlot& added = add_slot(last_account_, slot);
+    added.original = added.current = *answer;
+    added.has_original = true;
+    return answer;
 }
 
 ReadResult<const Code*> BlockState::code(const hash32& code_hash) {
-    if (const auto found = codes_.find(code_hash); found != codes_.end()) return found->second.get();
-    return base_.code(code_hash);
+    if (!codes_.empty())
+        if (const auto found = codes_.find(code_hash); found != codes_.end()) return found->second.get();
+    return base_->code(code_hash);
 }
 
-ReadResult<void> BlockState::overlay(const address& addr) {
-    if (accounts_.contains(addr)) return {};
-    auto answer = base_.account(addr);
-    if (!answer) return std::unexpected(answer.error());
-    OverlaidAccount account;
-    account.original = account.current = *answer;
-    accounts_.emplace(addr, std::move(account));
-    return {};
+// ---- Changing ----
+
+void BlockState::wipe_storage(KnownAccount& account) {
+    account.storage_wiped = true;
+    for (uint32_t i = account.last_slot; i != kNone; i = slots_[i].next) slots_[i].current = 0;
+    if (account.current) account.current->has_storage = false;
 }
 
-void BlockState::merge(OverlaidAccount& account, const AccountChange& change) {
-    if (change.storage_wiped) {
-        account.storage_wiped = true;
-        account.slots.clear();
-        if (account.current) account.current->has_storage = false;
-    }
+void BlockState::merge(uint32_t number, const AccountChange& change) {
+    KnownAccount& account = accounts_[number];
+    account.changed = true;
+    if (change.storage_wiped) wipe_storage(account);
     if (change.removed) {
         account.current.reset();
         return;
     }
     if (change.comes_to_exist && !account.current) account.current.emplace();
-    for (const SlotValue& slot : change.slots) account.slots.insert_or_assign(slot.slot, slot.value);
+    bool stores = false;
+    for (const SlotValue& slot : change.slots) {
+        const uint32_t known = find_slot(number, slot.slot);
+        KnownSlot& changed = known != EpochIndex::kAbsent ? slots_[known] : add_slot(number, slot.slot);
+        changed.current = slot.value;
+        stores = stores || !slot.value.is_zero();
+    }
     if (!account.current) return;
     Account& now = *account.current;
     if (change.balance_change == AccountChange::Balance::set) now.balance = change.balance;
     if (change.balance_change == AccountChange::Balance::credit) now.balance += change.balance;
     if (change.nonce_changed) now.nonce = change.nonce;
     if (change.code_changed) now.code_hash = change.code_hash;
-    now.has_storage = now.has_storage || std::ranges::any_of(change.slots, [](const SlotValue& s) { return !s.value.is_zero(); });
-}
-
-void BlockState::add_effect(const AccountChange& change, StateDiff& effect) const {
-    AccountDiff& entry = effect.accounts[change.addr];
-    entry.account = accounts_.at(change.addr).current;
-    if (entry.account) entry.account->has_storage = false;
-    entry.storage_wiped = change.storage_wiped;
-    entry.slots = change.slots;
+    now.has_storage = now.has_storage || stores;
 }
 
 ReadResult<void> BlockState::apply(const TransactionChanges& changes, StateDiff* effect) {
     // All reads come first, so that one without an answer leaves nothing half applied.
-    for (const AccountChange& change : changes)
-        if (const auto known = overlay(change.addr); !known) return known;
+    numbers_.clear();
     for (const AccountChange& change : changes) {
-        merge(accounts_.at(change.addr), change);
+        const auto number = number_of(change.addr);
+        if (!number) return std::unexpected(number.error());
+        numbers_.push_back(*number);
+    }
+    for (size_t i = 0; i < changes.size(); ++i) {
+        const AccountChange& change = changes[i];
+        merge(numbers_[i], change);
         if (change.code) codes_.try_emplace(change.code_hash, change.code);
-        if (effect != nullptr) add_effect(change, *effect);
+        if (effect != nullptr) effect->accounts[change.addr] = effect_of(change, accounts_[numbers_[i]].current);
     }
     return {};
 }
 
-ReadResult<std::optional<AccountDiff>> BlockState::diff_of(const address& addr, const OverlaidAccount& account) {
+// ---- The outcome ----
+
+ReadResult<std::optional<AccountDiff>> BlockState::diff_of(const KnownAccount& account) {
     std::vector<SlotValue> slots;
-    for (const auto& [slot, value] : account.slots) {
-        uint256 before;
-        if (!account.storage_wiped) {
-            const auto answer = base_.storage(addr, slot);
+    for (uint32_t i = account.last_slot; i != kNone; i = slots_[i].next) {
+        KnownSlot& slot = slots_[i];
+        if (!slot.has_original && !account.storage_wiped) {
+            const auto answer = base_->storage(account.addr, slot.key);
             if (!answer) return std::unexpected(answer.error());
-            before = *answer;
+            slot.original = *answer;
+            slot.has_original = true;
         }
-        if (value != before) slots.push_back({slot, value});
+        const uint256 before = account.storage_wiped ? uint256{} : slot.original;
+        if (slot.current != before) slots.push_back({slot.key, slot.current});
     }
     return difference(account.original, account.current, account.storage_wiped, std::move(slots));
 }
 
 ReadResult<StateDiff> BlockState::diff() {
+    std::vector<const KnownAccount*> accounts;
+    std::vector<const address*> addresses;
+    accounts.reserve(accounts_.size());
+    addresses.reserve(accounts_.size());
+    for (const KnownAccount& account : accounts_) {
+        if (!account.changed) continue;
+        accounts.push_back(&account);
+        addresses.push_back(&account.addr);
+    }
     StateDiff result;
-    std::vector<std::pair<address, AccountDiff>> changes;
-    changes.reserve(accounts_.size());
-    for (const auto& [addr, account] : accounts_) {
-        auto changed = diff_of(addr, account);
+    AccountDiffs::sequence_type sequence;
+    sequence.reserve(accounts.size());
+    for (const uint32_t number : order_of(addresses)) {
+        const KnownAccount& account = *accounts[number];
+        auto changed = diff_of(account);
         if (!changed) return std::unexpected(changed.error());
         if (!*changed) continue;
         if (const auto& now = account.current; now && now->code_hash != account.original.value_or(Account{}).code_hash)
             if (const auto code = codes_.find(now->code_hash); code != codes_.end()) result.codes.insert(*code);
-        changes.emplace_back(addr, *std::move(*changed));
+        sequence.emplace_back(account.addr, *std::move(*changed));
     }
-    result.accounts = sorted_by_address(std::move(changes));
+    result.accounts.adopt_sequence(boost::container::ordered_unique_range, std::move(sequence));
     return result;
 }
 

@@ -2,10 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "weft/state/state.hpp"
 
-#include "weft/base/assert.hpp"
-
-#include <algorithm>
-
 namespace weft::state {
 
 namespace {
@@ -17,38 +13,6 @@ constexpr address kRipemd160 = address_of(3);
 uint64_t hash_of_slot(uint32_t account, const uint256& key) noexcept { return mix64(hash_value(key) ^ account, 0x9e3779b97f4a7c15); }
 
 }  // namespace
-
-// ---- EpochIndex ----
-
-EpochIndex::EpochIndex() : cells_(256), mask_(cells_.size() - 1) {}
-
-void EpochIndex::clear() noexcept {
-    used_ = 0;
-    if (++epoch_ != 0) return;
-    std::ranges::fill(cells_, Cell{});
-    epoch_ = 1;
-}
-
-void EpochIndex::place(const Cell& cell) noexcept {
-    size_t i = cell.home & mask_;
-    while (cells_[i].epoch == epoch_) i = (i + 1) & mask_;
-    cells_[i] = cell;
-}
-
-void EpochIndex::grow() {
-    std::vector<Cell> old(cells_.size() * 2);
-    WEFT_ASSERT(old.size() <= UINT32_MAX);
-    old.swap(cells_);
-    mask_ = cells_.size() - 1;
-    for (const Cell& cell : old)
-        if (cell.epoch == epoch_) place(cell);
-}
-
-void EpochIndex::insert(uint64_t hash, uint32_t number) {
-    if (2 * (used_ + 1) > cells_.size()) grow();
-    ++used_;
-    place({.epoch = epoch_, .tag = static_cast<uint32_t>(hash >> 32), .number = number, .home = static_cast<uint32_t>(hash)});
-}
 
 // ---- Beginning ----
 
@@ -71,73 +35,30 @@ void State::begin(StateView& view, types::Revision revision, Prewarmed prewarmed
 
 // ---- Accounts: reading ----
 
-AccountEntry& State::entry(const address& addr) {
-    const uint64_t hash = hash_value(addr);
-    const uint32_t known = account_index_.find(hash, [&](uint32_t i) { return accounts_[i].addr == addr; });
-    if (known != EpochIndex::kAbsent) return accounts_[known];
+AccountEntry& State::add_entry(const address& addr, uint64_t hash) {
     const uint32_t index = accounts_.size();
     AccountEntry& account = accounts_.append();
-    account = AccountEntry{.addr = addr, .index = index, .warm = prewarmed_(addr, revision_)};
+    account.begin(addr, index, prewarmed_(addr, revision_));
     account_index_.insert(hash, index);
     return account;
 }
 
-bool State::load(AccountEntry& account) {
-    if (account.loaded) return true;
+bool State::ask(AccountEntry& account) {
     const auto answer = view_->account(account.addr);
     if (!answer) {
         read_error_ = answer.error();
         return false;
     }
-    const uint256 credit = account.current.balance;
     account.loaded = true;
-    account.existed = answer->has_value();
-    account.original = answer->value_or(Account{});
-    account.current = account.original;
+    if (!answer->has_value()) return true;
+    account.existed = account.exists = true;
+    const uint256 credit = account.current.balance;
+    account.original = account.current = **answer;
     account.current.balance += credit;
-    account.exists = account.exists || account.existed;
     return true;
 }
 
-AccountEntry* State::load(const address& addr) {
-    AccountEntry& account = entry(addr);
-    return load(account) ? &account : nullptr;
-}
-
-bool State::exists(AccountEntry& account) noexcept {
-    account.observed |= kObservedExistence;
-    return account.exists;
-}
-
-bool State::is_empty(AccountEntry& account) noexcept {
-    // Code and nonce of a contract rarely change, its balance does: the answer is recorded, not the fields.
-    account.observed |= kObservedEmptiness;
-    return !account.exists || account.current.is_empty();
-}
-
-uint64_t State::nonce(AccountEntry& account) noexcept {
-    account.observed |= kObservedNonce;
-    return account.current.nonce;
-}
-
-const uint256& State::balance(AccountEntry& account) noexcept {
-    account.observed |= kObservedBalance;
-    return account.current.balance;
-}
-
-const hash32& State::code_hash(AccountEntry& account) noexcept {
-    account.observed |= kObservedCode;
-    return account.current.code_hash;
-}
-
-bool State::is_occupied(AccountEntry& account) noexcept {
-    account.observed |= kObservedNonce | kObservedCode | kObservedHasStorage;
-    return account.current.nonce != 0 || account.current.code_hash != kEmptyCodeHash || account.current.has_storage;
-}
-
-const Code* State::code(AccountEntry& account) {
-    account.observed |= kObservedCode;
-    if (account.code != nullptr) return account.code;
+const Code* State::find_code(AccountEntry& account) {
     if (account.current.code_hash == kEmptyCodeHash) return account.code = &empty_code();
     const auto answer = view_->code(account.current.code_hash);
     if (!answer) {
@@ -148,43 +69,6 @@ const Code* State::code(AccountEntry& account) {
 }
 
 // ---- Accounts: changing ----
-
-void State::ensure_exists(AccountEntry& account) {
-    // From EIP-161 on an account that comes into being without any value is cleared again.
-    if (revision_ < types::Revision::SpuriousDragon) account.observed |= kObservedExistence;
-    if (account.exists) return;
-    record(Undo::existence, account.index);
-    account.exists = true;
-}
-
-void State::touch(AccountEntry& account) {
-    if (account.touched) return;
-    record(Undo::touch, account.index);
-    account.touched = true;
-}
-
-void State::add_balance(AccountEntry& account, const uint256& amount) {
-    touch(account);
-    ensure_exists(account);
-    record(Undo::balance, account.index, amount);
-    account.current.balance += amount;
-}
-
-void State::subtract_balance(AccountEntry& account, const uint256& amount) {
-    WEFT_ASSERT(account.loaded && amount <= account.current.balance);
-    account.observed |= kObservedBalance;
-    touch(account);
-    record(Undo::balance, account.index, -amount);
-    account.current.balance -= amount;
-}
-
-void State::set_nonce(AccountEntry& account, uint64_t nonce) {
-    account.observed |= kObservedNonce;
-    touch(account);
-    ensure_exists(account);
-    record(Undo::nonce, account.index, account.current.nonce);
-    account.current.nonce = nonce;
-}
 
 void State::record_code(AccountEntry& account) {
     record(Undo::code, account.index);
@@ -231,8 +115,7 @@ SlotEntry& State::slot_entry(const AccountEntry& account, const uint256& key) {
     return slot;
 }
 
-bool State::load(SlotEntry& slot) {
-    if (slot.loaded) return true;
+bool State::ask(SlotEntry& slot) {
     const AccountEntry& account = accounts_[slot.account];
     // A contract begins without storage: is_occupied() refused any address that had some (EIP-7610).
     if (!account.created) {
@@ -289,25 +172,7 @@ bool State::block_hash(uint64_t number, hash32& hash) {
     return true;
 }
 
-// ---- Warm sets ----
-
-bool State::warm_up(AccountEntry& account) {
-    if (account.warm) return false;
-    record(Undo::warm_account, account.index);
-    return account.warm = true;
-}
-
-bool State::warm_up(SlotEntry& slot) {
-    if (slot.warm) return false;
-    record(Undo::warm_slot, slot.index);
-    return slot.warm = true;
-}
-
 // ---- Undo ----
-
-State::Checkpoint State::checkpoint() const noexcept {
-    return {static_cast<uint32_t>(journal_.size()), static_cast<uint32_t>(logs_.size()), refund_};
-}
 
 void State::undo(const JournalItem& item) {
     switch (item.kind) {
@@ -416,8 +281,10 @@ bool State::describe(AccountEntry& account, AccountChange& change) noexcept {
     change.nonce_changed = now.nonce != before.nonce;
     change.nonce = now.nonce;
     change.code_changed = now.code_hash != before.code_hash;
-    change.code_hash = now.code_hash;
-    if (change.code_changed) change.code = account.deployed;
+    if (change.code_changed) {
+        change.code_hash = now.code_hash;
+        change.code = account.deployed;
+    }
     // Whether the account was there before may be unobserved: the change must do in either case.
     change.comes_to_exist =
         !account.existed || change.balance_change != AccountChange::Balance::unchanged || change.nonce_changed || change.code_changed;
@@ -425,15 +292,21 @@ bool State::describe(AccountEntry& account, AccountChange& change) noexcept {
 }
 
 void State::collect_changes(TransactionChanges& changes) {
-    places_.assign(accounts_.size(), {});
-    for (uint32_t i = 0; i < slots_.size(); ++i) places_[slots_[i].account].changed_slots += slots_[i].current != slots_[i].original;
     changes.reserve(accounts_.size());
     for (uint32_t i = 0; i < accounts_.size(); ++i) {
-        AccountChange change{.addr = accounts_[i].addr};
-        if (!describe(accounts_[i], change)) continue;
-        places_[i].position = static_cast<uint32_t>(changes.size());
-        changes.push_back(std::move(change));
+        AccountChange& change = changes.emplace_back();
+        change.addr = accounts_[i].addr;
+        if (!describe(accounts_[i], change)) changes.pop_back();
     }
+    if (slots_.size() != 0) collect_slots(changes);
+}
+
+void State::collect_slots(TransactionChanges& changes) {
+    places_.assign(accounts_.size(), {});
+    uint32_t next = 0;
+    for (uint32_t i = 0; i < accounts_.size() && next < changes.size(); ++i)
+        if (accounts_[i].addr == changes[next].addr) places_[i].position = next++;
+    for (uint32_t i = 0; i < slots_.size(); ++i) places_[slots_[i].account].changed_slots += slots_[i].current != slots_[i].original;
     for (uint32_t i = 0; i < slots_.size(); ++i) {
         const SlotEntry& slot = slots_[i];
         if (slot.current == slot.original) continue;
@@ -447,8 +320,6 @@ void State::collect_changes(TransactionChanges& changes) {
         if (change.slots.empty()) change.slots.reserve(place.changed_slots);
         change.slots.push_back({slot.key, slot.current});
     }
-    std::ranges::sort(changes, {}, &AccountChange::addr);
-    for (AccountChange& change : changes) std::ranges::sort(change.slots, {}, &SlotValue::slot);
 }
 
 }  // namespace weft::state

@@ -2,8 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "weft/base/assert.hpp"
 #include "weft/base/fixed_bytes.hpp"
 #include "weft/base/uint256.hpp"
+#include "weft/state/epoch_index.hpp"
+#include "weft/state/pool.hpp"
 #include "weft/state/state_diff.hpp"
 #include "weft/state/state_view.hpp"
 #include "weft/types/log.hpp"
@@ -44,6 +47,18 @@ struct AccountEntry {
     const Code* code = nullptr;
     /// Owns `code` when this transaction deployed it.
     std::shared_ptr<const Code> deployed{};
+
+    /// Becomes the entry of an account of which nothing is known.
+    void begin(const address& account, uint32_t number, bool is_warm) noexcept {
+        addr = account;
+        index = number;
+        observed = 0;
+        loaded = existed = exists = touched = created = destroyed = false;
+        warm = is_warm;
+        original = current = Account{};
+        code = nullptr;
+        deployed.reset();
+    }
 };
 
 /// One storage slot as the running transaction sees it.
@@ -56,66 +71,6 @@ struct SlotEntry {
     bool loaded = false;
     bool read = false;  ///< `original` came from the view: it belongs to the read set.
     bool warm = false;  ///< EIP-2929
-};
-
-/// Open-addressing index from a hash to dense numbers; clear() costs O(1), because an entry counts only while it carries
-/// the current epoch.
-class EpochIndex {
-  public:
-    static constexpr uint32_t kAbsent = UINT32_MAX;
-
-    EpochIndex();
-    void clear() noexcept;
-
-    /// The number stored under `hash` for which equal(number) holds, else kAbsent.
-    template <typename Equal>
-    [[nodiscard]] uint32_t find(uint64_t hash, const Equal& equal) const noexcept {
-        const auto tag = static_cast<uint32_t>(hash >> 32);
-        for (size_t i = hash & mask_;; i = (i + 1) & mask_) {
-            const Cell& cell = cells_[i];
-            if (cell.epoch != epoch_) return kAbsent;
-            if (cell.tag == tag && equal(cell.number)) return cell.number;
-        }
-    }
-
-    /// Adds a number that find() does not know under `hash`.
-    void insert(uint64_t hash, uint32_t number);
-
-  private:
-    struct Cell {
-        uint32_t epoch = 0;
-        uint32_t tag = 0;
-        uint32_t number = 0;
-        uint32_t home = 0;  ///< Low half of the hash, to grow without asking for it again.
-    };
-
-    void place(const Cell& cell) noexcept;
-    void grow();
-
-    std::vector<Cell> cells_;
-    size_t mask_;
-    size_t used_ = 0;
-    uint32_t epoch_ = 1;
-};
-
-/// Elements with stable addresses that are kept and reused from one transaction to the next.
-template <typename T>
-class Pool {
-  public:
-    [[nodiscard]] uint32_t size() const noexcept { return size_; }
-    [[nodiscard]] T& operator[](uint32_t i) noexcept { return chunks_[i / kChunk][i % kChunk]; }
-    [[nodiscard]] const T& operator[](uint32_t i) const noexcept { return chunks_[i / kChunk][i % kChunk]; }
-    /// The next element, as its last user left it.
-    [[nodiscard]] T& append() {
-        if (size_ == chunks_.size() * kChunk) chunks_.push_back(std::make_unique<T[]>(kChunk));
-        return (*this)[size_++];
-    }
-    void clear() noexcept { size_ = 0; }
-
-  private:
-    static constexpr uint32_t kChunk = 64;
-    std::vector<std::unique_ptr<T[]>> chunks_;
-    uint32_t size_ = 0;
 };
 
 /// The state during one transaction: a cache over a StateView with an undo journal.
@@ -264,12 +219,19 @@ class State {
         uint32_t changed_slots = 0;
     };
 
-    void record(Undo kind, uint32_t index, const uint256& previous = {}) { journal_.push_back({kind, index, previous}); }
+    [[nodiscard]] AccountEntry& add_entry(const address& addr, uint64_t hash);
+    [[nodiscard]] bool ask(AccountEntry& account);
+    [[nodiscard]] bool ask(SlotEntry& slot);
+    [[nodiscard]] const Code* find_code(AccountEntry& account);
+    [[gnu::always_inline]] void record(Undo kind, uint32_t index, const uint256& previous = {}) {
+        journal_.push_back({kind, index, previous});
+    }
     void undo(const JournalItem& item);
     void record_code(AccountEntry& account);
     [[nodiscard]] bool is_cleared(AccountEntry& account) noexcept;
     [[nodiscard]] bool describe(AccountEntry& account, AccountChange& change) noexcept;
     void collect_changes(TransactionChanges& changes);
+    void collect_slots(TransactionChanges& changes);
 
     StateView* view_ = nullptr;
     Prewarmed prewarmed_ = nullptr;
@@ -287,5 +249,111 @@ class State {
     std::vector<ChangePlace> places_;  ///< Of use to collect_changes() alone.
     int64_t refund_ = 0;
 };
+
+// ---- What every transaction does several times ----
+
+inline AccountEntry& State::entry(const address& addr) {
+    const uint64_t hash = hash_value(addr);
+    const uint32_t known = account_index_.find(hash, [&](uint32_t i) { return accounts_[i].addr == addr; });
+    return known != EpochIndex::kAbsent ? accounts_[known] : add_entry(addr, hash);
+}
+
+inline bool State::load(AccountEntry& account) { return account.loaded || ask(account); }
+
+inline bool State::load(SlotEntry& slot) { return slot.loaded || ask(slot); }
+
+inline AccountEntry* State::load(const address& addr) {
+    AccountEntry& account = entry(addr);
+    return load(account) ? &account : nullptr;
+}
+
+inline bool State::exists(AccountEntry& account) noexcept {
+    account.observed |= kObservedExistence;
+    return account.exists;
+}
+
+inline bool State::is_empty(AccountEntry& account) noexcept {
+    // Code and nonce of a contract rarely change, its balance does: the answer is recorded, not the fields.
+    account.observed |= kObservedEmptiness;
+    return !account.exists || account.current.is_empty();
+}
+
+inline uint64_t State::nonce(AccountEntry& account) noexcept {
+    account.observed |= kObservedNonce;
+    return account.current.nonce;
+}
+
+inline const uint256& State::balance(AccountEntry& account) noexcept {
+    account.observed |= kObservedBalance;
+    return account.current.balance;
+}
+
+inline const hash32& State::code_hash(AccountEntry& account) noexcept {
+    account.observed |= kObservedCode;
+    return account.current.code_hash;
+}
+
+inline bool State::is_occupied(AccountEntry& account) noexcept {
+    account.observed |= kObservedNonce | kObservedCode | kObservedHasStorage;
+    return account.current.nonce != 0 || account.current.code_hash != kEmptyCodeHash || account.current.has_storage;
+}
+
+inline const Code* State::code(AccountEntry& account) {
+    account.observed |= kObservedCode;
+    return account.code != nullptr ? account.code : find_code(account);
+}
+
+inline void State::ensure_exists(AccountEntry& account) {
+    // From EIP-161 on an account that comes into being without any value is cleared again.
+    if (revision_ < types::Revision::SpuriousDragon) account.observed |= kObservedExistence;
+    if (account.exists) return;
+    record(Undo::existence, account.index);
+    account.exists = true;
+}
+
+inline void State::touch(AccountEntry& account) {
+    if (account.touched) return;
+    record(Undo::touch, account.index);
+    account.touched = true;
+}
+
+inline void State::add_balance(AccountEntry& account, const uint256& amount) {
+    touch(account);
+    ensure_exists(account);
+    record(Undo::balance, account.index, amount);
+    account.current.balance += amount;
+}
+
+inline void State::subtract_balance(AccountEntry& account, const uint256& amount) {
+    WEFT_ASSERT(account.loaded && amount <= account.current.balance);
+    account.observed |= kObservedBalance;
+    touch(account);
+    record(Undo::balance, account.index, -amount);
+    account.current.balance -= amount;
+}
+
+inline void State::set_nonce(AccountEntry& account, uint64_t nonce) {
+    account.observed |= kObservedNonce;
+    touch(account);
+    ensure_exists(account);
+    record(Undo::nonce, account.index, account.current.nonce);
+    account.current.nonce = nonce;
+}
+
+inline bool State::warm_up(AccountEntry& account) {
+    if (account.warm) return false;
+    record(Undo::warm_account, account.index);
+    return account.warm = true;
+}
+
+inline bool State::warm_up(SlotEntry& slot) {
+    if (slot.warm) return false;
+    record(Undo::warm_slot, slot.index);
+    return slot.warm = true;
+}
+
+inline State::Checkpoint State::checkpoint() const noexcept {
+    return {static_cast<uint32_t>(journal_.size()), static_cast<uint32_t>(logs_.size()), refund_};
+}
 
 }  // namespace weft::state

@@ -2,17 +2,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "weft/state/state_diff.hpp"
 
+#include "weft/state/address_order.hpp"
+
 #include <algorithm>
 
 namespace weft::state {
 
 namespace {
 
-/// The first bytes of an address as a number that compares like them.
-uint64_t prefix_of(const address& addr) noexcept {
-    uint64_t prefix = 0;
-    for (size_t i = 0; i < 8; ++i) prefix = prefix << 8 | addr[i];
-    return prefix;
+std::optional<Account> without_storage(std::optional<Account> account) noexcept {
+    if (account) account->has_storage = false;
+    return account;
+}
+
+/// Apart from their storage.
+bool are_same(const std::optional<Account>& a, const std::optional<Account>& b) noexcept {
+    if (!a || !b) return a.has_value() == b.has_value();
+    return a->nonce == b->nonce && a->balance == b->balance && a->code_hash == b->code_hash;
 }
 
 }  // namespace
@@ -20,30 +26,26 @@ uint64_t prefix_of(const address& addr) noexcept {
 std::optional<AccountDiff> difference(const std::optional<Account>& before, const std::optional<Account>& after, bool storage_wiped,
                                       std::vector<SlotValue> slots) {
     // Storage that never was needs no wiping.
-    AccountDiff diff{.account = after, .storage_wiped = storage_wiped && before && before->has_storage, .slots = std::move(slots)};
+    const bool wiped = storage_wiped && before && before->has_storage;
+    if (!wiped && slots.empty() && are_same(before, after)) return std::nullopt;
+    AccountDiff diff{.account = without_storage(after), .storage_wiped = wiped, .slots = std::move(slots)};
     std::ranges::sort(diff.slots, {}, &SlotValue::slot);
-    if (diff.account) diff.account->has_storage = false;
-    std::optional<Account> old = before;
-    if (old) old->has_storage = false;
-    if (diff.account == old && !diff.storage_wiped && diff.slots.empty()) return std::nullopt;
     return diff;
 }
 
+AccountDiff effect_of(const AccountChange& change, const std::optional<Account>& now) {
+    AccountDiff effect{.account = without_storage(now), .storage_wiped = change.storage_wiped, .slots = change.slots};
+    std::ranges::sort(effect.slots, {}, &SlotValue::slot);
+    return effect;
+}
+
 AccountDiffs sorted_by_address(std::vector<std::pair<address, AccountDiff>> unordered) {
-    // Small keys are sorted, then each element moves once.
-    struct Key {
-        uint64_t prefix;
-        size_t index;
-    };
-    std::vector<Key> keys;
-    keys.reserve(unordered.size());
-    for (size_t i = 0; i < unordered.size(); ++i) keys.push_back({.prefix = prefix_of(unordered[i].first), .index = i});
-    std::ranges::sort(keys, [&](const Key& a, const Key& b) {
-        return a.prefix != b.prefix ? a.prefix < b.prefix : unordered[a.index].first < unordered[b.index].first;
-    });
+    std::vector<const address*> addresses;
+    addresses.reserve(unordered.size());
+    for (const auto& [addr, diff] : unordered) addresses.push_back(&addr);
     AccountDiffs::sequence_type sequence;
     sequence.reserve(unordered.size());
-    for (const Key& key : keys) sequence.push_back(std::move(unordered[key.index]));
+    for (const uint32_t number : order_of(addresses)) sequence.push_back(std::move(unordered[number]));
     AccountDiffs sorted;
     sorted.adopt_sequence(boost::container::ordered_unique_range, std::move(sequence));
     return sorted;

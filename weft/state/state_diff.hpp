@@ -50,11 +50,11 @@ struct AccountChange {
     hash32 code_hash = kEmptyCodeHash;
     /// The code behind `code_hash` where the transaction deployed it; null otherwise.
     std::shared_ptr<const Code> code{};
-    /// Changed slots, sorted by slot; zero erases.
+    /// Changed slots; zero erases.
     std::vector<SlotValue> slots{};
 };
 
-/// The changes of one transaction, sorted by address.
+/// The changes of one transaction, in the order in which it met the accounts and the slots.
 using TransactionChanges = std::vector<AccountChange>;
 
 /// What a block changes in one account: values that differ from the state before the block, and only those.
@@ -73,6 +73,9 @@ struct AccountDiff {
 /// order; `storage_wiped`: whatever was there before is gone.
 [[nodiscard]] std::optional<AccountDiff> difference(const std::optional<Account>& before, const std::optional<Account>& after,
                                                     bool storage_wiped, std::vector<SlotValue> slots);
+
+/// The values that one change leaves behind. `now`: the account after it.
+[[nodiscard]] AccountDiff effect_of(const AccountChange& change, const std::optional<Account>& now);
 
 /// In the order of addresses.
 using AccountDiffs = boost::container::flat_map<address, AccountDiff>;

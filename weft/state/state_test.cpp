@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "weft/state/state.hpp"
 
+#include "weft/state/address_order.hpp"
 #include "weft/state/block_state.hpp"
 #include "weft/state/hesitant_view.hpp"
 #include "weft/state/memory_state.hpp"
@@ -325,6 +326,51 @@ TEST(BlockStateTest, unanswered_read_applies_nothing) {
     EXPECT_FALSE(state.apply(changes, nullptr).has_value());
     EXPECT_TRUE(state.apply(changes, nullptr).has_value());
     EXPECT_EQ((*state.account(kAlice))->balance, uint256{101});
+}
+
+TEST(BlockStateTest, state_before_the_block_is_asked_once_for_each_location) {
+    MemoryState base;
+    base.insert(kAlice).balance = 100;
+    base.set_storage(kAlice, 1, 11);
+    HesitantView view(base);
+    BlockState state(view);
+    EXPECT_FALSE(state.account(kAlice).has_value());
+    EXPECT_EQ((*state.account(kAlice))->balance, uint256{100});
+    EXPECT_FALSE(state.storage(kAlice, 1).has_value());
+    EXPECT_EQ(*state.storage(kAlice, 1), uint256{11});
+    // What it answers from here on is not looked at.
+    base.insert(kAlice).balance = 7;
+    base.set_storage(kAlice, 1, 7);
+    ASSERT_TRUE(state.apply({{.addr = kAlice, .slots = {{1, 11}}}}, nullptr));
+    EXPECT_EQ((*state.account(kAlice))->balance, uint256{100});
+    EXPECT_EQ(*state.storage(kAlice, 1), uint256{11});
+    EXPECT_TRUE(state.diff()->accounts.empty());
+}
+
+TEST(BlockStateTest, block_knows_nothing_of_the_one_before) {
+    MemoryState base;
+    base.insert(kAlice).balance = 100;
+    BlockState state(base);
+    ASSERT_TRUE(state.apply({{.addr = kAlice, .balance_change = AccountChange::Balance::set, .balance = 1, .slots = {{1, 12}}}}, nullptr));
+    state.begin(base);
+    EXPECT_EQ((*state.account(kAlice))->balance, uint256{100});
+    EXPECT_EQ(*state.storage(kAlice, 1), uint256{});
+    EXPECT_TRUE(state.diff()->accounts.empty());
+}
+
+TEST(AddressOrderTest, order_is_that_of_the_addresses) {
+    std::mt19937_64 random(3);
+    std::vector<address> addresses(1000);
+    // Few values of each byte, so that many beginnings are equal.
+    for (address& addr : addresses)
+        for (uint8_t& byte : addr.bytes) byte = random() % 16 == 0 ? static_cast<uint8_t>(random()) : 0x80;
+    std::vector<const address*> pointers;
+    for (const address& addr : addresses) pointers.push_back(&addr);
+    std::vector<address> ordered;
+    for (const uint32_t number : order_of(pointers)) ordered.push_back(addresses[number]);
+    std::ranges::sort(addresses);
+    EXPECT_EQ(ordered, addresses);
+    EXPECT_TRUE(order_of({}).empty());
 }
 
 // ---- Code ----

@@ -35,13 +35,8 @@ state::ReadResult<void> CommittedState::apply(const state::TransactionChanges& c
     ++next_;
     advance();
     if (effect == nullptr) return {};
-    for (const state::AccountChange& change : changes) {
-        state::AccountDiff& entry = effect->accounts[change.addr];
-        entry.account = view_.account(change.addr).value();
-        if (entry.account) entry.account->has_storage = false;
-        entry.storage_wiped = change.storage_wiped;
-        entry.slots = change.slots;
-    }
+    for (const state::AccountChange& change : changes)
+        effect->accounts[change.addr] = state::effect_of(change, view_.account(change.addr).value());
     return {};
 }
 
