@@ -50,6 +50,15 @@ TEST(p256, eip7951_key_off_the_curve_at_infinity_or_not_below_the_prime_is_inval
     EXPECT_FALSE(p256_verify(kDigest, kR, kS, ~uint256{}, kY));
 }
 
+/// The sum is the point with x = n + 3, the least above n: the key is (sum - u1 G) / u2 for digest = 1, s = 7.
+TEST(p256, eip7951_x_of_the_sum_counts_modulo_the_order) {
+    const uint256 x = word("e0a45ea492fdd1af3b11de8789c782aebd7df86d8b9c3df35ef64dd7d5ebfaa1");
+    const uint256 y = word("dcb615d93e07ca69f106f90e36fc57cbedbf65fb6c0417967783e91be5af30e1");
+    EXPECT_TRUE(p256_verify(to_hash32(1), 3, 7, x, y));
+    EXPECT_FALSE(p256_verify(to_hash32(1), 4, 7, x, y));
+    EXPECT_FALSE(p256_verify(to_hash32(1), kOrder + 3, 7, x, y));
+}
+
 /// The discrete logarithm of the generator is 1, so u1 + u2 = 0 for digest = order - r: the sum is at infinity.
 TEST(p256, eip7951_recovered_point_at_infinity_is_invalid) {
     const uint256 x = word("6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296");
