@@ -4,6 +4,8 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <cstddef>
+#include <cstdint>
 #include <mutex>
 #include <thread>
 
@@ -82,6 +84,28 @@ class SpinLock {
 
   private:
     Atomic<bool> held_{false};
+};
+
+/// Holds threads back until it is opened, mostly for microseconds: they wait on the core first, then asleep. Thread safety: any
+/// thread may call open() and wait(); close() while nobody waits. What happened before open() is visible after wait().
+class Gate {
+  public:
+    void close() noexcept { open_ = 0; }
+    void open() noexcept {
+        open_ = 1;
+        open_.notify_all();
+    }
+    void wait() const noexcept {
+        constexpr unsigned kSpins = 2000;
+        for (unsigned i = 0; i < kSpins; ++i) {
+            if (open_ != 0) return;
+            pause();
+        }
+        open_.wait(0);
+    }
+
+  private:
+    Atomic<uint32_t> open_{0};
 };
 
 }  // namespace weft::sync

@@ -95,9 +95,10 @@ class CellIndex {
         return larger;
     }
 
-    sync::Atomic<Table*> table_{nullptr};
+    // find() looks at these two, which hardly ever change; add() changes what follows.
+    alignas(sync::kCacheLine) sync::Atomic<Table*> table_{nullptr};
     uint64_t epoch_ = 1;
-    size_t used_ = 0;
+    alignas(sync::kCacheLine) size_t used_ = 0;
     std::vector<std::unique_ptr<Table>> tables_;  // the last one is in use
 };
 

@@ -4,20 +4,22 @@
 
 namespace weft::execution::parallel {
 
-CommittedState::CommittedState(MultiVersionMemory& memory, state::StateView& base) : memory_(memory), base_(base) {
+CommittedState::CommittedState(MultiVersionMemory& memory, MultiVersionMemory::CellPool& pool, state::StateView& base, Crew& crew)
+    : memory_(memory), base_(base), crew_(crew) {
     memory_.reset();
+    view_.take_cells_from(pool);
     advance();
 }
 
-/// View and memory are ready for the next position.
+/// The view is ready for the next position.
 void CommittedState::advance() {
-    memory_.reserve(next_ + 1);
+    published_ = nullptr;
     view_.begin(next_, memory_, base_, never_given_up_);
 }
 
 /// What is written is part of the difference, which is taken against the state before the block.
-state::ReadResult<void> CommittedState::ask_for_bases() {
-    while (auto* cell = memory_.written_without_base(next_)) {
+state::ReadResult<void> CommittedState::ask_for_bases(const WriteSet& writes) {
+    while (auto* cell = MultiVersionMemory::written_without_base(writes)) {
         const auto answer = base_.account(MultiVersionMemory::address_of(*cell));
         if (!answer) return std::unexpected(answer.error());
         memory_.set_base(*cell, *answer);
@@ -26,8 +28,14 @@ state::ReadResult<void> CommittedState::ask_for_bases() {
 }
 
 state::ReadResult<void> CommittedState::apply(const state::TransactionChanges& changes, state::StateDiff* effect) {
-    if (!memory_.has_published(next_)) memory_.publish(next_, changes);
-    if (const auto asked = ask_for_bases(); !asked) return asked;
+    if (published_ == nullptr) {
+        own_writes_.clear();
+        memory_.publish(next_, own_writes_, changes, view_.pool());
+        published_ = &own_writes_;
+    }
+    memory_.publish_deferred(next_, *published_);
+    if (const auto asked = ask_for_bases(*published_); !asked) return asked;
+    memory_.accept(*published_);
     // Mentioned in the effect, also if only storage changed; once read here, it can be read below.
     if (effect != nullptr)
         for (const state::AccountChange& change : changes)
@@ -42,7 +50,7 @@ state::ReadResult<void> CommittedState::apply(const state::TransactionChanges& c
 
 state::ReadResult<state::StateDiff> CommittedState::diff() {
     memory_.settle(next_);
-    return memory_.diff(base_);
+    return memory_.diff(base_, crew_);
 }
 
 }  // namespace weft::execution::parallel

@@ -13,11 +13,15 @@ namespace weft::execution::parallel {
 /// Thread safety: none; it belongs to the committer. While it reads, others may read and publish at higher positions.
 class CommittedState final : public state::MutableState {
   public:
-    /// Begins a block; both outlive this.
-    CommittedState(MultiVersionMemory& memory, state::StateView& base);
+    using WriteSet = MultiVersionMemory::WriteSet;
+
+    /// Begins a block; all outlive this. New cells come from `pool`; `crew` helps with the difference.
+    CommittedState(MultiVersionMemory& memory, MultiVersionMemory::CellPool& pool, state::StateView& base, Crew& crew);
 
     /// The position that the next changes take.
     [[nodiscard]] Position next() const noexcept { return next_; }
+    /// The changes that the next apply() gets have been published, as these.
+    void expect(WriteSet& published) noexcept { published_ = &published; }
 
     [[nodiscard]] state::ReadResult<std::optional<state::Account>> account(const address& addr) override { return view_.account(addr); }
     [[nodiscard]] state::ReadResult<uint256> storage(const address& addr, const uint256& slot) override {
@@ -32,13 +36,16 @@ class CommittedState final : public state::MutableState {
     [[nodiscard]] state::ReadResult<state::StateDiff> diff() override;
 
   private:
-    [[nodiscard]] state::ReadResult<void> ask_for_bases();
+    [[nodiscard]] state::ReadResult<void> ask_for_bases(const WriteSet& writes);
     void advance();
 
     MultiVersionMemory& memory_;
     state::StateView& base_;
+    Crew& crew_;
     const sync::Atomic<bool> never_given_up_{false};
     Position next_ = 0;
+    WriteSet* published_ = nullptr;  // at the next position
+    WriteSet own_writes_;
     VersionedView view_;
 };
 

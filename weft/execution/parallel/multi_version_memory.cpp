@@ -4,67 +4,57 @@
 
 #include "weft/base/assert.hpp"
 
+#include <boost/container/small_vector.hpp>
+
 #include <algorithm>
+#include <iterator>
+#include <new>
 
 namespace weft::execution::parallel {
 
 using state::AccountChange;
 
-/// Fields as of some position, over the state before the block: what they leave open is the base's answer.
-struct AccountOverlay {
-    bool exists = false;         ///< Some version says so; otherwise `removed` or the base decides.
-    bool removed = false;        ///< The account went at some point: nothing of the base shows through.
-    bool storage_wiped = false;  ///< Nothing of the base's storage shows through.
-    bool stores = false;         ///< It came into being with storage.
-    bool nonce_known = false;
-    bool balance_known = false;
-    bool code_known = false;
-    uint64_t nonce = 0;
-    uint256 balance{};  ///< Where it is not known: what to add to the base's.
-    hash32 code_hash = state::kEmptyCodeHash;
-    Position wiped_by = kNobody;  ///< Who wiped the storage last.
-
-    [[nodiscard]] std::optional<state::Account> over(const std::optional<state::Account>& base) const noexcept;
-    [[nodiscard]] bool is_base() const noexcept { return !exists && !removed && !storage_wiped; }
-};
-
+/// What one position changes in an account, or what several that follow each other change together. Fits a cache line.
 struct MultiVersionMemory::AccountVersion {
-    Position writer;
-    uint32_t incarnation;
-    bool estimate;
-    bool removed;
-    bool storage_wiped;
-    bool stores;
-    bool nonce_changed;
-    bool code_changed;
-    AccountChange::Balance balance_change;
-    uint64_t nonce;
-    uint256 balance;
-    hash32 code_hash;
+    Position writer;                 ///< The last one.
+    uint32_t incarnation;            ///< Of a single writer.
+    Position wiped_by = kNobody;     ///< Who wiped the storage last.
+    bool estimate : 1 = false;       ///< Of a single writer.
+    bool exists : 1 = false;         ///< There is an account afterwards; otherwise `removed` or what was before decides.
+    bool removed : 1 = false;        ///< The account went at some point: nothing from before shows through.
+    bool storage_wiped : 1 = false;  ///< No storage from before shows through.
+    bool stores : 1 = false;         ///< It has storage of its own.
+    bool nonce_known : 1 = false;    ///< Otherwise it is as before.
+    bool balance_known : 1 = false;  ///< Otherwise `balance` is to be added to what was before.
+    uint64_t nonce = 0;
+    const hash32* code_hash = nullptr;  ///< Null: as before. Lives in codes_.
+    uint256 balance{};
 
-    [[nodiscard]] bool is_balance_only() const noexcept { return !removed && !storage_wiped && !nonce_changed && !code_changed; }
-    void apply_to(AccountOverlay& overlay) const noexcept;
+    [[nodiscard]] bool is_balance_only() const noexcept { return !removed && !storage_wiped && !nonce_known && code_hash == nullptr; }
+    /// Afterwards this is what both change, `later` being of a single writer.
+    void follow_by(const AccountVersion& later) noexcept;
+    [[nodiscard]] std::optional<state::Account> over(const std::optional<state::Account>& base) const noexcept;
 };
 
 struct MultiVersionMemory::SlotVersion {
     Position writer;
     uint32_t incarnation;
-    bool estimate;
     uint256 value;
+    bool estimate;
 };
 
 /// The versions of settled writers are folded into one when the location is read, so that an account which every transaction of
-/// the block writes is as quick to read as any other.
-struct MultiVersionMemory::AccountCell {
+/// the block writes is as quick to read as any other. Two cache lines for those who read what nobody writes, two more for the others.
+struct alignas(64) MultiVersionMemory::AccountCell {
     address addr;
-    uint64_t hash = 0;
     sync::SpinLock lock;
     sync::Atomic<bool> has_base{false};      // set, under lock, once base is
     sync::Atomic<bool> has_versions{false};  // set, under lock, before the first version comes
+    bool is_accepted = false;                // belongs to accept()
     std::optional<state::Account> base;
-    AccountOverlay settled;                     // guarded by lock
-    std::vector<AccountVersion> versions;       // guarded by lock
-    std::vector<state::SlotValue> slots_after;  // scratch of diff()
+    SlotCell* first_changed = nullptr;  // guarded by lock; a list, of use to diff() alone
+    uint64_t hash = 0;
+    boost::container::small_vector<AccountVersion, 1> versions;  // guarded by lock
 
     void begin(const address& address, uint64_t address_hash) {
         addr = address;
@@ -72,22 +62,24 @@ struct MultiVersionMemory::AccountCell {
         // Relaxed: nobody else knows the cell yet.
         has_base.store(false, sync::kRelaxed);
         has_versions.store(false, sync::kRelaxed);
-        settled = {};
+        is_accepted = false;
         versions.clear();
     }
     /// Folds what positions below `end_of_settled` wrote.
     void fold(Position end_of_settled);
 };
 
-struct MultiVersionMemory::SlotCell {
+struct alignas(64) MultiVersionMemory::SlotCell {
     AccountCell* account = nullptr;
     uint256 slot;
-    uint64_t hash = 0;
+    uint256 base;
     sync::SpinLock lock;
     sync::Atomic<bool> has_base{false};      // set, under lock, once base is
     sync::Atomic<bool> has_versions{false};  // set, under lock, before the first version comes
-    uint256 base;
-    std::vector<SlotVersion> versions;  // guarded by lock
+    bool is_accepted = false;                // belongs to accept()
+    uint64_t hash = 0;
+    SlotCell* next_changed = nullptr;                         // guarded by the account's lock
+    boost::container::small_vector<SlotVersion, 1> versions;  // guarded by lock
 
     void begin(AccountCell& owner, const uint256& key, uint64_t slot_hash) {
         account = &owner;
@@ -96,6 +88,7 @@ struct MultiVersionMemory::SlotCell {
         // Relaxed: nobody else knows the cell yet.
         has_base.store(false, sync::kRelaxed);
         has_versions.store(false, sync::kRelaxed);
+        is_accepted = false;
         versions.clear();
     }
 };
@@ -109,8 +102,8 @@ auto& shard_of(Shards& shards, uint64_t hash) noexcept {
 }
 
 /// Where the versions at and above `position` begin.
-template <typename Version>
-auto lower_bound(std::vector<Version>& versions, Position position) noexcept {
+template <typename Versions>
+auto lower_bound(Versions& versions, Position position) noexcept {
     // From the end: most readers and writers come after the others.
     auto at = versions.end();
     while (at != versions.begin() && (at - 1)->writer >= position) --at;
@@ -118,8 +111,8 @@ auto lower_bound(std::vector<Version>& versions, Position position) noexcept {
 }
 
 /// The version of `version.writer` becomes `version`.
-template <typename Version>
-void put(std::vector<Version>& versions, const Version& version) {
+template <typename Versions>
+void put(Versions& versions, const typename Versions::value_type& version) {
     const auto at = lower_bound(versions, version.writer);
     if (at != versions.end() && at->writer == version.writer)
         *at = version;
@@ -127,13 +120,13 @@ void put(std::vector<Version>& versions, const Version& version) {
         versions.insert(at, version);
 }
 
-/// The cell for which `is_it` holds; a new one, handed to `begin`, where there is none.
-template <typename Shard, typename IsIt, typename Begin>
-auto& find_or_add(Shard& shard, uint64_t hash, const IsIt& is_it, const Begin& begin) {
+/// The cell for which `is_it` holds; a new one from `pool`, handed to `begin`, where there is none.
+template <typename Shard, typename Pool, typename IsIt, typename Begin>
+auto& find_or_add(Shard& shard, uint64_t hash, Pool& pool, const IsIt& is_it, const Begin& begin) {
     if (auto* known = shard.index.find(hash, is_it)) return *known;
     const sync::LockGuard<sync::SpinLock> lock(shard.lock);
     if (auto* known = shard.index.find(hash, is_it)) return *known;
-    auto& cell = shard.cells.append();
+    auto& cell = pool.append();
     begin(cell);
     shard.index.add(cell);
     return cell;
@@ -177,70 +170,74 @@ void leave_base(Cell& cell, const Base& base) {
 
 }  // namespace
 
-std::optional<state::Account> AccountOverlay::over(const std::optional<state::Account>& base) const noexcept {
+std::optional<state::Account> MultiVersionMemory::AccountVersion::over(const std::optional<state::Account>& base) const noexcept {
     const bool base_counts = base.has_value() && !removed;
     if (!exists && !base_counts) return std::nullopt;
     state::Account account = base_counts ? *base : state::Account{};
     if (nonce_known) account.nonce = nonce;
     account.balance = balance_known ? balance : account.balance + balance;
-    if (code_known) account.code_hash = code_hash;
+    if (code_hash != nullptr) account.code_hash = *code_hash;
     account.has_storage = stores || (account.has_storage && !storage_wiped);
     return account;
 }
 
-void MultiVersionMemory::AccountVersion::apply_to(AccountOverlay& overlay) const noexcept {
-    if (removed) {
-        overlay = {.removed = true, .storage_wiped = true, .wiped_by = writer};
+void MultiVersionMemory::AccountVersion::follow_by(const AccountVersion& later) noexcept {
+    if (later.removed) {
+        *this = later;
         return;
     }
-    if (storage_wiped) {
-        overlay.storage_wiped = true;
-        overlay.stores = false;
-        overlay.wiped_by = writer;
+    writer = later.writer;
+    if (later.storage_wiped) {
+        storage_wiped = true;
+        stores = false;
+        wiped_by = later.wiped_by;
     }
-    overlay.exists = true;
-    overlay.stores = overlay.stores || stores;
-    if (balance_change == AccountChange::Balance::set) {
-        overlay.balance = balance;
-        overlay.balance_known = true;
-    } else if (balance_change == AccountChange::Balance::credit) {
-        overlay.balance += balance;
+    exists = true;
+    stores = stores || later.stores;
+    if (later.balance_known) {
+        balance = later.balance;
+        balance_known = true;
+    } else {
+        balance += later.balance;
     }
-    if (nonce_changed) {
-        overlay.nonce = nonce;
-        overlay.nonce_known = true;
+    if (later.nonce_known) {
+        nonce = later.nonce;
+        nonce_known = true;
     }
-    if (code_changed) {
-        overlay.code_hash = code_hash;
-        overlay.code_known = true;
-    }
+    if (later.code_hash != nullptr) code_hash = later.code_hash;
 }
 
 void MultiVersionMemory::AccountCell::fold(Position end_of_settled) {
+    if (versions.size() < 2) return;
     const auto is_settled = [=](const AccountVersion& version) { return version.writer < end_of_settled; };
-    const auto end = std::ranges::find_if_not(versions, is_settled);
-    for (auto at = versions.begin(); at != end; ++at) at->apply_to(settled);
-    versions.erase(versions.begin(), end);
+    auto end = versions.begin() + 1;
+    for (; end != versions.end() && is_settled(*end); ++end) versions.front().follow_by(*end);
+    versions.erase(versions.begin() + 1, end);
 }
 
-MultiVersionMemory::MultiVersionMemory()
-    : accounts_(std::make_unique<Shards<AccountCell>>()), slots_(std::make_unique<Shards<SlotCell>>()) {}
+/// Cells are kept from block to block with their buffers.
+class MultiVersionMemory::CellPool {
+    friend class MultiVersionMemory;
+    state::Pool<AccountCell> accounts_;
+    state::Pool<SlotCell> slots_;
+};
+
+MultiVersionMemory::MultiVersionMemory(size_t pools)
+    : accounts_(std::make_unique<Shards<AccountCell>>()), slots_(std::make_unique<Shards<SlotCell>>()), pools_(pools) {
+    for (auto& pool : pools_) pool = std::make_unique<CellPool>();
+}
 MultiVersionMemory::~MultiVersionMemory() = default;
 
 void MultiVersionMemory::reset() {
-    for (auto& shard : *accounts_) {
-        shard.index.clear();
-        shard.cells.clear();
+    for (auto& shard : *accounts_) shard.index.clear();
+    for (auto& shard : *slots_) shard.index.clear();
+    for (auto& pool : pools_) {
+        pool->accounts_.clear();
+        pool->slots_.clear();
     }
-    for (auto& shard : *slots_) {
-        shard.index.clear();
-        shard.cells.clear();
-    }
-    for (Writer& writer : writers_) {
-        writer.incarnation = 0;
-        writer.accounts.clear();
-        writer.slots.clear();
-    }
+    beneficiary_ = nullptr;
+    accepted_accounts_.clear();
+    accepted_slots_.clear();
     codes_.clear();
     // Relaxed: nobody else is here.
     settled_.store(0, sync::kRelaxed);
@@ -248,23 +245,21 @@ void MultiVersionMemory::reset() {
     has_codes_.store(false, sync::kRelaxed);
 }
 
-void MultiVersionMemory::reserve(size_t positions) {
-    if (writers_.size() < positions) writers_.resize(positions);
-}
-
 // ---- Locations ----
 
-MultiVersionMemory::AccountCell& MultiVersionMemory::cell_of(const address& addr) {
+MultiVersionMemory::CellPool& MultiVersionMemory::pool(size_t i) noexcept { return *pools_[i]; }
+
+MultiVersionMemory::AccountCell& MultiVersionMemory::cell_of(const address& addr, CellPool& pool) {
     const uint64_t hash = hash_value(addr);
     return find_or_add(
-        shard_of(*accounts_, hash), hash, [&](const AccountCell& cell) { return cell.addr == addr; },
+        shard_of(*accounts_, hash), hash, pool.accounts_, [&](const AccountCell& cell) { return cell.addr == addr; },
         [&](AccountCell& cell) { cell.begin(addr, hash); });
 }
 
-MultiVersionMemory::SlotCell& MultiVersionMemory::cell_of(AccountCell& account, const uint256& slot) {
+MultiVersionMemory::SlotCell& MultiVersionMemory::cell_of(AccountCell& account, const uint256& slot, CellPool& pool) {
     const uint64_t hash = mix64(account.hash ^ hash_value(slot), 0x9e3779b97f4a7c15);
     return find_or_add(
-        shard_of(*slots_, hash), hash, [&](const SlotCell& cell) { return cell.account == &account && cell.slot == slot; },
+        shard_of(*slots_, hash), hash, pool.slots_, [&](const SlotCell& cell) { return cell.account == &account && cell.slot == slot; },
         [&](SlotCell& cell) { cell.begin(account, slot, hash); });
 }
 
@@ -275,74 +270,123 @@ const address& MultiVersionMemory::address_of(const AccountCell& cell) noexcept 
 
 // ---- Writing ----
 
-void MultiVersionMemory::publish(Position position, const state::TransactionChanges& changes) {
-    WEFT_ASSERT(position < writers_.size());
-    Writer& writer = writers_[position];
-    ++writer.incarnation;
-
-    for (const AccountChange& change : changes)
-        if (change.code) publish_code(change);
-
-    writer.previous_accounts.swap(writer.accounts);
-    writer.previous_slots.swap(writer.slots);
-    writer.accounts.clear();
-    writer.slots.clear();
-    for (const AccountChange& change : changes) publish_account(writer, position, change);
-    drop_older(writer.previous_accounts, position, writer.incarnation);
-    drop_older(writer.previous_slots, position, writer.incarnation);
-    writer.previous_accounts.clear();
-    writer.previous_slots.clear();
+void MultiVersionMemory::publish(Position writer, WriteSet& writes, const state::TransactionChanges& changes, CellPool& pool) {
+    ++writes.incarnation_;
+    writes.previous_accounts_.swap(writes.accounts_);
+    writes.previous_slots_.swap(writes.slots_);
+    writes.accounts_.clear();
+    writes.slots_.clear();
+    writes.deferred_credit_.reset();
+    for (const AccountChange& change : changes) publish_change(writer, writes, change, pool);
+    drop_older(writes.previous_accounts_, writer, writes.incarnation_);
+    drop_older(writes.previous_slots_, writer, writes.incarnation_);
+    writes.previous_accounts_.clear();
+    writes.previous_slots_.clear();
 }
 
-void MultiVersionMemory::publish_code(const AccountChange& change) {
+/// The hash, where it stays until reset().
+const hash32* MultiVersionMemory::publish_code(const AccountChange& change) {
     const sync::LockGuard<sync::SpinLock> lock(codes_lock_);
-    codes_.try_emplace(change.code_hash, change.code);
+    const auto known = codes_.try_emplace(change.code_hash, change.code).first;
     // Relaxed: who learns the hash learns it from a version, through the lock of its cell, which comes after this.
     has_codes_.store(true, sync::kRelaxed);
+    return &known->first;
 }
 
-void MultiVersionMemory::publish_account(Writer& writer, Position position, const AccountChange& change) {
-    AccountCell& cell = cell_of(change.addr);
-    const bool changes_account = change.removed || change.storage_wiped || change.comes_to_exist || change.nonce_changed ||
-                                 change.code_changed || change.balance_change != AccountChange::Balance::unchanged;
-    if (changes_account) {
-        // Relaxed: a reader that misses it reads too old a value, which committing finds like any other.
-        if (change.removed || change.storage_wiped) may_wipe_.store(true, sync::kRelaxed);
-        const sync::LockGuard<sync::SpinLock> lock(cell.lock);
-        if (cell.versions.size() >= kManyVersions) cell.fold(settled_.load(sync::kAcquire));
-        cell.has_versions.store(true, sync::kRelease);
-        put(cell.versions, AccountVersion{.writer = position,
-                                          .incarnation = writer.incarnation,
-                                          .estimate = false,
-                                          .removed = change.removed,
-                                          .storage_wiped = change.storage_wiped || change.removed,
-                                          .stores = !change.slots.empty(),
-                                          .nonce_changed = change.nonce_changed,
-                                          .code_changed = change.code_changed,
-                                          .balance_change = change.balance_change,
-                                          .nonce = change.nonce,
-                                          .balance = change.balance,
-                                          .code_hash = change.code_hash});
-        writer.accounts.push_back(&cell);
+void MultiVersionMemory::publish_change(Position writer, WriteSet& writes, const AccountChange& change, CellPool& pool) {
+    AccountCell& cell = cell_of(change.addr, pool);
+    const bool is_credit = change.balance_change == AccountChange::Balance::credit && !change.removed && !change.storage_wiped &&
+                           !change.nonce_changed && !change.code_changed && change.slots.empty();
+    // Relaxed: published or deferred, accepting makes it known.
+    if (&cell == beneficiary_ && is_credit && defers_.load(sync::kRelaxed)) {
+        writes.deferred_credit_ = change.balance;
+        return;
     }
-    for (const state::SlotValue& slot : change.slots) publish_slot(writer, position, cell, slot);
+    publish_account(writer, writes, cell, change);
+    for (const state::SlotValue& slot : change.slots) publish_slot(writer, writes, cell_of(cell, slot.slot, pool), slot.value);
 }
 
-void MultiVersionMemory::publish_slot(Writer& writer, Position position, AccountCell& account, const state::SlotValue& slot) {
-    SlotCell& cell = cell_of(account, slot.slot);
+void MultiVersionMemory::publish_account(Position writer, WriteSet& writes, AccountCell& cell, const AccountChange& change) {
+    const bool wipes = change.removed || change.storage_wiped;
+    const bool changes_account = wipes || change.comes_to_exist || change.nonce_changed || change.code_changed ||
+                                 change.balance_change != AccountChange::Balance::unchanged;
+    if (!changes_account) return;
+    // Relaxed: a reader that misses it reads too old a value, which committing finds like any other.
+    if (wipes) may_wipe_.store(true, sync::kRelaxed);
+    AccountVersion version{.writer = writer,
+                           .incarnation = writes.incarnation_,
+                           .wiped_by = wipes ? writer : kNobody,
+                           .exists = !change.removed,
+                           .removed = change.removed,
+                           .storage_wiped = wipes};
+    if (!change.removed) {
+        version.stores = !change.slots.empty();
+        version.nonce_known = change.nonce_changed;
+        version.nonce = change.nonce;
+        version.balance_known = change.balance_change == AccountChange::Balance::set;
+        if (change.balance_change != AccountChange::Balance::unchanged) version.balance = change.balance;
+        if (change.code_changed) version.code_hash = publish_code(change);
+    }
+    const sync::LockGuard<sync::SpinLock> lock(cell.lock);
+    if (cell.versions.size() >= kManyVersions) cell.fold(settled_.load(sync::kAcquire));
+    cell.has_versions.store(true, sync::kRelease);
+    put(cell.versions, version);
+    writes.accounts_.push_back(&cell);
+}
+
+void MultiVersionMemory::defer_credits_to(const address& beneficiary, CellPool& pool) {
+    beneficiary_ = &cell_of(beneficiary, pool);
+    // Relaxed: the workers come later.
+    defers_.store(true, sync::kRelaxed);
+}
+
+void MultiVersionMemory::balance_is_observed(const AccountCell& cell) noexcept {
+    // Relaxed: see publish_change().
+    if (&cell == beneficiary_ && defers_.load(sync::kRelaxed)) defers_.store(false, sync::kRelaxed);
+}
+
+void MultiVersionMemory::publish_deferred(Position writer, WriteSet& writes) {
+    if (!writes.deferred_credit_) return;
+    const AccountChange credit{.addr = beneficiary_->addr,
+                               .comes_to_exist = true,
+                               .balance_change = AccountChange::Balance::credit,
+                               .balance = *writes.deferred_credit_};
+    writes.deferred_credit_.reset();
+    publish_account(writer, writes, *beneficiary_, credit);
+}
+
+void MultiVersionMemory::publish_slot(Position writer, WriteSet& writes, SlotCell& cell, const uint256& value) {
     const sync::LockGuard<sync::SpinLock> lock(cell.lock);
     cell.has_versions.store(true, sync::kRelease);
-    put(cell.versions, SlotVersion{.writer = position, .incarnation = writer.incarnation, .estimate = false, .value = slot.value});
-    writer.slots.push_back(&cell);
+    put(cell.versions, SlotVersion{.writer = writer, .incarnation = writes.incarnation_, .value = value, .estimate = false});
+    writes.slots_.push_back(&cell);
 }
 
-void MultiVersionMemory::mark_estimates(Position writer) {
-    mark(writers_[writer].accounts, writer);
-    mark(writers_[writer].slots, writer);
+void MultiVersionMemory::mark_estimates(Position writer, const WriteSet& writes) {
+    mark(writes.accounts_, writer);
+    mark(writes.slots_, writer);
 }
 
-MultiVersionMemory::AccountCell* MultiVersionMemory::written_without_base(Position writer) {
-    const auto& cells = writers_[writer].accounts;
+void MultiVersionMemory::accept(AccountCell& cell) {
+    if (cell.is_accepted) return;
+    cell.is_accepted = true;
+    uint64_t prefix = 0;
+    for (size_t i = 0; i < sizeof prefix; ++i) prefix = prefix << 8 | cell.addr[i];
+    accepted_accounts_.push_back({.prefix = prefix, .cell = &cell});
+}
+
+void MultiVersionMemory::accept(const WriteSet& writes) {
+    for (AccountCell* cell : writes.accounts_) accept(*cell);
+    for (SlotCell* cell : writes.slots_) {
+        if (cell->is_accepted) continue;
+        cell->is_accepted = true;
+        accepted_slots_.push_back(cell);
+        accept(*cell->account);
+    }
+}
+
+MultiVersionMemory::AccountCell* MultiVersionMemory::written_without_base(const WriteSet& writes) {
+    const auto& cells = writes.accounts_;
     const auto found = std::ranges::find_if(cells, [](const AccountCell* cell) { return !cell->has_base.load(sync::kAcquire); });
     return found == cells.end() ? nullptr : *found;
 }
@@ -356,31 +400,30 @@ MultiVersionMemory::Reading MultiVersionMemory::read(AccountCell& cell, Position
     }
     const sync::LockGuard<sync::SpinLock> lock(cell.lock);
     cell.fold(settled_.load(sync::kAcquire));
-    const auto answer = [&](const AccountOverlay& overlay) -> Reading {
-        if (!overlay.removed && !cell.has_base.load(sync::kRelaxed)) return {.needs_base = true};
-        value = overlay.over(cell.base);
+    const auto end = lower_bound(cell.versions, reader);
+    for (auto at = cell.versions.begin(); at != end; ++at)
+        if (at->estimate && !at->is_balance_only()) return {.blocker = at->writer};
+    if (end == cell.versions.begin()) {
+        if (!cell.has_base.load(sync::kRelaxed)) return {.needs_base = true};
+        value = cell.base;
         return {};
-    };
-    if (cell.versions.empty() || cell.versions.front().writer >= reader) return answer(cell.settled);
-    // The settled versions first, then those of lower positions on top.
-    AccountOverlay overlay = cell.settled;
-    for (const AccountVersion& version : cell.versions) {
-        if (version.writer >= reader) break;
-        if (version.estimate && !version.is_balance_only()) return {.blocker = version.writer};
-        version.apply_to(overlay);
     }
-    return answer(overlay);
+    AccountVersion sum = cell.versions.front();
+    for (auto at = cell.versions.begin() + 1; at != end; ++at) sum.follow_by(*at);
+    if (!sum.removed && !cell.has_base.load(sync::kRelaxed)) return {.needs_base = true};
+    value = sum.over(cell.base);
+    return {};
 }
 
 MultiVersionMemory::Reading MultiVersionMemory::find_wipe(AccountCell& account, Position reader) {
-    if (!account.has_versions.load(sync::kAcquire)) return {};
+    Reading reading;
+    if (!account.has_versions.load(sync::kAcquire)) return reading;
     const sync::LockGuard<sync::SpinLock> lock(account.lock);
     account.fold(settled_.load(sync::kAcquire));
-    Reading reading{.wiped_by = account.settled.wiped_by};
     for (const AccountVersion& version : account.versions) {
         if (version.writer >= reader) break;
         if (version.estimate && !version.is_balance_only()) return {.blocker = version.writer};
-        if (version.storage_wiped) reading.wiped_by = version.writer;
+        if (version.wiped_by != kNobody) reading.wiped_by = version.wiped_by;
     }
     return reading;
 }
@@ -424,57 +467,131 @@ const state::Code* MultiVersionMemory::code(const hash32& code_hash) {
 
 // ---- The outcome ----
 
-/// Gives every account the list of its slots that are not what they were.
-state::ReadResult<void> MultiVersionMemory::collect_slots(state::StateView& base) {
-    for (auto& shard : *slots_) {
-        for (uint32_t i = 0; i < shard.cells.size(); ++i) {
-            SlotCell& cell = shard.cells[i];
-            if (cell.versions.empty()) continue;
-            AccountCell& account = *cell.account;
-            const Position wiped_by = account.settled.wiped_by;
-            const SlotVersion& last = cell.versions.back();
-            if (wiped_by != kNobody && last.writer < wiped_by) continue;
-            if (wiped_by == kNobody && !cell.has_base.load(sync::kRelaxed)) {
-                const auto answer = base.storage(account.addr, cell.slot);
-                if (!answer) return std::unexpected(answer.error());
-                set_base(cell, *answer);
-            }
-            const uint256 before = wiped_by == kNobody ? cell.base : uint256{};
-            if (last.value != before) account.slots_after.push_back({cell.slot, last.value});
+/// Gives the slot to the changes of its account if it is not what it was.
+state::ReadResult<void> MultiVersionMemory::attach_if_changed(SlotCell& cell, state::StateView& base) {
+    AccountCell& account = *cell.account;
+    // Relaxed: all writers are done.
+    const Position wiped_by = may_wipe_.load(sync::kRelaxed) ? find_wipe(account, kNobody).wiped_by : kNobody;
+    const SlotVersion& last = cell.versions.back();
+    if (wiped_by != kNobody && last.writer < wiped_by) return {};
+    if (wiped_by == kNobody && !cell.has_base.load(sync::kRelaxed)) {
+        const auto answer = base.storage(account.addr, cell.slot);
+        if (!answer) return std::unexpected(answer.error());
+        set_base(cell, *answer);
+    }
+    const uint256 before = wiped_by == kNobody ? cell.base : uint256{};
+    if (last.value == before) return {};
+    const sync::LockGuard<sync::SpinLock> lock(account.lock);
+    cell.next_changed = account.first_changed;
+    account.first_changed = &cell;
+    return {};
+}
+
+/// What changed in an account whose slots are attached; nullopt: nothing.
+state::ReadResult<std::optional<state::AccountDiff>> MultiVersionMemory::difference_of(AccountCell& cell, state::StateView& base) {
+    cell.fold(settled_.load(sync::kRelaxed));
+    if (cell.versions.empty() && cell.first_changed == nullptr) return std::nullopt;
+    if (!cell.has_base.load(sync::kRelaxed)) {
+        const auto answer = base.account(cell.addr);
+        if (!answer) return std::unexpected(answer.error());
+        set_base(cell, *answer);
+    }
+    std::vector<state::SlotValue> slots;
+    for (const SlotCell* slot = cell.first_changed; slot != nullptr; slot = slot->next_changed)
+        slots.push_back({slot->slot, slot->versions.back().value});
+    const bool is_wiped = !cell.versions.empty() && cell.versions.front().storage_wiped;
+    const auto after = cell.versions.empty() ? cell.base : cell.versions.front().over(cell.base);
+    return state::difference(cell.base, after, is_wiped, std::move(slots));
+}
+
+/// Code that the block deployed and that an account has now and had not before.
+void MultiVersionMemory::collect_codes(state::StateDiff& diff) const {
+    if (codes_.empty()) return;
+    for (const AcceptedAccount& account : accepted_accounts_) {
+        const AccountCell& cell = *account.cell;
+        if (cell.versions.empty()) continue;
+        const auto after = cell.versions.front().over(cell.base);
+        if (!after || after->code_hash == cell.base.value_or(state::Account{}).code_hash) continue;
+        if (const auto code = codes_.find(after->code_hash); code != codes_.end() && code->second != nullptr) diff.codes.insert(*code);
+    }
+}
+
+/// What came of parts that run at the same time: that nothing failed, or something that did.
+class MultiVersionMemory::PartsOutcome {
+  public:
+    /// Runs a part.
+    template <typename Part>
+    void guard(const Part& part) noexcept {
+        try {
+            const state::ReadResult<void> result = part();
+            if (result) return;
+            const sync::LockGuard<sync::SpinLock> lock(lock_);
+            error_ = result.error();
+        } catch (const std::bad_alloc&) {
+            out_of_memory_ = true;
         }
+    }
+    /// After all parts; throws if one ran out of memory.
+    [[nodiscard]] state::ReadResult<void> get() const {
+        if (out_of_memory_) throw std::bad_alloc();
+        if (error_) return std::unexpected(*error_);
+        return {};
+    }
+
+  private:
+    sync::SpinLock lock_;
+    std::optional<state::ReadError> error_;  // guarded by lock_
+    sync::Atomic<bool> out_of_memory_{false};
+};
+
+state::ReadResult<void> MultiVersionMemory::attach_changed_slots(state::StateView& base, Crew& crew) {
+    constexpr size_t kSlotsOfPart = 64;
+    for (const AcceptedAccount& account : accepted_accounts_) account.cell->first_changed = nullptr;
+    PartsOutcome outcome;
+    crew.run((accepted_slots_.size() + kSlotsOfPart - 1) / kSlotsOfPart, [&](size_t part) {
+        outcome.guard([&]() -> state::ReadResult<void> {
+            const size_t end = std::min(accepted_slots_.size(), (part + 1) * kSlotsOfPart);
+            for (size_t i = part * kSlotsOfPart; i < end; ++i)
+                if (const auto attached = attach_if_changed(*accepted_slots_[i], base); !attached) return attached;
+            return {};
+        });
+    });
+    return outcome.get();
+}
+
+state::ReadResult<void> MultiVersionMemory::differences(uint8_t nibble, state::StateView& base, AccountDifferences& differences) {
+    std::vector<AcceptedAccount> accounts;
+    accounts.reserve(accepted_accounts_.size() / 8);
+    std::ranges::copy_if(accepted_accounts_, std::back_inserter(accounts),
+                         [&](const AcceptedAccount& account) { return account.prefix >> 60 == nibble; });
+    std::ranges::sort(accounts, [](const AcceptedAccount& a, const AcceptedAccount& b) {
+        return a.prefix != b.prefix ? a.prefix < b.prefix : a.cell->addr < b.cell->addr;
+    });
+    differences.reserve(accounts.size());
+    for (const AcceptedAccount& account : accounts) {
+        auto changed = difference_of(*account.cell, base);
+        if (!changed) return std::unexpected(changed.error());
+        if (*changed) differences.emplace_back(account.cell->addr, **std::move(changed));
     }
     return {};
 }
 
-state::ReadResult<state::StateDiff> MultiVersionMemory::diff(state::StateView& base) {
-    for (auto& shard : *accounts_) {
-        for (uint32_t i = 0; i < shard.cells.size(); ++i) {
-            shard.cells[i].fold(settled_.load(sync::kRelaxed));
-            shard.cells[i].slots_after.clear();
-        }
-    }
-    if (const auto collected = collect_slots(base); !collected) return std::unexpected(collected.error());
+state::ReadResult<state::StateDiff> MultiVersionMemory::diff(state::StateView& base, Crew& crew) {
+    if (const auto attached = attach_changed_slots(base, crew); !attached) return std::unexpected(attached.error());
 
+    // One part for each first hexadecimal digit, so that the parts only need to be put behind each other.
+    constexpr size_t kParts = 16;
+    std::array<AccountDifferences, kParts> parts;
+    PartsOutcome outcome;
+    crew.run(kParts, [&](size_t part) { outcome.guard([&] { return differences(static_cast<uint8_t>(part), base, parts[part]); }); });
+    if (const auto failed = outcome.get(); !failed) return std::unexpected(failed.error());
+
+    state::AccountDiffs::sequence_type sequence;
+    sequence.reserve(accepted_accounts_.size());
+    for (AccountDifferences& part : parts) std::ranges::move(part, std::back_inserter(sequence));
     state::StateDiff result;
-    std::vector<std::pair<address, state::AccountDiff>> changes;
-    for (auto& shard : *accounts_) {
-        for (uint32_t i = 0; i < shard.cells.size(); ++i) {
-            AccountCell& cell = shard.cells[i];
-            if (cell.settled.is_base() && cell.slots_after.empty()) continue;
-            if (!cell.has_base.load(sync::kRelaxed)) {
-                const auto answer = base.account(cell.addr);
-                if (!answer) return std::unexpected(answer.error());
-                set_base(cell, *answer);
-            }
-            const std::optional<state::Account> after = cell.settled.over(cell.base);
-            auto changed = state::difference(cell.base, after, cell.settled.storage_wiped, std::move(cell.slots_after));
-            if (!changed) continue;
-            if (after && after->code_hash != cell.base.value_or(state::Account{}).code_hash)
-                if (const auto code = codes_.find(after->code_hash); code != codes_.end()) result.codes.insert(*code);
-            changes.emplace_back(cell.addr, *std::move(changed));
-        }
-    }
-    result.accounts = state::sorted_by_address(std::move(changes));
+    result.accounts.adopt_sequence(boost::container::ordered_unique_range, std::move(sequence));
+    collect_codes(result);
     return result;
 }
 

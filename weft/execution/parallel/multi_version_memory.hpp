@@ -2,16 +2,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "weft/base/crew.hpp"
 #include "weft/base/sync.hpp"
 #include "weft/execution/parallel/cell_index.hpp"
 #include "weft/state/state.hpp"
 #include "weft/state/state_diff.hpp"
 #include "weft/state/state_view.hpp"
 
-#include <boost/unordered/unordered_flat_map.hpp>
-
 #include <array>
 #include <memory>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace weft::execution::parallel {
@@ -34,7 +35,8 @@ inline constexpr Position kNobody = UINT32_MAX;
 ///   estimate     a version of an incarnation that is known to be wrong: the location will probably be written again
 ///
 /// Thread safety: readers of all positions and writers of different positions run at the same time. The calls that name one
-/// writer are ordered among themselves by their caller. reset(), reserve() and diff() exclude everything else.
+/// writer are ordered among themselves by their caller. accept() is called by one thread at a time; reset() and diff() exclude
+/// everything else.
 /// Invariants:
 ///   1. Versions of a location that are not folded stand in ascending order of their writers, at most one for each writer.
 ///   2. The lock of a shard is held while a cell is added, that of a cell for one read or update, never while anything executes or
@@ -48,6 +50,29 @@ class MultiVersionMemory {
   public:
     struct AccountCell;
     struct SlotCell;
+    /// Where one thread at a time takes new cells from: memory that no other core has written lately.
+    class CellPool;
+
+    /// What one position has written, by cells. It belongs to who publishes for the position, later to who accepts it.
+    class WriteSet {
+        friend class MultiVersionMemory;
+        uint32_t incarnation_ = 0;
+        std::vector<AccountCell*> accounts_;
+        std::vector<SlotCell*> slots_;
+        std::optional<uint256> deferred_credit_;
+        // Scratch, kept for their buffers.
+        std::vector<AccountCell*> previous_accounts_;
+        std::vector<SlotCell*> previous_slots_;
+
+      public:
+        /// Forgets what was written.
+        void clear() noexcept {
+            incarnation_ = 0;
+            accounts_.clear();
+            slots_.clear();
+            deferred_credit_.reset();
+        }
+    };
 
     /// What a read came to.
     struct Reading {
@@ -56,19 +81,20 @@ class MultiVersionMemory {
         Position wiped_by = kNobody;  ///< Of a slot: who wiped the account's storage last, before the reader.
     };
 
-    MultiVersionMemory();
+    /// With so many pools of cells.
+    explicit MultiVersionMemory(size_t pools);
     ~MultiVersionMemory();
     MultiVersionMemory(const MultiVersionMemory&) = delete;
     MultiVersionMemory& operator=(const MultiVersionMemory&) = delete;
 
     /// Forgets everything.
     void reset();
-    /// Makes room for the positions below `positions`.
-    void reserve(size_t positions);
 
-    /// The cell of a location, until reset().
-    [[nodiscard]] AccountCell& cell_of(const address& addr);
-    [[nodiscard]] SlotCell& cell_of(AccountCell& account, const uint256& slot);
+    [[nodiscard]] CellPool& pool(size_t i) noexcept;
+
+    /// The cell of a location, until reset(); a new one comes from `pool`.
+    [[nodiscard]] AccountCell& cell_of(const address& addr, CellPool& pool);
+    [[nodiscard]] SlotCell& cell_of(AccountCell& account, const uint256& slot, CellPool& pool);
 
     /// The location as `reader` sees it. An estimate of a balance alone is in nobody's way: few readers of an account look
     /// at it, and it may well be right.
@@ -82,42 +108,48 @@ class MultiVersionMemory {
     /// Code deployed in this block; null if none has that hash.
     [[nodiscard]] const state::Code* code(const hash32& code_hash);
 
-    /// Replaces what `writer` wrote before by `changes`.
-    void publish(Position writer, const state::TransactionChanges& changes);
-    [[nodiscard]] bool has_published(Position writer) const noexcept { return writers_[writer].incarnation != 0; }
+    /// Replaces what `writer` wrote before, which is `writes`, by `changes`.
+    void publish(Position writer, WriteSet& writes, const state::TransactionChanges& changes, CellPool& pool);
+
+    /// From here on credits to that account are published when they are accepted, until somebody looks at its balance: all transactions
+    /// pay the beneficiary, and hardly one looks.
+    void defer_credits_to(const address& beneficiary, CellPool& pool);
+    /// An execution depends on how much an account has.
+    void balance_is_observed(const AccountCell& cell) noexcept;
+    /// Publishes the credit that was deferred, if any. All lower positions have been accepted.
+    void publish_deferred(Position writer, WriteSet& writes);
 
     /// Marks everything that `writer` wrote as an estimate.
-    void mark_estimates(Position writer);
+    void mark_estimates(Position writer, const WriteSet& writes);
 
-    /// An account that `writer` wrote whose base is not known yet; null: there is none.
-    [[nodiscard]] AccountCell* written_without_base(Position writer);
+    /// What was written stands: it is part of the difference.
+    void accept(const WriteSet& writes);
+
+    /// An account that was written whose base is not known yet; null: there is none.
+    [[nodiscard]] static AccountCell* written_without_base(const WriteSet& writes);
     [[nodiscard]] static const address& address_of(const AccountCell& cell) noexcept;
 
     /// Nothing that positions below `end` wrote will change any more, and none of them reads: their versions may be folded into one.
     void settle(Position end) noexcept { settled_.store(end, sync::kRelease); }
 
-    /// What all positions together have changed; everything is settled.
-    [[nodiscard]] state::ReadResult<state::StateDiff> diff(state::StateView& base);
+    /// What the accepted writers together have changed; everything is settled. The work is shared with `crew`.
+    [[nodiscard]] state::ReadResult<state::StateDiff> diff(state::StateView& base, Crew& crew);
 
   private:
     struct AccountVersion;
     struct SlotVersion;
+    class PartsOutcome;
+    using AccountDifferences = std::vector<std::pair<address, state::AccountDiff>>;
+    struct AcceptedAccount {
+        uint64_t prefix;  ///< The first bytes of the address, as a number that compares like them.
+        AccountCell* cell;
+    };
 
-    /// Part of the locations; cells are kept from block to block with their buffers.
+    /// Part of the locations.
     template <typename Cell>
     struct alignas(sync::kCacheLine) Shard {
         CellIndex<Cell> index;
-        alignas(sync::kCacheLine) sync::SpinLock lock;
-        state::Pool<Cell> cells;  // guarded by lock; a cell guards itself
-    };
-
-    struct Writer {
-        uint32_t incarnation = 0;
-        std::vector<AccountCell*> accounts;
-        std::vector<SlotCell*> slots;
-        // Scratch, kept for their buffers.
-        std::vector<AccountCell*> previous_accounts;
-        std::vector<SlotCell*> previous_slots;
+        sync::SpinLock lock;  // held while a cell is added
     };
 
     static constexpr size_t kShards = 64;
@@ -126,21 +158,32 @@ class MultiVersionMemory {
     template <typename Cell>
     using Shards = std::array<Shard<Cell>, kShards>;
 
-    void publish_account(Writer& writer, Position position, const state::AccountChange& change);
-    void publish_slot(Writer& writer, Position position, AccountCell& account, const state::SlotValue& slot);
-    void publish_code(const state::AccountChange& change);
+    void publish_change(Position writer, WriteSet& writes, const state::AccountChange& change, CellPool& pool);
+    void publish_account(Position writer, WriteSet& writes, AccountCell& cell, const state::AccountChange& change);
+    void publish_slot(Position writer, WriteSet& writes, SlotCell& cell, const uint256& value);
+    [[nodiscard]] const hash32* publish_code(const state::AccountChange& change);
     [[nodiscard]] Reading find_wipe(AccountCell& account, Position reader);
-    [[nodiscard]] state::ReadResult<void> collect_slots(state::StateView& base);
+    void accept(AccountCell& cell);
+    [[nodiscard]] state::ReadResult<void> attach_changed_slots(state::StateView& base, Crew& crew);
+    [[nodiscard]] state::ReadResult<void> attach_if_changed(SlotCell& cell, state::StateView& base);
+    [[nodiscard]] state::ReadResult<void> differences(uint8_t nibble, state::StateView& base, AccountDifferences& differences);
+    [[nodiscard]] state::ReadResult<std::optional<state::AccountDiff>> difference_of(AccountCell& cell, state::StateView& base);
+    void collect_codes(state::StateDiff& diff) const;
 
     std::unique_ptr<Shards<AccountCell>> accounts_;
     std::unique_ptr<Shards<SlotCell>> slots_;
-    std::vector<Writer> writers_;
+    std::vector<std::unique_ptr<CellPool>> pools_;
+    // What accepted writers wrote, each cell once.
+    std::vector<AcceptedAccount> accepted_accounts_;
+    std::vector<SlotCell*> accepted_slots_;
     alignas(sync::kCacheLine) sync::Atomic<Position> settled_{0};
-    // Rarely written, looked at by every read.
+    // Rarely written, looked at by every read or every writer.
+    AccountCell* beneficiary_ = nullptr;  // constant while workers run
+    sync::Atomic<bool> defers_{false};
     alignas(sync::kCacheLine) sync::Atomic<bool> may_wipe_{false};
     sync::Atomic<bool> has_codes_{false};
     alignas(sync::kCacheLine) sync::SpinLock codes_lock_;
-    boost::unordered_flat_map<hash32, std::shared_ptr<const state::Code>, std::hash<hash32>> codes_;  // guarded by codes_lock_
+    std::unordered_map<hash32, std::shared_ptr<const state::Code>> codes_;  // guarded by codes_lock_
 };
 
 }  // namespace weft::execution::parallel

@@ -2,7 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "weft/execution/parallel/multi_version_memory.hpp"
 
+#include "weft/state/memory_state.hpp"
+
 #include <gtest/gtest.h>
+
+#include <array>
 
 namespace weft::execution::parallel {
 namespace {
@@ -28,16 +32,16 @@ AccountChange slot(const address& addr, uint64_t key, uint64_t value) { return {
 
 class MultiVersionMemoryTest : public testing::Test {
   protected:
-    MultiVersionMemoryTest() { begin(); }
+    MultiVersionMemory::AccountCell& account_cell(const address& addr) { return memory_.cell_of(addr, memory_.pool(0)); }
+    /// Of Alice.
+    MultiVersionMemory::SlotCell& slot_cell(uint64_t key) { return memory_.cell_of(account_cell(kAlice), key, memory_.pool(0)); }
 
-    void begin() {
-        memory_.reset();
-        memory_.reserve(20);
-    }
+    void publish(Position writer, const TransactionChanges& changes) { memory_.publish(writer, writes_[writer], changes, memory_.pool(0)); }
+    void mark_estimates(Position writer) { memory_.mark_estimates(writer, writes_[writer]); }
 
     /// Alice as `reader` sees her over a base, which is given once.
     std::optional<Account> account(Position reader, const std::optional<Account>& base = Account{.nonce = 7, .balance = 100}) {
-        auto& cell = memory_.cell_of(kAlice);
+        auto& cell = account_cell(kAlice);
         std::optional<Account> value;
         auto reading = memory_.read(cell, reader, value);
         if (reading.needs_base) {
@@ -50,10 +54,10 @@ class MultiVersionMemoryTest : public testing::Test {
     }
     Position account_blocker(Position reader) {
         std::optional<Account> value;
-        return memory_.read(memory_.cell_of(kAlice), reader, value).blocker;
+        return memory_.read(account_cell(kAlice), reader, value).blocker;
     }
     MultiVersionMemory::Reading read_slot(Position reader, uint64_t key, uint256& value) {
-        return memory_.read(memory_.cell_of(memory_.cell_of(kAlice), key), reader, value);
+        return memory_.read(slot_cell(key), reader, value);
     }
     /// nullopt: the base's value shows through.
     std::optional<uint256> slot_value(Position reader, uint64_t key) {
@@ -67,12 +71,13 @@ class MultiVersionMemoryTest : public testing::Test {
         return read_slot(reader, key, value).blocker;
     }
 
-    MultiVersionMemory memory_;
+    MultiVersionMemory memory_{1};
+    std::array<MultiVersionMemory::WriteSet, 8> writes_;
 };
 
 TEST_F(MultiVersionMemoryTest, a_reader_sees_lower_positions_only) {
-    memory_.publish(3, {balance(kAlice, 30), slot(kBob, 1, 1)});
-    memory_.publish(5, {balance(kAlice, 50)});
+    publish(3, {balance(kAlice, 30), slot(kBob, 1, 1)});
+    publish(5, {balance(kAlice, 50)});
     EXPECT_EQ(account(3)->balance, 100);
     EXPECT_EQ(account(4)->balance, 30);
     EXPECT_EQ(account(5)->balance, 30);
@@ -80,21 +85,21 @@ TEST_F(MultiVersionMemoryTest, a_reader_sees_lower_positions_only) {
 }
 
 TEST_F(MultiVersionMemoryTest, a_value_is_put_together_from_several_versions) {
-    memory_.publish(1, {balance(kAlice, 10)});
-    memory_.publish(2, {nonce(kAlice, 8)});
-    memory_.publish(3, {credit(kAlice, 5)});
-    memory_.publish(4, {credit(kAlice, 6)});
+    publish(1, {balance(kAlice, 10)});
+    publish(2, {nonce(kAlice, 8)});
+    publish(3, {credit(kAlice, 5)});
+    publish(4, {credit(kAlice, 6)});
     EXPECT_EQ(account(9), (Account{.nonce = 8, .balance = 21}));
 }
 
 TEST_F(MultiVersionMemoryTest, credits_add_to_the_base) {
-    memory_.publish(1, {credit(kAlice, 1)});
-    memory_.publish(2, {credit(kAlice, 2)});
+    publish(1, {credit(kAlice, 1)});
+    publish(2, {credit(kAlice, 2)});
     EXPECT_EQ(account(3)->balance, 103);
 }
 
 TEST_F(MultiVersionMemoryTest, credits_bring_an_absent_account_into_being) {
-    memory_.publish(1, {credit(kAlice, 3)});
+    publish(1, {credit(kAlice, 3)});
     EXPECT_EQ(account(3, std::nullopt), (Account{.balance = 3}));
     EXPECT_EQ(account(1), std::nullopt);
 }
@@ -102,31 +107,31 @@ TEST_F(MultiVersionMemoryTest, credits_bring_an_absent_account_into_being) {
 TEST_F(MultiVersionMemoryTest, a_base_is_asked_for_once) {
     uint256 value;
     EXPECT_TRUE(read_slot(1, 5, value).needs_base);
-    memory_.set_base(memory_.cell_of(memory_.cell_of(kAlice), 5), 55);
-    memory_.set_base(memory_.cell_of(memory_.cell_of(kAlice), 5), 56);
+    memory_.set_base(slot_cell(5), 55);
+    memory_.set_base(slot_cell(5), 56);
     EXPECT_FALSE(read_slot(1, 5, value).needs_base);
     EXPECT_EQ(value, 55);
-    EXPECT_EQ(memory_.written_without_base(1), nullptr);
-    memory_.publish(1, {credit(kBob, 1)});
-    EXPECT_EQ(memory_.written_without_base(1), &memory_.cell_of(kBob));
-    memory_.set_base(memory_.cell_of(kBob), std::nullopt);
-    EXPECT_EQ(memory_.written_without_base(1), nullptr);
+    EXPECT_EQ(MultiVersionMemory::written_without_base(writes_[1]), nullptr);
+    publish(1, {credit(kBob, 1)});
+    EXPECT_EQ(MultiVersionMemory::written_without_base(writes_[1]), &account_cell(kBob));
+    memory_.set_base(account_cell(kBob), std::nullopt);
+    EXPECT_EQ(MultiVersionMemory::written_without_base(writes_[1]), nullptr);
 }
 
 TEST_F(MultiVersionMemoryTest, a_removed_account_begins_fresh) {
-    memory_.publish(1, {balance(kAlice, 10), slot(kBob, 1, 1)});
-    memory_.publish(2, {removed(kAlice)});
+    publish(1, {balance(kAlice, 10), slot(kBob, 1, 1)});
+    publish(2, {removed(kAlice)});
     EXPECT_EQ(account(3), std::nullopt);
-    memory_.publish(3, {credit(kAlice, 4)});
+    publish(3, {credit(kAlice, 4)});
     EXPECT_EQ(account(4), (Account{.balance = 4}));
 }
 
 TEST_F(MultiVersionMemoryTest, settled_versions_read_as_before) {
-    memory_.publish(1, {balance(kAlice, 10)});
-    memory_.publish(2, {removed(kAlice)});
-    memory_.publish(3, {credit(kAlice, 4)});
-    memory_.publish(4, {nonce(kAlice, 1)});
-    memory_.publish(6, {credit(kAlice, 5)});
+    publish(1, {balance(kAlice, 10)});
+    publish(2, {removed(kAlice)});
+    publish(3, {credit(kAlice, 4)});
+    publish(4, {nonce(kAlice, 1)});
+    publish(6, {credit(kAlice, 5)});
     for (const Position end : {0U, 1U, 2U, 3U, 4U, 5U}) {
         memory_.settle(end);
         EXPECT_EQ(account(5), (Account{.nonce = 1, .balance = 4}));
@@ -135,40 +140,79 @@ TEST_F(MultiVersionMemoryTest, settled_versions_read_as_before) {
 }
 
 TEST_F(MultiVersionMemoryTest, another_incarnation_replaces_all_that_the_one_before_wrote) {
-    memory_.publish(1, {balance(kAlice, 10)});
-    memory_.publish(2, {slot(kAlice, 1, 11)});
-    memory_.publish(2, {slot(kAlice, 2, 22)});
+    publish(1, {balance(kAlice, 10)});
+    publish(2, {slot(kAlice, 1, 11)});
+    publish(2, {slot(kAlice, 2, 22)});
     EXPECT_EQ(slot_value(3, 1), std::nullopt);
     EXPECT_EQ(slot_value(3, 2), uint256{22});
-    memory_.publish(1, {});
+    publish(1, {});
     EXPECT_EQ(account(2)->balance, 100);
 }
 
 TEST_F(MultiVersionMemoryTest, an_estimate_blocks_its_readers_until_it_is_written_again) {
-    memory_.publish(2, {nonce(kAlice, 8), slot(kBob, 1, 1)});
-    memory_.publish(3, {slot(kAlice, 1, 11)});
-    memory_.mark_estimates(2);
-    memory_.mark_estimates(3);
+    publish(2, {nonce(kAlice, 8), slot(kBob, 1, 1)});
+    publish(3, {slot(kAlice, 1, 11)});
+    mark_estimates(2);
+    mark_estimates(3);
     EXPECT_EQ(account_blocker(2), kNobody);
     EXPECT_EQ(account_blocker(4), 2);
     EXPECT_EQ(slot_blocker(3, 1), kNobody);
     EXPECT_EQ(slot_blocker(4, 1), 3);
-    memory_.publish(2, {nonce(kAlice, 9)});
-    memory_.publish(3, {});
+    publish(2, {nonce(kAlice, 9)});
+    publish(3, {});
     EXPECT_EQ(account(4)->nonce, 9);
     EXPECT_EQ(slot_value(4, 1), std::nullopt);
 }
 
 TEST_F(MultiVersionMemoryTest, an_estimated_balance_is_passed_on) {
-    memory_.publish(2, {credit(kAlice, 1)});
-    memory_.mark_estimates(2);
+    publish(2, {credit(kAlice, 1)});
+    mark_estimates(2);
     EXPECT_EQ(account(3)->balance, 101);
 }
 
+TEST_F(MultiVersionMemoryTest, a_credit_to_the_beneficiary_waits_until_it_is_accepted_or_somebody_looks) {
+    memory_.defer_credits_to(kAlice, memory_.pool(0));
+    publish(1, {credit(kAlice, 1)});
+    publish(2, {balance(kAlice, 50)});
+    EXPECT_EQ(account(2)->balance, 100);
+    EXPECT_EQ(account(3)->balance, 50);
+    memory_.publish_deferred(1, writes_[1]);
+    memory_.publish_deferred(2, writes_[2]);
+    EXPECT_EQ(account(2)->balance, 101);
+    EXPECT_EQ(account(3)->balance, 50);
+    memory_.balance_is_observed(account_cell(kBob));
+    publish(3, {credit(kAlice, 1)});
+    EXPECT_EQ(account(4)->balance, 50);
+    memory_.balance_is_observed(account_cell(kAlice));
+    publish(4, {credit(kAlice, 2)});
+    EXPECT_EQ(account(5)->balance, 52);
+    publish(3, {});
+    memory_.publish_deferred(3, writes_[3]);
+    EXPECT_EQ(account(5)->balance, 52);
+}
+
+TEST_F(MultiVersionMemoryTest, the_difference_holds_what_was_accepted_in_the_order_of_addresses) {
+    state::MemoryState base;
+    base.insert(kAlice).balance = 100;
+    base.insert(kBob).balance = 5;
+    publish(0, {balance(kAlice, 10), slot(kAlice, 2, 7), slot(kAlice, 1, 6)});
+    publish(1, {slot(kBob, 3, 0), balance(kBob, 5)});
+    for (const Position position : {0U, 1U}) memory_.accept(writes_[position]);
+    memory_.settle(2);
+    Crew crew;
+    const auto diff = memory_.diff(base, crew);
+    ASSERT_TRUE(diff);
+    ASSERT_EQ(diff->accounts.size(), 1);
+    const auto& [addr, alice] = *diff->accounts.begin();
+    EXPECT_EQ(addr, kAlice);
+    EXPECT_EQ(alice.account, Account{.balance = 10});
+    EXPECT_EQ(alice.slots, (std::vector<state::SlotValue>{{1, 6}, {2, 7}}));
+}
+
 TEST_F(MultiVersionMemoryTest, wiped_storage_reads_zero_below_what_was_written_since) {
-    memory_.publish(1, {slot(kAlice, 1, 11)});
-    memory_.publish(2, {removed(kAlice)});
-    memory_.publish(4, {slot(kAlice, 2, 22)});
+    publish(1, {slot(kAlice, 1, 11)});
+    publish(2, {removed(kAlice)});
+    publish(4, {slot(kAlice, 2, 22)});
     EXPECT_EQ(slot_value(2, 1), uint256{11});
     EXPECT_EQ(slot_value(3, 1), uint256{});
     EXPECT_EQ(slot_value(3, 9), uint256{});
@@ -177,12 +221,12 @@ TEST_F(MultiVersionMemoryTest, wiped_storage_reads_zero_below_what_was_written_s
 }
 
 TEST_F(MultiVersionMemoryTest, a_reader_learns_whose_wipe_it_reads_under) {
-    memory_.publish(2, {removed(kAlice)});
-    memory_.publish(4, {removed(kAlice)});
+    publish(2, {removed(kAlice)});
+    publish(4, {removed(kAlice)});
     uint256 value;
     EXPECT_EQ(read_slot(4, 1, value).wiped_by, 2);
     EXPECT_EQ(read_slot(5, 1, value).wiped_by, 4);
-    memory_.mark_estimates(4);
+    mark_estimates(4);
     EXPECT_EQ(slot_blocker(5, 1), 4);
 }
 
@@ -191,11 +235,10 @@ TEST_F(MultiVersionMemoryTest, deployed_code_is_found_by_its_hash_until_the_rese
     const hash32 hash = state::code_hash_of(code);
     EXPECT_EQ(memory_.code(hash), nullptr);
     const auto deployed = std::make_shared<const state::Code>(code);
-    memory_.publish(1, {{.addr = kAlice, .comes_to_exist = true, .code_changed = true, .code_hash = hash, .code = deployed}});
+    publish(1, {{.addr = kAlice, .comes_to_exist = true, .code_changed = true, .code_hash = hash, .code = deployed}});
     EXPECT_EQ(memory_.code(hash), deployed.get());
     EXPECT_EQ(account(2)->code_hash, hash);
     memory_.reset();
-    memory_.reserve(20);
     EXPECT_EQ(memory_.code(hash), nullptr);
     EXPECT_EQ(account(2)->code_hash, state::kEmptyCodeHash);
 }

@@ -11,6 +11,7 @@
 #include "weft/execution/parallel/read_set.hpp"
 #include "weft/execution/parallel/scheduler.hpp"
 
+#include <bit>
 #include <new>
 #include <utility>
 
@@ -24,45 +25,81 @@ namespace {
 /// what is kept for it.
 constexpr size_t window_of(unsigned threads) noexcept { return 64 + 8 * static_cast<size_t>(threads); }
 
-/// What there is of a transaction. It belongs to the worker that executes the transaction, then to the committer.
+/// What there is of a transaction that is begun and not committed. It belongs to the worker that executes it, then to the committer.
 struct Attempt {
     /// Holds the execution while it is unfinished.
     Context* context = nullptr;
     /// Of the finished execution.
     ReadSet reads;
+    MultiVersionMemory::WriteSet writes;
     /// Absent: there was no result to be had, because a read failed.
     std::optional<std::expected<TransactionResult, TransactionError>> result;
 };
 
+/// What a worker keeps for itself, so that the memory it writes was last written by its own core.
+struct alignas(sync::kCacheLine) Worker {
+    uint32_t number = 0;
+    MultiVersionMemory::CellPool* cells = nullptr;
+    /// Ready for the next transaction, if not null.
+    Context* context = nullptr;
+    std::vector<Attempt*> free_attempts;
+    std::vector<std::unique_ptr<Attempt>> attempts;  ///< Those it has made.
+
+    [[nodiscard]] Attempt& take_attempt() {
+        if (free_attempts.empty()) {
+            attempts.push_back(std::make_unique<Attempt>());
+            free_attempts.push_back(attempts.back().get());
+        }
+        Attempt& attempt = *free_attempts.back();
+        free_attempts.pop_back();
+        return attempt;
+    }
+};
+
 }  // namespace
 
-/// Thread safety: work() runs on all workers at once. `steps_` and `committed_` belong to the holder of the commit role; an Attempt
-/// to whom Scheduler gave its transaction; `error_` is written by who sets `failed_` first and read after the workers are done.
+/// Thread safety: work() runs on all workers at once, each with a Worker of its own. `steps_` and `committed_` belong to the holder of the
+/// commit role, before the first transaction and after the last to worker 0; an Attempt to whom Scheduler gave its transaction; `error_` is
+/// written by who sets `failed_` first, before the block is over, and read after that.
 struct ParallelExecutor::Implementation {
-    explicit Implementation(unsigned threads) : pool_(threads) { statistics_.threads = threads; }
+    explicit Implementation(unsigned threads)
+        : pool_(threads), memory_(threads + 1), workers_(threads), attempts_(std::bit_ceil(window_of(threads))) {
+        statistics_.threads = threads;
+        for (unsigned i = 0; i < threads; ++i) {
+            workers_[i].number = i;
+            workers_[i].cells = &memory_.pool(i);
+        }
+    }
 
     std::expected<BlockResult, BlockError> execute(const BlockInput& block, state::StateView& view, const BlockOptions& options);
+    void conduct(Context& edge);
     [[nodiscard]] std::expected<void, BlockError> prepare(Context& edge);
-    void work(uint32_t worker) noexcept;
+    void work(Worker& worker);
+    template <typename Work>
+    void guarded(const Work& work) noexcept;
 
-    void execute_transaction(uint32_t index);
-    [[nodiscard]] Progress start(Attempt& attempt, uint32_t index);
-    [[nodiscard]] Progress wake_up(Attempt& attempt, uint32_t index);
-    void finish_attempt(Attempt& attempt, uint32_t index);
+    void execute_transaction(Worker& worker, uint32_t index);
+    [[nodiscard]] Progress start(Worker& worker, Attempt& attempt, uint32_t index);
+    [[nodiscard]] Progress wake_up(Worker& worker, Attempt& attempt, uint32_t index);
+    void finish_attempt(Worker& worker, Attempt& attempt, uint32_t index);
 
-    void commit_what_is_executed(uint32_t worker);
-    [[nodiscard]] std::expected<void, BlockError> commit(uint32_t index);
+    void commit_what_is_executed(Worker& worker, bool is_idle);
+    [[nodiscard]] std::expected<void, BlockError> commit(Worker& worker, uint32_t index);
     [[nodiscard]] bool holds(const Attempt& attempt, uint32_t index);
-    [[nodiscard]] std::expected<void, BlockError> execute_exactly(Attempt& attempt, uint32_t index);
-    void release(Attempt& attempt);
+    [[nodiscard]] std::expected<void, BlockError> execute_exactly(Worker& worker, Attempt& attempt, uint32_t index);
+    [[nodiscard]] Context& take_context(Worker& worker);
+    void give_back(Worker& worker, Context& context);
+    void release(Worker& worker, uint32_t index);
     [[nodiscard]] Position position_of(uint32_t index) const noexcept { return first_ + index; }
+    [[nodiscard]] Attempt*& attempt_at(uint32_t index) noexcept { return attempts_[index & (attempts_.size() - 1)]; }
     void fail(const BlockError& error);
 
     ThreadPool pool_;
     ContextPool contexts_;
     MultiVersionMemory memory_;
     Scheduler scheduler_;
-    std::vector<Attempt> attempts_;
+    std::vector<Worker> workers_;
+    std::vector<Attempt*> attempts_;  // a ring over the transactions begun and not committed; its size is a power of two
     ParallelStatistics statistics_;
 
     const BlockInput* block_ = nullptr;
@@ -71,10 +108,15 @@ struct ParallelExecutor::Implementation {
     CommittedState* committed_ = nullptr;
     /// Of the first transaction.
     Position first_ = 0;
+    /// Opens when the first transaction may begin.
+    sync::Gate prepared_;
+    /// Those who are done with the transactions, for the end of the block.
+    Crew crew_;
     sync::Atomic<uint64_t> reexecutions_{0};
     sync::Atomic<uint64_t> parked_{0};
     sync::Atomic<bool> failed_{false};
     std::optional<BlockError> error_;
+    BlockResult result_;
 };
 
 // ---- The block ----
@@ -87,88 +129,135 @@ std::expected<BlockResult, BlockError> ParallelExecutor::Implementation::execute
         pool_.run([&block](unsigned) { block.recovery->work(); });
         static_cast<void>(block.recovery->await_all());
     }
-    CommittedState committed(memory_, view);
+    CommittedState committed(memory_, memory_.pool(pool_.size()), view, crew_);
     BlockSteps steps(block, committed, options);
     block_ = &block;
     base_ = &view;
     committed_ = &committed;
     steps_ = &steps;
-    Context& edge = contexts_.take();
-    auto prepared = prepare(edge);
-    if (prepared) {
-        // One transaction keeps one worker busy: the others need not get up.
-        if (block.transactions.size() > 1)
-            pool_.run([this](unsigned worker) { work(worker); });
-        else
-            work(0);
-        if (error_) prepared = std::unexpected(*error_);
-    }
-    for (Attempt& attempt : attempts_) release(attempt);
-    // Relaxed: the workers are done, and the pool's lock lies between them and here.
-    statistics_.reexecutions = reexecutions_.load(sync::kRelaxed);
-    statistics_.parked = parked_.load(sync::kRelaxed);
-    std::expected<BlockResult, BlockError> result = std::unexpected(BlockError{});
-    if (prepared)
-        result = steps.end(edge.execution);
-    else
-        result = std::unexpected(prepared.error());
-    contexts_.give_back(edge);
-    return result;
-}
-
-std::expected<void, BlockError> ParallelExecutor::Implementation::prepare(Context& edge) {
-    const size_t transactions = block_->transactions.size();
-    scheduler_.reset(block_->senders, window_of(pool_.size()));
-    if (attempts_.size() < transactions) attempts_.resize(transactions);
     error_.reset();
     failed_ = false;
     reexecutions_ = 0;
     parked_ = 0;
+    Context& edge = contexts_.take();
+    // One transaction keeps one worker busy: the others need not get up. Otherwise they get up while the block is prepared.
+    if (block.transactions.size() > 1) {
+        prepared_.close();
+        crew_.assemble();
+        pool_.run([this, &edge](unsigned worker) {
+            if (worker == 0) {
+                conduct(edge);
+            } else {
+                prepared_.wait();
+                guarded([&] { work(workers_[worker]); });
+                crew_.help();
+            }
+        });
+    } else {
+        conduct(edge);
+    }
+    // Of a block that failed.
+    for (uint32_t i = 0; i < attempts_.size(); ++i)
+        if (attempts_[i] != nullptr) release(workers_[0], i);
+    contexts_.give_back(edge);
+    // Relaxed: the workers are done, and the pool's lock lies between them and here.
+    statistics_.reexecutions = reexecutions_.load(sync::kRelaxed);
+    statistics_.parked = parked_.load(sync::kRelaxed);
+    if (error_) return std::unexpected(*error_);
+    return std::move(result_);
+}
 
+/// The block from its beginning to its end, as worker 0.
+void ParallelExecutor::Implementation::conduct(Context& edge) {
+    guarded([&] {
+        if (const auto prepared = prepare(edge); !prepared) fail(prepared.error());
+    });
+    prepared_.open();
+    guarded([&] {
+        work(workers_[0]);
+        if (error_) return;
+        auto ended = steps_->end(edge.execution);
+        if (ended)
+            result_ = *std::move(ended);
+        else
+            fail(ended.error());
+    });
+    crew_.dismiss();
+}
+
+std::expected<void, BlockError> ParallelExecutor::Implementation::prepare(Context& edge) {
+    scheduler_.reset(block_->senders, window_of(pool_.size()), pool_.size());
     if (const auto begun = steps_->begin(edge.execution); !begun) return begun;
     first_ = committed_->next();
-    memory_.reserve(first_ + transactions + 1);
     memory_.settle(first_);
+    memory_.defer_credits_to(block_->header->beneficiary, memory_.pool(pool_.size()));
     return {};
 }
 
-void ParallelExecutor::Implementation::work(uint32_t worker) noexcept {
-    try {
-        while (!scheduler_.is_over()) {
-            if (scheduler_.should_commit(worker)) commit_what_is_executed(worker);
-            if (const auto index = scheduler_.next()) {
-                execute_transaction(*index);
-            } else {
-                commit_what_is_executed(worker);
-                scheduler_.wait_for_work();
-            }
+/// Until the block is over.
+void ParallelExecutor::Implementation::work(Worker& worker) {
+    while (!scheduler_.is_over()) {
+        commit_what_is_executed(worker, false);
+        if (const auto index = scheduler_.next(worker.number)) {
+            execute_transaction(worker, *index);
+        } else {
+            commit_what_is_executed(worker, true);
+            scheduler_.wait_for_work();
         }
+    }
+}
+
+/// Does `work`; when memory runs out, that becomes the block's error.
+template <typename Work>
+void ParallelExecutor::Implementation::guarded(const Work& work) noexcept {
+    try {
+        work();
     } catch (const std::bad_alloc&) {
         fail({.rule = BlockRule::out_of_memory, .transaction = {}, .transaction_error = {}, .read_error = {}});
     }
 }
 
+/// The first failure ends the block.
 void ParallelExecutor::Implementation::fail(const BlockError& error) {
-    if (!failed_.exchange(true)) error_ = error;
+    if (failed_.exchange(true)) return;
+    error_ = error;
     scheduler_.stop();
 }
 
-void ParallelExecutor::Implementation::release(Attempt& attempt) {
-    if (attempt.context != nullptr) contexts_.give_back(*attempt.context);
-    attempt.context = nullptr;
+// ---- What belongs to workers ----
+
+Context& ParallelExecutor::Implementation::take_context(Worker& worker) {
+    Context& context = worker.context != nullptr ? *std::exchange(worker.context, nullptr) : contexts_.take();
+    context.view.take_cells_from(*worker.cells);
+    return context;
+}
+
+void ParallelExecutor::Implementation::give_back(Worker& worker, Context& context) {
+    if (worker.context == nullptr)
+        worker.context = &context;
+    else
+        contexts_.give_back(context);
+}
+
+void ParallelExecutor::Implementation::release(Worker& worker, uint32_t index) {
+    Attempt& attempt = *std::exchange(attempt_at(index), nullptr);
+    if (attempt.context != nullptr) give_back(worker, *std::exchange(attempt.context, nullptr));
+    attempt.writes.clear();
     attempt.result.reset();
+    worker.free_attempts.push_back(&attempt);
 }
 
 // ---- Executing ahead ----
 
-void ParallelExecutor::Implementation::execute_transaction(uint32_t index) {
-    Attempt& attempt = attempts_[index];
+void ParallelExecutor::Implementation::execute_transaction(Worker& worker, uint32_t index) {
+    if (attempt_at(index) == nullptr) attempt_at(index) = &worker.take_attempt();
+    Attempt& attempt = *attempt_at(index);
     if (!block_->senders[index]) {
         attempt.result = std::unexpected(TransactionError::invalid_signature);
         scheduler_.finished(index);
         return;
     }
-    Progress progress = attempt.context == nullptr ? start(attempt, index) : wake_up(attempt, index);
+    Progress progress = attempt.context == nullptr ? start(worker, attempt, index) : wake_up(worker, attempt, index);
     while (progress == Progress::blocked) {
         const state::ReadError error = attempt.context->execution.state().read_error();
         if (const Position blocker = attempt.context->view.blocker(); blocker != kNobody) {
@@ -185,55 +274,61 @@ void ParallelExecutor::Implementation::execute_transaction(uint32_t index) {
         }
         progress = attempt.context->execution.resume();
     }
-    if (progress == Progress::finished) finish_attempt(attempt, index);
-    contexts_.give_back(*std::exchange(attempt.context, nullptr));
+    if (progress == Progress::finished) finish_attempt(worker, attempt, index);
+    give_back(worker, *std::exchange(attempt.context, nullptr));
     scheduler_.finished(index);
 }
 
-Progress ParallelExecutor::Implementation::start(Attempt& attempt, uint32_t index) {
-    if (attempt.context == nullptr) attempt.context = &contexts_.take();
+Progress ParallelExecutor::Implementation::start(Worker& worker, Attempt& attempt, uint32_t index) {
+    if (attempt.context == nullptr) attempt.context = &take_context(worker);
     Context& context = *attempt.context;
     context.view.begin(position_of(index), memory_, *base_, scheduler_.over());
     return context.execution.start(steps_->environment(), block_->transactions[index], *block_->senders[index], context.view);
 }
 
 /// Goes on with a parked execution if what it read before still holds, else begins again.
-Progress ParallelExecutor::Implementation::wake_up(Attempt& attempt, uint32_t index) {
+Progress ParallelExecutor::Implementation::wake_up(Worker& worker, Attempt& attempt, uint32_t index) {
     Context& context = *attempt.context;
+    context.view.take_cells_from(*worker.cells);
     attempt.reads.assign(context.execution.state(), context.view);
     if (attempt.reads.holds(memory_, position_of(index))) return context.execution.resume();
     reexecutions_.fetch_add(1, sync::kRelaxed);
-    return start(attempt, index);
+    return start(worker, attempt, index);
 }
 
-void ParallelExecutor::Implementation::finish_attempt(Attempt& attempt, uint32_t index) {
+void ParallelExecutor::Implementation::finish_attempt(Worker& worker, Attempt& attempt, uint32_t index) {
     attempt.reads.assign(attempt.context->execution.state(), attempt.context->view);
     attempt.result = attempt.context->execution.take_result();
-    if (*attempt.result) memory_.publish(position_of(index), (*attempt.result)->changes);
+    if (*attempt.result) memory_.publish(position_of(index), attempt.writes, (*attempt.result)->changes, *worker.cells);
 }
 
 // ---- Committing ----
 
-void ParallelExecutor::Implementation::commit_what_is_executed(uint32_t worker) {
-    while (scheduler_.take_commit(worker)) {
-        while (!scheduler_.is_over() && scheduler_.frontier_is_executed()) {
-            if (const auto committed = commit(scheduler_.frontier()); !committed) {
+void ParallelExecutor::Implementation::commit_what_is_executed(Worker& worker, bool is_idle) {
+    while (scheduler_.take_commit(worker.number, is_idle)) {
+        while (const auto index = scheduler_.next_to_commit(worker.number, is_idle)) {
+            if (const auto committed = commit(worker, *index); !committed) {
                 fail(committed.error());
                 return;
             }
             scheduler_.advance();
         }
+        // Once the block is over, the books are worker 0's.
+        if (scheduler_.is_over()) return;
         memory_.settle(committed_->next());
         scheduler_.release_commit();
     }
 }
 
-std::expected<void, BlockError> ParallelExecutor::Implementation::commit(uint32_t index) {
+std::expected<void, BlockError> ParallelExecutor::Implementation::commit(Worker& worker, uint32_t index) {
     if (const auto room = steps_->check_room(index); !room) return room;
-    Attempt& attempt = attempts_[index];
+    Attempt& attempt = *attempt_at(index);
     if (!holds(attempt, index))
-        if (const auto executed = execute_exactly(attempt, index); !executed) return executed;
-    return steps_->commit(index, *std::move(attempt.result));
+        if (const auto executed = execute_exactly(worker, attempt, index); !executed) return executed;
+    committed_->expect(attempt.writes);
+    if (const auto committed = steps_->commit(index, *std::move(attempt.result)); !committed) return committed;
+    release(worker, index);
+    return {};
 }
 
 /// Whether the attempt's result is what execution on the committed state would give.
@@ -244,21 +339,21 @@ bool ParallelExecutor::Implementation::holds(const Attempt& attempt, uint32_t in
 }
 
 /// Executes the frontier's transaction on the committed state itself: what comes out needs no validation.
-std::expected<void, BlockError> ParallelExecutor::Implementation::execute_exactly(Attempt& attempt, uint32_t index) {
-    scheduler_.begin_exact();
-    memory_.mark_estimates(position_of(index));
+std::expected<void, BlockError> ParallelExecutor::Implementation::execute_exactly(Worker& worker, Attempt& attempt, uint32_t index) {
+    scheduler_.begin_exact(index);
+    memory_.mark_estimates(position_of(index), attempt.writes);
     reexecutions_.fetch_add(1, sync::kRelaxed);
-    Context& context = contexts_.take();
+    Context& context = take_context(worker);
     TransactionExecution& execution = context.execution;
     const Progress progress = execution.start(steps_->environment(), block_->transactions[index], *block_->senders[index], *committed_);
     auto finished = finish(execution, progress, *committed_);
     if (finished) attempt.result = execution.take_result();
-    contexts_.give_back(context);
+    give_back(worker, context);
     if (!finished) {
         finished.error().transaction = index;
         return finished;
     }
-    if (*attempt.result) memory_.publish(position_of(index), (*attempt.result)->changes);
+    if (*attempt.result) memory_.publish(position_of(index), attempt.writes, (*attempt.result)->changes, *worker.cells);
     scheduler_.finished(index);
     return {};
 }

@@ -15,6 +15,11 @@ bool AccountObservation::holds(const std::optional<state::Account>& now) const n
     return !has_observed(state::kObservedHasStorage) || value.has_storage == current.has_storage;
 }
 
+bool AccountObservation::depends_on_balance() const noexcept {
+    if ((observed & state::kObservedBalance) != 0) return true;
+    return (observed & (state::kObservedEmptiness | state::kObservedExistence)) != 0 && (!existed || value.is_empty());
+}
+
 void ReadSet::assign(const state::State& execution, const VersionedView& view) {
     accounts_.clear();
     // Accounts are read in nearly the order in which they are met.
@@ -27,13 +32,14 @@ void ReadSet::assign(const state::State& execution, const VersionedView& view) {
             next = i + 1;
             return cells[i];
         }
-        return &view.memory().cell_of(addr);
+        return &view.memory().cell_of(addr, view.pool());
     };
     const auto& accounts = execution.accounts();
     for (uint32_t i = 0; i < accounts.size(); ++i) {
         const state::AccountEntry& read = accounts[i];
-        if (read.loaded && read.observed != 0)
-            accounts_.push_back({.cell = cell_of(read.addr), .observation = AccountObservation::of(read)});
+        if (!read.loaded || read.observed == 0) continue;
+        AccountRead& entry = accounts_.emplace_back(cell_of(read.addr), AccountObservation::of(read));
+        if (entry.observation.depends_on_balance()) view.memory().balance_is_observed(*entry.cell);
     }
     slots_ = view.slots_read();
 }

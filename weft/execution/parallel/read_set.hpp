@@ -19,6 +19,8 @@ struct AccountObservation {
     [[nodiscard]] static AccountObservation of(const state::AccountEntry& account) noexcept {
         return {.observed = account.observed, .existed = account.existed, .value = account.original};
     }
+    /// Whether a credit before it could have taught something else.
+    [[nodiscard]] bool depends_on_balance() const noexcept;
     /// Whether the same would be learnt of `now`.
     [[nodiscard]] bool holds(const std::optional<state::Account>& now) const noexcept;
 };

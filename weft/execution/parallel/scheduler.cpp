@@ -15,19 +15,30 @@
 
 namespace weft::execution::parallel {
 
-void Scheduler::reset(std::span<const std::optional<address>> senders, size_t window) {
+namespace {
+
+constexpr uint64_t range_of(uint32_t begin, uint32_t end) noexcept { return uint64_t{end} << 32 | begin; }
+constexpr uint32_t begin_of(uint64_t range) noexcept { return static_cast<uint32_t>(range); }
+constexpr uint32_t end_of(uint64_t range) noexcept { return static_cast<uint32_t>(range >> 32); }
+
+}  // namespace
+
+void Scheduler::reset(std::span<const std::optional<address>> senders, size_t window, unsigned workers) {
     size_ = static_cast<uint32_t>(senders.size());
     window_ = static_cast<uint32_t>(window);
     if (capacity_ < size_) {
         entries_ = std::make_unique<Entry[]>(size_);
         capacity_ = size_;
     }
+    if (lanes_.size() != workers) lanes_ = std::vector<Lane>(workers);
+    for (Lane& lane : lanes_) lane.range = 0;
     boost::unordered_flat_map<address, uint32_t, std::hash<address>> last;
     last.reserve(size_);
     for (uint32_t i = 0; i < size_; ++i) {
         Entry& entry = entries_[i];
-        entry.status = Status::unstarted;
-        entry.first_waiter = kNone;
+        // Relaxed: nobody else is here.
+        entry.status.store(Status::unstarted, sync::kRelaxed);
+        entry.first_waiter.store(kNone, sync::kRelaxed);
         entry.next_waiter = kNone;
         entry.predecessor = kNone;
         if (!senders[i]) continue;
@@ -41,19 +52,20 @@ void Scheduler::reset(std::span<const std::optional<address>> senders, size_t wi
     ready_count_ = 0;
     next_unstarted_ = 0;
     frontier_ = 0;
+    next_to_commit_ = 0;
     committing_ = false;
     over_ = size_ == 0;
 }
 
 // ---- Handing out ----
 
-std::optional<uint32_t> Scheduler::next() {
+std::optional<uint32_t> Scheduler::next(uint32_t worker) {
     if (is_over()) return std::nullopt;
-    if (auto index = take_ready()) return index;
-    return take_unstarted();
+    if (auto index = take_ready(worker)) return index;
+    return take_unstarted(worker);
 }
 
-std::optional<uint32_t> Scheduler::take_ready() {
+std::optional<uint32_t> Scheduler::take_ready(uint32_t worker) {
     // Relaxed: a hint; has_work() looks again, in order, before a worker sleeps.
     if (ready_count_.load(sync::kRelaxed) == 0) return std::nullopt;
     const sync::LockGuard<sync::SpinLock> lock(parking_);
@@ -62,20 +74,60 @@ std::optional<uint32_t> Scheduler::take_ready() {
     const uint32_t index = ready_.back();
     ready_.pop_back();
     ready_count_ = static_cast<uint32_t>(ready_.size());
+    // Relaxed: whoever asks for the worker has seen `executed`, which comes after.
+    entries_[index].worker.store(worker, sync::kRelaxed);
     entries_[index].status = Status::executing;
     return index;
 }
 
-std::optional<uint32_t> Scheduler::take_unstarted() {
-    uint32_t index = next_unstarted_;
-    while (index < size_ && index < frontier_ + window_) {
-        if (!next_unstarted_.compare_exchange_weak(index, index + 1)) continue;
-        Entry& entry = entries_[index];
+std::optional<uint32_t> Scheduler::take_unstarted(uint32_t worker) {
+    Lane& lane = lanes_[worker];
+    while (true) {
+        auto index = take_from(lane);
+        if (!index) index = take_chunk(lane);
+        if (!index) index = take_from_others();
+        if (!index) return std::nullopt;
+        Entry& entry = entries_[*index];
+        // Relaxed: as in take_ready().
+        entry.worker.store(worker, sync::kRelaxed);
         entry.status = Status::executing;
-        if (entry.predecessor == kNone || !park(index, entry.predecessor)) return index;
-        index = next_unstarted_;
+        if (entry.predecessor == kNone || is_executed(entry.predecessor) || !park(*index, entry.predecessor)) return index;
     }
+}
+
+std::optional<uint32_t> Scheduler::take_from(Lane& lane) {
+    uint64_t range = lane.range;
+    while (begin_of(range) < end_of(range))
+        if (lane.range.compare_exchange_weak(range, range_of(begin_of(range) + 1, end_of(range)))) return begin_of(range);
     return std::nullopt;
+}
+
+/// Takes neighbours, hands out the first and leaves the others in the lane, which is empty and the caller's.
+std::optional<uint32_t> Scheduler::take_chunk(Lane& lane) {
+    uint32_t begin = next_unstarted_;
+    while (true) {
+        const uint32_t end = std::min({size_, frontier_ + window_, begin + kChunk});
+        if (begin >= end) return std::nullopt;
+        if (!next_unstarted_.compare_exchange_weak(begin, end)) continue;
+        lane.range = range_of(begin + 1, end);
+        return begin;
+    }
+}
+
+/// From the lane that is furthest behind.
+std::optional<uint32_t> Scheduler::take_from_others() {
+    while (true) {
+        Lane* lowest = nullptr;
+        uint32_t first = kNone;
+        for (Lane& lane : lanes_) {
+            const uint64_t range = lane.range;
+            if (begin_of(range) >= end_of(range) || begin_of(range) >= first) continue;
+            lowest = &lane;
+            first = begin_of(range);
+        }
+        if (lowest == nullptr) return std::nullopt;
+        if (auto index = take_from(*lowest)) return index;
+    }
 }
 
 bool Scheduler::park(uint32_t index, uint32_t on) {
@@ -85,7 +137,7 @@ bool Scheduler::park(uint32_t index, uint32_t on) {
     Entry& other = entries_[on];
     entry.next_waiter = other.first_waiter;
     other.first_waiter = index;
-    if (const Status status = other.status; status == Status::executed || status == Status::committed) {
+    if (other.status == Status::executed) {
         other.first_waiter = entry.next_waiter;
         return false;
     }
@@ -118,40 +170,53 @@ void Scheduler::wake_waiters_of(uint32_t index) {
 
 // ---- Committing ----
 
-bool Scheduler::should_commit(uint32_t worker) const noexcept {
-    if (!frontier_is_executed()) return false;
+bool Scheduler::is_executed(uint32_t index) const noexcept { return entries_[index].status == Status::executed; }
+
+/// Whether a transaction is executed, and `worker` is the one to commit it.
+bool Scheduler::is_for(uint32_t worker, bool is_idle, uint32_t index) const noexcept {
+    if (index >= size_ || !is_executed(index)) return false;
     // Relaxed: who commits does not matter to the result, and somebody without other work always does.
-    return last_committer_.load(sync::kRelaxed) == worker || next_unstarted_.load(sync::kRelaxed) - frontier_ >= kMuchToCommit;
+    return is_idle || entries_[index].worker.load(sync::kRelaxed) == worker ||
+           next_unstarted_.load(sync::kRelaxed) - index >= kMuchToCommit;
 }
 
-bool Scheduler::take_commit(uint32_t worker) {
-    if (is_over() || !frontier_is_executed() || committing_.exchange(true)) return false;
-    last_committer_.store(worker, sync::kRelaxed);
-    return true;
+bool Scheduler::take_commit(uint32_t worker, bool is_idle) {
+    return !is_over() && !committing_ && is_for(worker, is_idle, frontier_) && !committing_.exchange(true);
 }
 
-uint32_t Scheduler::frontier() const noexcept { return frontier_; }
-
-bool Scheduler::frontier_is_executed() const noexcept {
-    const uint32_t index = frontier_;
-    return index < size_ && entries_[index].status == Status::executed;
+std::optional<uint32_t> Scheduler::next_to_commit(uint32_t worker, bool is_idle) const noexcept {
+    if (is_over() || !is_for(worker, is_idle, next_to_commit_)) return std::nullopt;
+    return next_to_commit_;
 }
 
 void Scheduler::advance() {
-    const uint32_t index = frontier_;
-    entries_[index].status = Status::committed;
-    frontier_ = index + 1;
-    if (index + 1 == size_) {
+    ++next_to_commit_;
+    if (next_to_commit_ == size_) {
         stop();
         return;
     }
-    // The window moved on by one.
-    if (next_unstarted_ < size_) wake(1);
+    // Relaxed: only the committer changes it.
+    if (next_to_commit_ - frontier_.load(sync::kRelaxed) >= kCommitsAtOnce) publish_frontier();
 }
 
-void Scheduler::begin_exact() { entries_[frontier_].status = Status::executing; }
+void Scheduler::publish_frontier() {
+    // Relaxed: only the committer changes it.
+    const uint32_t advanced = next_to_commit_ - frontier_.load(sync::kRelaxed);
+    if (advanced == 0) return;
+    frontier_ = next_to_commit_;
+    // The window moved on.
+    if (next_unstarted_ < size_) wake(advanced);
+}
 
-void Scheduler::release_commit() { committing_ = false; }
+void Scheduler::begin_exact(uint32_t index) {
+    publish_frontier();
+    entries_[index].status = Status::executing;
+}
+
+void Scheduler::release_commit() {
+    publish_frontier();
+    committing_ = false;
+}
 
 void Scheduler::stop() {
     over_ = true;
@@ -167,7 +232,11 @@ bool Scheduler::has_work() const noexcept {
     const uint32_t unstarted = next_unstarted_;
     const uint32_t frontier = frontier_;
     if (unstarted < size_ && unstarted < frontier + window_) return true;
-    return frontier_is_executed() && !committing_;
+    if (is_executed(frontier) && !committing_) return true;
+    return std::ranges::any_of(lanes_, [](const Lane& lane) {
+        const uint64_t range = lane.range;
+        return begin_of(range) < end_of(range);
+    });
 }
 
 void Scheduler::wait_for_work() {

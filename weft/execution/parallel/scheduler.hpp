@@ -29,31 +29,35 @@ namespace weft::execution::parallel {
 ///   parked    -> ready      that lower transaction finished
 ///   ready     -> executing  next() hands it out
 ///   executing -> executed   finished()
-///   executed  -> committed  its reads held
+///   executed  -> committed  its reads held, and the frontier moved on; no status of its own
 ///   executed  -> executing  they did not: the committer executes it again on the committed state, which is exact
-enum class Status : uint8_t { unstarted, ready, executing, parked, executed, committed };
+enum class Status : uint8_t { unstarted, ready, executing, parked, executed };
 
 /// Decides which transaction a worker executes next, and who commits.
 ///
-/// Thread safety: any worker may call any member, but reset(), which excludes everything else; advance() and release_commit()
-/// belong to the worker that holds the commit role.
+/// Neighbours go to one worker, which also commits what it executed: the lines of memory that a transaction wrote are then still in
+/// the cache of the core that validates it, and what the workers share is written once for several transactions.
+///
+/// Thread safety: any worker may call any member, but reset(), which excludes everything else; the members under "Committing" that
+/// follow take_commit() belong to the worker that holds the commit role. `worker` is the caller's number, below reset()'s `workers`.
 /// Invariants:
-///   1. Transactions are committed in order: exactly those below the frontier are committed.
+///   1. Transactions are committed in order. Those below the frontier are committed; the committer may be ahead of it.
 ///   2. At most one worker holds the commit role. While the frontier's transaction is executed, somebody holds the role or takes
 ///      it before he sleeps.
 ///   3. A transaction is handed out only within the window behind the frontier, and to one worker at a time.
 ///   4. A transaction parks only on a lower one that is not executed, and when that finishes it becomes ready. So the frontier's
-///      transaction is never parked for long, and there is always one that can run.
+///      transaction is never parked for long, and there is always one that can run: a lane that its worker cannot attend to is
+///      open to the others.
 ///   5. Who is ready goes first, lowest first.
 ///   6. A worker sleeps only while there is nothing for it to do; every event that makes work wakes sleepers.
 class Scheduler {
   public:
     /// Begins a block. `senders`: a transaction begins only after the one of the same sender before it has finished, because it
     /// reads what that writes. `window`: how far execution may run ahead of the frontier.
-    void reset(std::span<const std::optional<address>> senders, size_t window);
+    void reset(std::span<const std::optional<address>> senders, size_t window, unsigned workers);
 
-    /// The transaction to execute next; nullopt: there is none at the moment.
-    [[nodiscard]] std::optional<uint32_t> next();
+    /// The transaction that `worker` executes next; nullopt: there is none at the moment.
+    [[nodiscard]] std::optional<uint32_t> next(uint32_t worker);
 
     /// Puts an executing transaction to rest until `on` has finished. false: it has.
     [[nodiscard]] bool park(uint32_t index, uint32_t on);
@@ -61,20 +65,19 @@ class Scheduler {
     /// The execution of a transaction has come to its end.
     void finished(uint32_t index);
 
-    /// Whether `worker` should commit now, though it could execute. The books of the block are warm in the cache of who
-    /// committed last: others leave it the role until much waits to be committed.
-    [[nodiscard]] bool should_commit(uint32_t worker) const noexcept;
-    /// Takes the commit role if the frontier's transaction is executed and nobody holds the role.
-    [[nodiscard]] bool take_commit(uint32_t worker);
-    /// The transaction to commit next.
-    [[nodiscard]] uint32_t frontier() const noexcept;
-    [[nodiscard]] bool frontier_is_executed() const noexcept;
-    /// The frontier's transaction is committed.
+    // ---- Committing ----
+
+    /// Takes the commit role if nobody holds it and the frontier's transaction is executed and for `worker` to commit: it executed it
+    /// itself, it is idle, or much waits.
+    [[nodiscard]] bool take_commit(uint32_t worker, bool is_idle);
+    /// The next transaction, if it is executed and for `worker` to commit.
+    [[nodiscard]] std::optional<uint32_t> next_to_commit(uint32_t worker, bool is_idle) const noexcept;
+    /// The transaction is committed.
     void advance();
+    /// The transaction to commit next is about to be executed again by the committer: finished() follows.
+    void begin_exact(uint32_t index);
     /// The caller asks take_commit() again afterwards: another transaction may have finished in between.
     void release_commit();
-    /// The frontier's transaction is about to be executed again by the committer: finished() follows.
-    void begin_exact();
 
     /// Ends the block early.
     void stop();
@@ -88,31 +91,48 @@ class Scheduler {
 
   private:
     static constexpr uint32_t kNone = UINT32_MAX;
+    /// Neighbours that go to one worker. More would share less, and meet more conflicts: neighbours begin later, those after them not.
+    static constexpr uint32_t kChunk = 2;
+    /// The frontier is made known every so many commits at least.
+    static constexpr uint32_t kCommitsAtOnce = 8;
     /// Transactions begun but not committed from which on everybody commits.
-    static constexpr uint32_t kMuchToCommit = 32;
+    static constexpr uint32_t kMuchToCommit = 48;
 
     struct alignas(64) Entry {
         sync::Atomic<Status> status{Status::unstarted};
+        sync::Atomic<uint32_t> worker{kNone};        // who executed it
         sync::Atomic<uint32_t> first_waiter{kNone};  // changed under parking_
         uint32_t next_waiter = kNone;                // guarded by parking_
         uint32_t predecessor = kNone;                // constant during a block
     };
 
-    [[nodiscard]] std::optional<uint32_t> take_ready();
-    [[nodiscard]] std::optional<uint32_t> take_unstarted();
+    /// Transactions that a worker took and has not begun.
+    struct alignas(sync::kCacheLine) Lane {
+        sync::Atomic<uint64_t> range{0};  // the end in the upper half, the next in the lower
+    };
+
+    [[nodiscard]] std::optional<uint32_t> take_ready(uint32_t worker);
+    [[nodiscard]] std::optional<uint32_t> take_unstarted(uint32_t worker);
+    [[nodiscard]] static std::optional<uint32_t> take_from(Lane& lane);
+    [[nodiscard]] std::optional<uint32_t> take_chunk(Lane& lane);
+    [[nodiscard]] std::optional<uint32_t> take_from_others();
+    [[nodiscard]] bool is_executed(uint32_t index) const noexcept;
+    [[nodiscard]] bool is_for(uint32_t worker, bool is_idle, uint32_t index) const noexcept;
     [[nodiscard]] bool has_work() const noexcept;
+    void publish_frontier();
     void wake_waiters_of(uint32_t index);
     void wake(size_t workers);
 
     std::unique_ptr<Entry[]> entries_;
     size_t capacity_ = 0;
+    std::vector<Lane> lanes_;
     uint32_t size_ = 0;
     uint32_t window_ = 0;
 
     alignas(sync::kCacheLine) sync::Atomic<uint32_t> next_unstarted_{0};
     alignas(sync::kCacheLine) sync::Atomic<uint32_t> frontier_{0};
     sync::Atomic<bool> committing_{false};
-    sync::Atomic<uint32_t> last_committer_{0};
+    alignas(sync::kCacheLine) uint32_t next_to_commit_ = 0;  // belongs to the holder of the commit role
     // Every read of every worker looks at it: no line that is written all the time.
     alignas(sync::kCacheLine) sync::Atomic<bool> over_{false};
 

@@ -8,6 +8,7 @@ namespace weft::execution::parallel {
 namespace {
 
 constexpr uint32_t kWorker = 0;
+constexpr uint32_t kOther = 1;
 
 /// Transactions of as many senders, or of the senders that `senders` names by number.
 std::vector<std::optional<address>> senders_of(std::initializer_list<uint64_t> senders) {
@@ -16,110 +17,136 @@ std::vector<std::optional<address>> senders_of(std::initializer_list<uint64_t> s
     return result;
 }
 
-/// Commits the frontier's transaction.
-void commit_one(Scheduler& scheduler) {
-    ASSERT_TRUE(scheduler.take_commit(kWorker));
-    ASSERT_TRUE(scheduler.frontier_is_executed());
+/// Commits the transaction that is next.
+void commit_one(Scheduler& scheduler, uint32_t expected) {
+    ASSERT_TRUE(scheduler.take_commit(kWorker, true));
+    ASSERT_EQ(scheduler.next_to_commit(kWorker, false), expected);
     scheduler.advance();
     scheduler.release_commit();
 }
 
 TEST(Scheduler, hands_out_in_order_and_within_the_window) {
     Scheduler scheduler;
-    scheduler.reset(senders_of({1, 2, 3, 4}), 2);
-    EXPECT_EQ(scheduler.next(), 0);
-    EXPECT_EQ(scheduler.next(), 1);
-    EXPECT_EQ(scheduler.next(), std::nullopt);
+    scheduler.reset(senders_of({1, 2, 3, 4}), 2, 2);
+    EXPECT_EQ(scheduler.next(kWorker), 0);
+    EXPECT_EQ(scheduler.next(kWorker), 1);
+    EXPECT_EQ(scheduler.next(kWorker), std::nullopt);
     scheduler.finished(0);
-    commit_one(scheduler);
-    EXPECT_EQ(scheduler.next(), 2);
-    EXPECT_EQ(scheduler.next(), std::nullopt);
+    commit_one(scheduler, 0);
+    EXPECT_EQ(scheduler.next(kWorker), 2);
+    EXPECT_EQ(scheduler.next(kWorker), std::nullopt);
 }
 
 TEST(Scheduler, commits_in_order_only) {
     Scheduler scheduler;
-    scheduler.reset(senders_of({1, 2}), 8);
-    EXPECT_EQ(scheduler.next(), 0);
-    EXPECT_EQ(scheduler.next(), 1);
+    scheduler.reset(senders_of({1, 2}), 8, 2);
+    EXPECT_EQ(scheduler.next(kWorker), 0);
+    EXPECT_EQ(scheduler.next(kWorker), 1);
     scheduler.finished(1);
-    EXPECT_FALSE(scheduler.take_commit(kWorker));
+    EXPECT_FALSE(scheduler.take_commit(kWorker, true));
     scheduler.finished(0);
-    commit_one(scheduler);
-    EXPECT_EQ(scheduler.frontier(), 1);
+    commit_one(scheduler, 0);
     EXPECT_FALSE(scheduler.is_over());
-    commit_one(scheduler);
+    commit_one(scheduler, 1);
     EXPECT_TRUE(scheduler.is_over());
 }
 
 TEST(Scheduler, one_worker_at_a_time_commits) {
     Scheduler scheduler;
-    scheduler.reset(senders_of({1, 2}), 8);
-    EXPECT_EQ(scheduler.next(), 0);
+    scheduler.reset(senders_of({1, 2}), 8, 2);
+    EXPECT_EQ(scheduler.next(kWorker), 0);
     scheduler.finished(0);
-    EXPECT_TRUE(scheduler.take_commit(0));
-    EXPECT_FALSE(scheduler.take_commit(1));
+    EXPECT_TRUE(scheduler.take_commit(kWorker, true));
+    EXPECT_FALSE(scheduler.take_commit(kOther, true));
     scheduler.release_commit();
-    EXPECT_TRUE(scheduler.take_commit(1));
+    EXPECT_TRUE(scheduler.take_commit(kOther, true));
+}
+
+TEST(Scheduler, who_executed_a_transaction_commits_it_unless_another_worker_is_idle) {
+    Scheduler scheduler;
+    scheduler.reset(senders_of({1, 2}), 8, 2);
+    EXPECT_EQ(scheduler.next(kWorker), 0);
+    EXPECT_EQ(scheduler.next(kOther), 1);
+    scheduler.finished(1);
+    scheduler.finished(0);
+    EXPECT_FALSE(scheduler.take_commit(kOther, false));
+    ASSERT_TRUE(scheduler.take_commit(kWorker, false));
+    EXPECT_EQ(scheduler.next_to_commit(kWorker, false), 0);
+    scheduler.advance();
+    EXPECT_EQ(scheduler.next_to_commit(kWorker, false), std::nullopt);
+    EXPECT_EQ(scheduler.next_to_commit(kWorker, true), 1);
+}
+
+TEST(Scheduler, a_worker_gets_neighbours_and_idle_workers_take_from_the_lane_furthest_behind) {
+    Scheduler scheduler;
+    scheduler.reset(senders_of({1, 2, 3, 4, 5, 6}), 6, 3);
+    EXPECT_EQ(scheduler.next(0), 0);
+    EXPECT_EQ(scheduler.next(1), 2);
+    EXPECT_EQ(scheduler.next(2), 4);
+    EXPECT_EQ(scheduler.next(2), 5);
+    EXPECT_EQ(scheduler.next(2), 1);
+    EXPECT_EQ(scheduler.next(0), 3);
+    EXPECT_EQ(scheduler.next(1), std::nullopt);
 }
 
 TEST(Scheduler, a_sender_waits_for_its_transaction_before) {
     Scheduler scheduler;
-    scheduler.reset(senders_of({1, 1, 2}), 8);
-    EXPECT_EQ(scheduler.next(), 0);
-    EXPECT_EQ(scheduler.next(), 2);
-    EXPECT_EQ(scheduler.next(), std::nullopt);
+    scheduler.reset(senders_of({1, 1, 2}), 8, 2);
+    EXPECT_EQ(scheduler.next(kWorker), 0);
+    EXPECT_EQ(scheduler.next(kWorker), 2);
+    EXPECT_EQ(scheduler.next(kWorker), std::nullopt);
     scheduler.finished(0);
-    EXPECT_EQ(scheduler.next(), 1);
+    EXPECT_EQ(scheduler.next(kWorker), 1);
 }
 
 TEST(Scheduler, parked_transactions_come_back_lowest_first) {
     Scheduler scheduler;
-    scheduler.reset(senders_of({1, 2, 3, 4}), 8);
-    for (uint32_t i = 0; i < 3; ++i) EXPECT_EQ(scheduler.next(), i);
+    scheduler.reset(senders_of({1, 2, 3, 4}), 8, 2);
+    for (uint32_t i = 0; i < 3; ++i) EXPECT_EQ(scheduler.next(kWorker), i);
     EXPECT_TRUE(scheduler.park(2, 0));
     EXPECT_TRUE(scheduler.park(1, 0));
     scheduler.finished(0);
-    EXPECT_EQ(scheduler.next(), 1);
-    EXPECT_EQ(scheduler.next(), 2);
-    EXPECT_EQ(scheduler.next(), 3);
+    EXPECT_EQ(scheduler.next(kWorker), 1);
+    EXPECT_EQ(scheduler.next(kWorker), 2);
+    EXPECT_EQ(scheduler.next(kWorker), 3);
 }
 
 TEST(Scheduler, nobody_parks_on_what_has_finished) {
     Scheduler scheduler;
-    scheduler.reset(senders_of({1, 2, 3}), 8);
-    for (uint32_t i = 0; i < 3; ++i) EXPECT_EQ(scheduler.next(), i);
+    scheduler.reset(senders_of({1, 2, 3}), 8, 2);
+    for (uint32_t i = 0; i < 3; ++i) EXPECT_EQ(scheduler.next(kWorker), i);
     scheduler.finished(0);
     EXPECT_FALSE(scheduler.park(1, 0));
-    commit_one(scheduler);
+    commit_one(scheduler, 0);
     EXPECT_FALSE(scheduler.park(2, 0));
 }
 
 TEST(Scheduler, what_the_committer_executes_again_is_waited_for) {
     Scheduler scheduler;
-    scheduler.reset(senders_of({1, 2}), 8);
-    EXPECT_EQ(scheduler.next(), 0);
-    EXPECT_EQ(scheduler.next(), 1);
+    scheduler.reset(senders_of({1, 2}), 8, 2);
+    EXPECT_EQ(scheduler.next(kWorker), 0);
+    EXPECT_EQ(scheduler.next(kWorker), 1);
     scheduler.finished(0);
-    ASSERT_TRUE(scheduler.take_commit(kWorker));
-    scheduler.begin_exact();
+    ASSERT_TRUE(scheduler.take_commit(kWorker, true));
+    scheduler.begin_exact(0);
     EXPECT_TRUE(scheduler.park(1, 0));
     scheduler.finished(0);
-    EXPECT_EQ(scheduler.next(), 1);
+    EXPECT_EQ(scheduler.next(kWorker), 1);
 }
 
 TEST(Scheduler, stopping_ends_the_handing_out) {
     Scheduler scheduler;
-    scheduler.reset(senders_of({1, 2}), 8);
-    EXPECT_EQ(scheduler.next(), 0);
+    scheduler.reset(senders_of({1, 2}), 8, 2);
+    EXPECT_EQ(scheduler.next(kWorker), 0);
     scheduler.stop();
-    EXPECT_EQ(scheduler.next(), std::nullopt);
-    EXPECT_FALSE(scheduler.take_commit(kWorker));
+    EXPECT_EQ(scheduler.next(kWorker), std::nullopt);
+    EXPECT_FALSE(scheduler.take_commit(kWorker, true));
     scheduler.wait_for_work();  // Returns at once.
 }
 
 TEST(Scheduler, a_block_without_transactions_is_over_at_once) {
     Scheduler scheduler;
-    scheduler.reset({}, 8);
+    scheduler.reset({}, 8, 2);
     EXPECT_TRUE(scheduler.is_over());
 }
 

@@ -29,7 +29,7 @@ ReadError VersionedView::blocked_by(Position writer) noexcept {
 }
 
 MultiVersionMemory::AccountCell& VersionedView::account_cell(const address& addr) {
-    if (last_account_ == nullptr || MultiVersionMemory::address_of(*last_account_) != addr) last_account_ = &memory_->cell_of(addr);
+    if (last_account_ == nullptr || MultiVersionMemory::address_of(*last_account_) != addr) last_account_ = &memory_->cell_of(addr, *pool_);
     return *last_account_;
 }
 
@@ -53,7 +53,7 @@ ReadResult<std::optional<state::Account>> VersionedView::account(const address& 
 ReadResult<uint256> VersionedView::storage(const address& addr, const uint256& slot) {
     blocker_ = kNobody;
     if (is_given_up()) return std::unexpected(ReadError{.kind = ReadError::Kind::failed, .detail = kGivenUp});
-    MultiVersionMemory::SlotCell& cell = memory_->cell_of(account_cell(addr), slot);
+    MultiVersionMemory::SlotCell& cell = memory_->cell_of(account_cell(addr), slot, *pool_);
     uint256 value;
     auto reading = memory_->read(cell, reader_, value);
     if (reading.needs_base) {

@@ -25,6 +25,9 @@ class VersionedView final : public state::StateView {
 
     /// Begins an incarnation. Everything referred to outlives it. `given_up`: set when no result is wanted any more.
     void begin(Position reader, MultiVersionMemory& memory, state::StateView& base, const sync::Atomic<bool>& given_up);
+    /// New cells come from there, until it is called again: once before the first read, and when another thread goes on.
+    void take_cells_from(MultiVersionMemory::CellPool& pool) noexcept { pool_ = &pool; }
+    [[nodiscard]] MultiVersionMemory::CellPool& pool() const noexcept { return *pool_; }
 
     [[nodiscard]] state::ReadResult<std::optional<state::Account>> account(const address& addr) override;
     [[nodiscard]] state::ReadResult<uint256> storage(const address& addr, const uint256& slot) override;
@@ -48,6 +51,7 @@ class VersionedView final : public state::StateView {
     Position reader_ = 0;
     Position blocker_ = kNobody;
     MultiVersionMemory* memory_ = nullptr;
+    MultiVersionMemory::CellPool* pool_ = nullptr;
     state::StateView* base_ = nullptr;
     const sync::Atomic<bool>* given_up_ = nullptr;
     /// The last account asked for: storage is mostly read of one account several times.
