@@ -33,7 +33,9 @@ ReadResult<uint32_t> BlockState::number_of(const address& addr) {
     const auto answer = base_->account(addr);
     if (!answer) return std::unexpected(answer.error());
     const auto number = static_cast<uint32_t>(accounts_.size());
-    accounts_.push_back({.addr = addr, .original = *answer, .current = *answer});
+    KnownAccount& account = accounts_.emplace_back();
+    account.addr = addr;
+    account.original = account.current = *answer;
     account_index_.insert(hash, number);
     return number;
 }

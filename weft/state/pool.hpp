@@ -17,12 +17,15 @@ class Pool {
     [[nodiscard]] const T& operator[](uint32_t i) const noexcept { return chunks_[i / kChunk][i % kChunk]; }
     /// The next element, as its last user left it.
     [[nodiscard]] T& append() {
-        if (size_ == chunks_.size() * kChunk) chunks_.push_back(std::make_unique<T[]>(kChunk));
+        if (size_ == chunks_.size() * kChunk) [[unlikely]]
+            grow();
         return (*this)[size_++];
     }
     void clear() noexcept { size_ = 0; }
 
   private:
+    [[gnu::noinline]] void grow() { chunks_.push_back(std::make_unique<T[]>(kChunk)); }
+
     static constexpr uint32_t kChunk = 64;
     std::vector<std::unique_ptr<T[]>> chunks_;
     uint32_t size_ = 0;

@@ -235,8 +235,8 @@ void State::revert(const Checkpoint& checkpoint) {
 bool State::is_cleared(AccountEntry& account) noexcept {
     if (!account.loaded) return false;
     const Account& now = account.current;
-    if ((account.observed & kObservedCode) != 0 && now.code_hash != kEmptyCodeHash) return false;
     if ((account.observed & kObservedNonce) != 0 && now.nonce != 0) return false;
+    if ((account.observed & kObservedCode) != 0 && now.code_hash != kEmptyCodeHash) return false;
     const bool has_balance = !now.balance.is_zero();
     if (has_balance && ((account.observed & kObservedBalance) != 0 || now.balance != account.original.balance)) return false;
     // After a debit it takes more than the emptiness before it to tell.

@@ -12,6 +12,7 @@
 #include "weft/types/log.hpp"
 #include "weft/types/revision.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <vector>
 
@@ -253,6 +254,9 @@ class State {
 // ---- What every transaction does several times ----
 
 inline AccountEntry& State::entry(const address& addr) {
+    // Sender, recipient and, from Shanghai on, beneficiary come first; they are asked for again by every transaction.
+    for (uint32_t i = 0; i < std::min(accounts_.size(), uint32_t{3}); ++i)
+        if (accounts_[i].addr == addr) return accounts_[i];
     const uint64_t hash = hash_value(addr);
     const uint32_t known = account_index_.find(hash, [&](uint32_t i) { return accounts_[i].addr == addr; });
     return known != EpochIndex::kAbsent ? accounts_[known] : add_entry(addr, hash);
