@@ -175,6 +175,15 @@ TEST_F(TransactionExecutionTest, gas_limit_below_intrinsic_gas_rejected) {
     EXPECT_TRUE(execute().has_value());
 }
 
+TEST_F(TransactionExecutionTest, eip2028_every_byte_of_the_data_is_paid_at_every_length) {
+    for (uint64_t size = 0; size <= 1'000; ++size) {
+        transaction_.data.assign(size, 0);
+        EXPECT_EQ(LeastGas::of(transaction_, Revision::Istanbul).intrinsic, 21'000 + 4 * size);
+        for (uint64_t i = 0; i < size; i += 3) transaction_.data[i] = 0x80;
+        EXPECT_EQ(LeastGas::of(transaction_, Revision::Istanbul).intrinsic, 21'000 + 4 * size + 12 * ((size + 2) / 3));
+    }
+}
+
 TEST_F(TransactionExecutionTest, eip7623_gas_limit_below_floor_rejected) {
     transaction_.data.assign(100, 1);
     transaction_.gas_limit = 21'000 + 100 * 40 - 1;
