@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "weft/crypto/blake2f.hpp"
 
+#include "weft/base/optimisation.hpp"
+
 #include <bit>
 #include <cstddef>
 #include <cstring>
@@ -164,6 +166,7 @@ using RunRounds = void (*)(uint32_t rounds, uint64_t* state, const uint64_t* m) 
 
 RunRounds choose_run_rounds() noexcept {
 #ifdef __x86_64__
+    if (!optimisation::kProcessorExtensions) return run_rounds_scalar;
     if (__builtin_cpu_supports("avx512vl")) return run_rounds_avx512;
     if (__builtin_cpu_supports("avx2")) return run_rounds_avx2;
 #endif

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "weft/base/optimisation.hpp"
 #include "weft/base/uint256.hpp"
 #include "weft/crypto/bn254_field_adx.hpp"
 
@@ -171,7 +172,9 @@ struct Fp {
 inline constexpr MontgomeryConstants kMontgomeryConstants{.p = kP, .minus_inverse = kMinusInverseP};
 
 /// Whether the processor runs bn254_field_adx.hpp: two loads and two branches that are always predicted.
-[[gnu::always_inline]] inline bool has_adx() noexcept { return __builtin_cpu_supports("adx") && __builtin_cpu_supports("bmi2"); }
+[[gnu::always_inline]] inline bool has_adx() noexcept {
+    return optimisation::kProcessorExtensions && __builtin_cpu_supports("adx") && __builtin_cpu_supports("bmi2");
+}
 #endif
 
 /// a * b for factors up to 2p.

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "weft/crypto/keccak.hpp"
 
+#include "weft/base/optimisation.hpp"
+
 #include <bit>
 #include <cstring>
 
@@ -76,7 +78,8 @@ void permute_baseline(uint64_t* state) noexcept { permute_rounds(state); }
 [[gnu::target("bmi,bmi2")]] void permute_bmi(uint64_t* state) noexcept { permute_rounds(state); }
 
 Permute choose_permute() noexcept {
-    return __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") ? permute_bmi : permute_baseline;
+    const bool can = optimisation::kProcessorExtensions && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
+    return can ? permute_bmi : permute_baseline;
 }
 #else
 Permute choose_permute() noexcept { return permute_baseline; }

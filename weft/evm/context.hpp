@@ -2,8 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "weft/base/repeated_modulus.hpp"
 #include "weft/evm/frame.hpp"
 #include "weft/evm/instruction_table.hpp"
+#include "weft/evm/repeated_hashes.hpp"
 #include "weft/evm/reservation.hpp"
 
 #include <memory>
@@ -35,6 +37,10 @@ struct Context {
     /// Output of the last child of the running frame (EIP-211).
     bytes return_data;
     bytes precompile_output;
+    /// Of the running transaction.
+    RepeatedHashes hashes;
+    /// The modulus of the last MULMOD.
+    RepeatedModulus modulus;
 
     Reservation stack{kStackReservation};
     Reservation memory{kMemoryReservation};

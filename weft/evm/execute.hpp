@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "weft/base/optimisation.hpp"
 #include "weft/evm/handlers.hpp"
 
 #include <type_traits>
@@ -15,6 +16,29 @@ template <auto kBody>
     requires has_slow_body<kBody>
 inline constexpr auto kSlowBody = kBody.slow;
 
+/// Status::success, or what is wrong with a stack for an instruction that takes `kIn` words and leaves `kGrowth` more than it found.
+template <int kIn, int kGrowth>
+[[gnu::always_inline]] inline Status check_stack(const uint256* sp, const uint256* stack) noexcept {
+    if constexpr (kIn > 0 && kGrowth > 0) {
+        // One comparison for both ends: below the bottom the height wraps around.
+        constexpr uintptr_t kRoom = (kMaxStackHeight - kGrowth - kIn) * sizeof(uint256);
+        if (reinterpret_cast<uintptr_t>(sp) - reinterpret_cast<uintptr_t>(stack + kIn) > kRoom) [[unlikely]]
+            return sp < stack + kIn ? Status::stack_underflow : Status::stack_overflow;
+    } else if constexpr (kIn > 0) {
+        if (sp < stack + kIn) [[unlikely]]
+            return Status::stack_underflow;
+    } else if constexpr (kGrowth > 0) {
+        if (sp > stack + (kMaxStackHeight - kGrowth)) [[unlikely]]
+            return Status::stack_overflow;
+    }
+    return Status::success;
+}
+
+/// Unsigned, so that the compiler tests the sign of the difference and does not compare before it subtracts.
+[[gnu::always_inline]] inline int64_t subtract(int64_t gas, uint16_t cost) noexcept {
+    return static_cast<int64_t>(static_cast<uint64_t>(gas) - cost);
+}
+
 /// One instruction: checks the stack, charges the gas of the table, runs the body and moves pc and sp behind it. Everything
 /// but Step::blocked and Step::slow may leave the registers changed; the constants vanish into the code of each handler.
 template <Opcode kOpcode, auto kBody>
@@ -23,17 +47,13 @@ template <Opcode kOpcode, auto kBody>
     constexpr int kGrowth = kRow.stack_out - kRow.stack_in;
     const Registers before = r;
 
-    if constexpr (kRow.stack_in > 0)
-        if (r.sp < stack + kRow.stack_in) [[unlikely]]
-            return halt(frame, Status::stack_underflow);
-    if constexpr (kGrowth > 0)
-        if (r.sp > stack + (kMaxStackHeight - kGrowth)) [[unlikely]]
-            return halt(frame, Status::stack_overflow);
+    if (const Status status = check_stack<kRow.stack_in, kGrowth>(r.sp, stack); status != Status::success) [[unlikely]]
+        return halt(frame, status);
 
     if constexpr (!has_constant_gas(kOpcode))
-        r.gas -= (*frame.context->table)[static_cast<uint8_t>(kOpcode)].gas;
+        r.gas = subtract(r.gas, (*frame.context->table)[static_cast<uint8_t>(kOpcode)].gas);
     else if constexpr (kRow.gas > 0)
-        r.gas -= kRow.gas;
+        r.gas = subtract(r.gas, kRow.gas);
     if (r.gas < 0) [[unlikely]]
         return halt(frame, Status::out_of_gas);
 
@@ -45,7 +65,7 @@ template <Opcode kOpcode, auto kBody>
     } else if constexpr (std::is_invocable_v<decltype(kBody), Registers&, Frame&>) {
         step = kBody(r, frame);
     } else if constexpr (has_slow_body<kBody>) {
-        step = kBody.fast(r, frame);
+        step = optimisation::kFastBodies ? kBody.fast(r, frame) : Step::slow;
         if (step == Step::slow) [[unlikely]] {
             r = before;
             return step;

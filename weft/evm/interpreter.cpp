@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "weft/evm/interpreter.hpp"
 
+#include "weft/base/optimisation.hpp"
 #include "weft/evm/execute.hpp"
 
 #if !defined(WEFT_SWITCH_DISPATCH) && !(defined(__clang__) && __has_attribute(preserve_none) && __has_attribute(musttail))
@@ -43,14 +44,22 @@ struct DispatchTable {
     return step;
 }
 
+/// Whether the instruction has jumped: what comes next is a JUMPDEST.
+template <Opcode kOpcode>
+[[gnu::always_inline]] inline bool has_jumped(const Registers& r, const uint8_t* pc) noexcept {
+    return kOpcode == Opcode::JUMP || (kOpcode == Opcode::JUMPI && r.pc != pc + 1);
+}
+
 template <Opcode kOpcode, auto kBody>
 [[clang::preserve_none]] Step handle(const uint8_t* pc, uint256* sp, int64_t gas, uint256* stack, Frame* frame,
                                      const DispatchTable* table) {
     Registers r{.pc = pc, .sp = sp, .gas = gas};
-    const Step step = execute<kOpcode, kBody>(r, *frame, stack);
+    Step step = execute<kOpcode, kBody>(r, *frame, stack);
     if constexpr (has_slow_body<kBody>)
         if (step == Step::slow) [[unlikely]]
             [[clang::musttail]] return handle<kOpcode, kSlowBody<kBody> >(pc, sp, gas, stack, frame, table);
+    if (optimisation::kJumpWithDestination && step == Step::next && has_jumped<kOpcode>(r, pc))
+        step = execute<Opcode::JUMPDEST, instructions::jump_destination>(r, *frame, stack);
     if (step != Step::next) [[unlikely]]
         return leave(r.pc, r.sp, r.gas, step, frame);
     [[clang::musttail]] return table->at[*r.pc](r.pc, r.sp, r.gas, stack, frame, table);

@@ -204,6 +204,7 @@ Progress Machine::start(state::State& state, const BlockContext& block, const Tr
     context.table = &revision_table(state.revision());
     context.trace = trace;
     context.return_data.clear();
+    context.hashes.forget();
     machine.message = message;
     return machine.advance();
 }

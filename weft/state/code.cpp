@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "weft/state/code.hpp"
 
+#include "weft/base/optimisation.hpp"
 #include "weft/crypto/keccak.hpp"
 #include "weft/state/account.hpp"
 
@@ -109,27 +110,43 @@ Code::Code(bytes_view code)
     std::memset(buffer_.get() + kFrontPadding + size_, 0, kPadding);
 }
 
+std::optional<bool> Code::ask_for(uint64_t position) const noexcept {
+    if constexpr (!optimisation::kLazyJumpDestinations) return std::nullopt;
+    // All questions together may cost about as much as the walk. Threads that ask together may each spend what is left.
+    int64_t budget = budget_.load(sync::kRelaxed) - kQuestionCost;
+    const std::optional<bool> answer = begins_instruction(data(), position, budget);
+    budget_.store(budget, sync::kRelaxed);
+    if (answer && *answer) known_[position / 64].fetch_or(uint64_t{1} << position % 64, sync::kRelaxed);
+    return answer;
+}
+
 bool Code::is_jump_destination(uint64_t position) const noexcept {
     if (position >= size_ || data()[position] != kJumpDest) return false;
-    sync::Atomic<uint64_t>& word = known_[position / 64];
+    const sync::Atomic<uint64_t>& word = known_[position / 64];
     const uint64_t bit = uint64_t{1} << position % 64;
     if ((word.load(sync::kRelaxed) & bit) != 0) return true;
     if (!all_known_.load(sync::kAcquire)) {
-        // All questions together may cost about as much as the walk. Threads that ask together may each spend what is left.
-        int64_t budget = budget_.load(sync::kRelaxed) - kQuestionCost;
-        const std::optional<bool> answer = begins_instruction(data(), position, budget);
-        budget_.store(budget, sync::kRelaxed);
-        if (answer) {
-            if (*answer) word.fetch_or(bit, sync::kRelaxed);
-            return *answer;
-        }
+        if (const std::optional<bool> answer = ask_for(position)) return *answer;
         find_all();
     }
     return (word.load(sync::kRelaxed) & bit) != 0;
 }
 
-/// Goes from PUSH to PUSH, 64 bytes at a time, and takes out what their immediates cover.
 void Code::find_all() const noexcept {
+    if constexpr (optimisation::kJumpDestinationMasks)
+        walk_by_masks();
+    else
+        walk_by_instructions();
+    all_known_.store(true, sync::kRelease);
+}
+
+void Code::walk_by_instructions() const noexcept {
+    for (size_t at = 0; at < size_; at += length_of(data()[at]))
+        if (data()[at] == kJumpDest) known_[at / 64].fetch_or(uint64_t{1} << at % 64, sync::kRelaxed);
+}
+
+/// Goes from PUSH to PUSH, 64 bytes at a time, and takes out what their immediates cover.
+void Code::walk_by_masks() const noexcept {
     const size_t words = size_ / 64 + 1;
     uint64_t covered = 0;  // bytes at the beginning of the word that are an immediate
     for (size_t word = 0; word < words; ++word) {
@@ -155,7 +172,6 @@ void Code::find_all() const noexcept {
         }
         known_[word].store(masks.jump_dest, sync::kRelaxed);
     }
-    all_known_.store(true, sync::kRelease);
 }
 
 void Code::forget_jump_destinations() const noexcept {

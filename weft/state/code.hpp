@@ -50,7 +50,11 @@ class Code {
     /// As many bytes as the longest immediate, so that those before any position can be read.
     static constexpr size_t kFrontPadding = 32;
 
+    /// Whether it is one, from the bytes before it; nullopt: that takes too long by now.
+    [[nodiscard]] std::optional<bool> ask_for(uint64_t position) const noexcept;
     void find_all() const noexcept;
+    void walk_by_masks() const noexcept;
+    void walk_by_instructions() const noexcept;
 
     std::unique_ptr<uint8_t[]> buffer_;
     size_t size_;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "weft/types/bloom.hpp"
 
+#include "weft/base/optimisation.hpp"
 #include "weft/crypto/keccak.hpp"
 
 #include <array>
@@ -68,6 +69,7 @@ void BloomBuilder::add(bytes_view element, Bloom& bloom) noexcept {
 }
 
 Bloom BloomBuilder::of(std::span<const Log> logs) noexcept {
+    if constexpr (!optimisation::kRepeatedLogElements) return bloom_of(logs);
     Bloom bloom;
     for (const Log& log : logs) {
         add(log.account, bloom);

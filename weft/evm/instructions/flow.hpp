@@ -39,12 +39,16 @@ WEFT_BODY Step jump_anywhere(Registers& r, Frame& frame) noexcept {
 
 WEFT_BODY Step jump_if_known(Registers& r, Frame& frame) noexcept { return jump_to_known(r, frame, r.sp[-1]); }
 WEFT_BODY Step jumpi_if_known(Registers& r, Frame& frame) noexcept {
-    if (load_word(r.sp[-2]).is_zero()) return Step::next;
+    if (r.sp[-2].is_zero()) return Step::next;
     return jump_to_known(r, frame, r.sp[-1]);
+}
+WEFT_BODY Step jumpi_anywhere(Registers& r, Frame& frame) noexcept {
+    if (r.sp[-2].is_zero()) return Step::next;
+    return jump_anywhere(r, frame);
 }
 
 inline constexpr FastAndSlow jump{.fast = jump_if_known, .slow = jump_anywhere};
-inline constexpr FastAndSlow jumpi{.fast = jumpi_if_known, .slow = jump_anywhere};
+inline constexpr FastAndSlow jumpi{.fast = jumpi_if_known, .slow = jumpi_anywhere};
 
 /// RETURN and REVERT (EIP-140).
 inline Step end_with_output(Frame& frame, const uint256* sp, Status status) {
