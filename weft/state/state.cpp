@@ -21,6 +21,7 @@ void State::begin(StateView& view, types::Revision revision, Prewarmed prewarmed
     revision_ = revision;
     prewarmed_ = prewarmed;
     read_error_ = {};
+    answers_ = 0;
     accounts_.clear();
     slots_.clear();
     transient_.clear();
@@ -50,6 +51,7 @@ bool State::ask(AccountEntry& account) {
         return false;
     }
     account.loaded = true;
+    account.answer = answers_++;
     if (!answer->has_value()) return true;
     account.existed = account.exists = true;
     const uint256 credit = account.current.balance;

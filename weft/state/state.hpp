@@ -33,6 +33,7 @@ enum Observed : uint8_t {
 struct AccountEntry {
     address addr;
     uint32_t index = 0;
+    uint32_t answer = 0;  ///< Once loaded: how many accounts the view had answered for before.
     uint8_t observed = 0;
     bool loaded = false;   ///< `original` holds the view's answer.
     bool existed = false;  ///< The account existed before the transaction.
@@ -238,6 +239,7 @@ class State {
     Prewarmed prewarmed_ = nullptr;
     types::Revision revision_ = types::Revision::Frontier;
     ReadError read_error_{};
+    uint32_t answers_ = 0;  ///< Accounts that the view has answered for.
     Pool<AccountEntry> accounts_;
     Pool<SlotEntry> slots_;
     Pool<TransientSlot> transient_;

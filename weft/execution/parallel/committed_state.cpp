@@ -17,9 +17,18 @@ void CommittedState::advance() {
     view_.begin(next_, memory_, base_, never_given_up_);
 }
 
+void CommittedState::publish_credits() {
+    if (next_ != 0) memory_.publish_credits(next_ - 1, view_.pool());
+}
+
+state::ReadResult<std::optional<state::Account>> CommittedState::account(const address& addr) {
+    publish_credits();
+    return view_.account(addr);
+}
+
 /// What is written is part of the difference, which is taken against the state before the block.
 state::ReadResult<void> CommittedState::ask_for_bases(const WriteSet& writes) {
-    while (auto* cell = MultiVersionMemory::written_without_base(writes)) {
+    while (auto* cell = memory_.written_without_base(writes)) {
         const auto answer = base_.account(MultiVersionMemory::address_of(*cell));
         if (!answer) return std::unexpected(answer.error());
         memory_.set_base(*cell, *answer);
@@ -30,25 +39,25 @@ state::ReadResult<void> CommittedState::ask_for_bases(const WriteSet& writes) {
 state::ReadResult<void> CommittedState::apply(const state::TransactionChanges& changes, state::StateDiff* effect) {
     if (published_ == nullptr) {
         own_writes_.clear();
-        memory_.publish(next_, own_writes_, changes, view_.pool());
+        memory_.publish(next_, own_writes_, changes, view_.reads(), view_.pool());
         published_ = &own_writes_;
     }
-    memory_.publish_deferred(next_, *published_);
     if (const auto asked = ask_for_bases(*published_); !asked) return asked;
-    memory_.accept(*published_);
     // Mentioned in the effect, also if only storage changed; once read here, it can be read below.
     if (effect != nullptr)
         for (const state::AccountChange& change : changes)
-            if (const auto before = view_.account(change.addr); !before) return std::unexpected(before.error());
+            if (const auto before = account(change.addr); !before) return std::unexpected(before.error());
+    memory_.accept(*published_);
     ++next_;
     advance();
     if (effect == nullptr) return {};
     for (const state::AccountChange& change : changes)
-        effect->accounts[change.addr] = state::effect_of(change, view_.account(change.addr).value());
+        effect->accounts[change.addr] = state::effect_of(change, account(change.addr).value());
     return {};
 }
 
 state::ReadResult<state::StateDiff> CommittedState::diff() {
+    publish_credits();
     memory_.settle(next_);
     return memory_.diff(base_, crew_);
 }

@@ -48,9 +48,9 @@ struct MultiVersionMemory::SlotVersion {
 struct alignas(64) MultiVersionMemory::AccountCell {
     address addr;
     sync::SpinLock lock;
-    sync::Atomic<bool> has_base{false};      // set, under lock, once base is
-    sync::Atomic<bool> has_versions{false};  // set, under lock, before the first version comes
-    bool is_accepted = false;                // belongs to accept()
+    sync::Atomic<bool> has_base{false};   // set, under lock, once base is
+    sync::Atomic<bool> is_listed{false};  // with what was written
+    sync::Atomic<uint32_t> changes{0};    // set, under lock, before what it counts
     std::optional<state::Account> base;
     SlotCell* first_changed = nullptr;  // guarded by lock; a list, of use to diff() alone
     uint64_t hash = 0;
@@ -61,8 +61,8 @@ struct alignas(64) MultiVersionMemory::AccountCell {
         hash = address_hash;
         // Relaxed: nobody else knows the cell yet.
         has_base.store(false, sync::kRelaxed);
-        has_versions.store(false, sync::kRelaxed);
-        is_accepted = false;
+        is_listed.store(false, sync::kRelaxed);
+        changes.store(0, sync::kRelaxed);
         versions.clear();
     }
     /// Folds what positions below `end_of_settled` wrote.
@@ -74,9 +74,8 @@ struct alignas(64) MultiVersionMemory::SlotCell {
     uint256 slot;
     uint256 base;
     sync::SpinLock lock;
-    sync::Atomic<bool> has_base{false};      // set, under lock, once base is
-    sync::Atomic<bool> has_versions{false};  // set, under lock, before the first version comes
-    bool is_accepted = false;                // belongs to accept()
+    sync::Atomic<bool> has_base{false};  // set, under lock, once base is
+    sync::Atomic<uint32_t> changes{0};   // set, under lock, before what it counts
     uint64_t hash = 0;
     SlotCell* next_changed = nullptr;                         // guarded by the account's lock
     boost::container::small_vector<SlotVersion, 1> versions;  // guarded by lock
@@ -87,8 +86,7 @@ struct alignas(64) MultiVersionMemory::SlotCell {
         hash = slot_hash;
         // Relaxed: nobody else knows the cell yet.
         has_base.store(false, sync::kRelaxed);
-        has_versions.store(false, sync::kRelaxed);
-        is_accepted = false;
+        changes.store(0, sync::kRelaxed);
         versions.clear();
     }
 };
@@ -110,14 +108,29 @@ auto lower_bound(Versions& versions, Position position) noexcept {
     return at;
 }
 
-/// The version of `version.writer` becomes `version`.
 template <typename Versions>
-void put(Versions& versions, const typename Versions::value_type& version) {
+[[gnu::noinline]] void put_among_others(Versions& versions, const typename Versions::value_type& version) {
     const auto at = lower_bound(versions, version.writer);
     if (at != versions.end() && at->writer == version.writer)
         *at = version;
     else
         versions.insert(at, version);
+}
+
+/// The version of `version.writer` becomes `version`.
+template <typename Versions>
+void put(Versions& versions, const typename Versions::value_type& version) {
+    if (versions.empty() || versions.back().writer < version.writer)
+        versions.push_back(version);
+    else
+        put_among_others(versions, version);
+}
+
+/// Whoever reads the cell from now on learns something else; its lock is held.
+template <typename Cell>
+void count_change(Cell& cell) noexcept {
+    // Release: who sees the old count has not read what comes next. Nobody else writes.
+    cell.changes.store(cell.changes.load(sync::kRelaxed) + 1, sync::kRelease);
 }
 
 /// The cell for which `is_it` holds; a new one from `pool`, handed to `begin`, where there is none.
@@ -139,7 +152,9 @@ void drop_older(const std::vector<Cell*>& cells, Position writer, uint32_t incar
         const sync::LockGuard<sync::SpinLock> lock(cell->lock);
         const auto at = lower_bound(cell->versions, writer);
         WEFT_ASSERT(at != cell->versions.end() && at->writer == writer);
-        if (at->incarnation != incarnation) cell->versions.erase(at);
+        if (at->incarnation == incarnation) continue;
+        count_change(*cell);
+        cell->versions.erase(at);
     }
 }
 
@@ -149,6 +164,7 @@ void mark(const std::vector<Cell*>& cells, Position writer) {
         const sync::LockGuard<sync::SpinLock> lock(cell->lock);
         const auto at = lower_bound(cell->versions, writer);
         WEFT_ASSERT(at != cell->versions.end() && at->writer == writer);
+        count_change(*cell);
         at->estimate = true;
     }
 }
@@ -157,7 +173,7 @@ void mark(const std::vector<Cell*>& cells, Position writer) {
 /// earlier or later; whoever commits comes after all lower writers and sees what they wrote.
 template <typename Cell>
 bool is_untouched(const Cell& cell) noexcept {
-    return cell.has_base.load(sync::kAcquire) && !cell.has_versions.load(sync::kAcquire);
+    return cell.has_base.load(sync::kAcquire) && cell.changes.load(sync::kAcquire) == 0;
 }
 
 template <typename Cell, typename Base>
@@ -220,6 +236,45 @@ class MultiVersionMemory::CellPool {
     friend class MultiVersionMemory;
     state::Pool<AccountCell> accounts_;
     state::Pool<SlotCell> slots_;
+    // What was written by who takes cells here, each cell in one pool's list and once; a version of it need not have stayed.
+    std::vector<WrittenAccount> written_accounts_;
+    std::vector<SlotCell*> written_slots_;
+};
+
+/// Finds the cells of changes among those of reads, which mostly come in the same order.
+class MultiVersionMemory::Finder {
+  public:
+    Finder(MultiVersionMemory& memory, const Reads& reads, CellPool& pool) : memory_(memory), reads_(reads), pool_(pool) {}
+
+    [[nodiscard]] AccountCell& cell_of(const address& addr) {
+        const auto is_it = [&](const AccountRead& read) { return read.cell->addr == addr; };
+        if (const AccountRead* read = find(reads_.accounts, next_account_, is_it)) return *read->cell;
+        return memory_.cell_of(addr, pool_);
+    }
+    [[nodiscard]] SlotCell& cell_of(AccountCell& account, const uint256& slot) {
+        const auto is_it = [&](const SlotRead& read) { return read.cell->slot == slot && read.cell->account == &account; };
+        if (const SlotRead* read = find(reads_.slots, next_slot_, is_it)) return *read->cell;
+        return memory_.cell_of(account, slot, pool_);
+    }
+
+  private:
+    template <typename Read, typename IsIt>
+    [[nodiscard]] static const Read* find(std::span<const Read> reads, size_t& next, const IsIt& is_it) {
+        constexpr size_t kNear = 4;
+        const size_t end = std::min(reads.size(), next + kNear);
+        for (size_t i = next; i < end; ++i) {
+            if (!is_it(reads[i])) continue;
+            next = i + 1;
+            return &reads[i];
+        }
+        return nullptr;
+    }
+
+    MultiVersionMemory& memory_;
+    Reads reads_;
+    CellPool& pool_;
+    size_t next_account_ = 0;
+    size_t next_slot_ = 0;
 };
 
 MultiVersionMemory::MultiVersionMemory(size_t pools)
@@ -234,10 +289,11 @@ void MultiVersionMemory::reset() {
     for (auto& pool : pools_) {
         pool->accounts_.clear();
         pool->slots_.clear();
+        pool->written_accounts_.clear();
+        pool->written_slots_.clear();
     }
     beneficiary_ = nullptr;
-    accepted_accounts_.clear();
-    accepted_slots_.clear();
+    accepted_credits_.reset();
     codes_.clear();
     // Relaxed: nobody else is here.
     settled_.store(0, sync::kRelaxed);
@@ -270,14 +326,16 @@ const address& MultiVersionMemory::address_of(const AccountCell& cell) noexcept 
 
 // ---- Writing ----
 
-void MultiVersionMemory::publish(Position writer, WriteSet& writes, const state::TransactionChanges& changes, CellPool& pool) {
+void MultiVersionMemory::publish(Position writer, WriteSet& writes, const state::TransactionChanges& changes, const Reads& reads,
+                                 CellPool& pool) {
     ++writes.incarnation_;
     writes.previous_accounts_.swap(writes.accounts_);
     writes.previous_slots_.swap(writes.slots_);
     writes.accounts_.clear();
     writes.slots_.clear();
     writes.deferred_credit_.reset();
-    for (const AccountChange& change : changes) publish_change(writer, writes, change, pool);
+    Finder finder(*this, reads, pool);
+    for (const AccountChange& change : changes) publish_change(writer, writes, change, finder, pool);
     drop_older(writes.previous_accounts_, writer, writes.incarnation_);
     drop_older(writes.previous_slots_, writer, writes.incarnation_);
     writes.previous_accounts_.clear();
@@ -293,17 +351,26 @@ const hash32* MultiVersionMemory::publish_code(const AccountChange& change) {
     return &known->first;
 }
 
-void MultiVersionMemory::publish_change(Position writer, WriteSet& writes, const AccountChange& change, CellPool& pool) {
-    AccountCell& cell = cell_of(change.addr, pool);
+/// Notes that the account was written, in itself or in a slot.
+void MultiVersionMemory::list(AccountCell& cell, CellPool& pool) {
+    // Relaxed: the lists are looked at when all writers are done.
+    if (cell.is_listed.load(sync::kRelaxed) || cell.is_listed.exchange(true, sync::kRelaxed)) return;
+    uint64_t prefix = 0;
+    for (size_t i = 0; i < sizeof prefix; ++i) prefix = prefix << 8 | cell.addr[i];
+    pool.written_accounts_.push_back({.prefix = prefix, .cell = &cell});
+}
+
+void MultiVersionMemory::publish_change(Position writer, WriteSet& writes, const AccountChange& change, Finder& finder, CellPool& pool) {
+    AccountCell& cell = finder.cell_of(change.addr);
     const bool is_credit = change.balance_change == AccountChange::Balance::credit && !change.removed && !change.storage_wiped &&
                            !change.nonce_changed && !change.code_changed && change.slots.empty();
-    // Relaxed: published or deferred, accepting makes it known.
-    if (&cell == beneficiary_ && is_credit && defers_.load(sync::kRelaxed)) {
+    if (is_beneficiary(cell) && is_credit && defers()) {
         writes.deferred_credit_ = change.balance;
         return;
     }
+    list(cell, pool);
     publish_account(writer, writes, cell, change);
-    for (const state::SlotValue& slot : change.slots) publish_slot(writer, writes, cell_of(cell, slot.slot, pool), slot.value);
+    for (const state::SlotValue& slot : change.slots) publish_slot(writer, writes, finder.cell_of(cell, slot.slot), slot.value, pool);
 }
 
 void MultiVersionMemory::publish_account(Position writer, WriteSet& writes, AccountCell& cell, const AccountChange& change) {
@@ -329,7 +396,7 @@ void MultiVersionMemory::publish_account(Position writer, WriteSet& writes, Acco
     }
     const sync::LockGuard<sync::SpinLock> lock(cell.lock);
     if (cell.versions.size() >= kManyVersions) cell.fold(settled_.load(sync::kAcquire));
-    cell.has_versions.store(true, sync::kRelease);
+    count_change(cell);
     put(cell.versions, version);
     writes.accounts_.push_back(&cell);
 }
@@ -340,24 +407,37 @@ void MultiVersionMemory::defer_credits_to(const address& beneficiary, CellPool& 
     defers_.store(true, sync::kRelaxed);
 }
 
+bool MultiVersionMemory::defers() const noexcept {
+    // Relaxed: published or summed up, accepting makes a credit known. The committer sees what was observed by who finished before.
+    return defers_.load(sync::kRelaxed);
+}
+
 void MultiVersionMemory::balance_is_observed(const AccountCell& cell) noexcept {
-    // Relaxed: see publish_change().
-    if (&cell == beneficiary_ && defers_.load(sync::kRelaxed)) defers_.store(false, sync::kRelaxed);
+    // Relaxed: see defers().
+    if (is_beneficiary(cell) && defers()) defers_.store(false, sync::kRelaxed);
 }
 
-void MultiVersionMemory::publish_deferred(Position writer, WriteSet& writes) {
-    if (!writes.deferred_credit_) return;
-    const AccountChange credit{.addr = beneficiary_->addr,
-                               .comes_to_exist = true,
-                               .balance_change = AccountChange::Balance::credit,
-                               .balance = *writes.deferred_credit_};
-    writes.deferred_credit_.reset();
-    publish_account(writer, writes, *beneficiary_, credit);
-}
-
-void MultiVersionMemory::publish_slot(Position writer, WriteSet& writes, SlotCell& cell, const uint256& value) {
+void MultiVersionMemory::publish_credits(Position last, CellPool& pool) {
+    if (!accepted_credits_) return;
+    AccountCell& cell = *beneficiary_;
+    list(cell, pool);
     const sync::LockGuard<sync::SpinLock> lock(cell.lock);
-    cell.has_versions.store(true, sync::kRelease);
+    count_change(cell);
+    if (const auto at = lower_bound(cell.versions, last); at != cell.versions.end() && at->writer == last) {
+        // Not gone: who removes an account has looked at its balance, so what was summed up was published before.
+        WEFT_ASSERT(at->exists);
+        at->balance += *accepted_credits_;
+    } else {
+        cell.versions.insert(at, AccountVersion{.writer = last, .incarnation = 0, .exists = true, .balance = *accepted_credits_});
+    }
+    accepted_credits_.reset();
+}
+
+void MultiVersionMemory::publish_slot(Position writer, WriteSet& writes, SlotCell& cell, const uint256& value, CellPool& pool) {
+    const sync::LockGuard<sync::SpinLock> lock(cell.lock);
+    // Relaxed: under the lock.
+    if (cell.changes.load(sync::kRelaxed) == 0) pool.written_slots_.push_back(&cell);
+    count_change(cell);
     put(cell.versions, SlotVersion{.writer = writer, .incarnation = writes.incarnation_, .value = value, .estimate = false});
     writes.slots_.push_back(&cell);
 }
@@ -367,31 +447,28 @@ void MultiVersionMemory::mark_estimates(Position writer, const WriteSet& writes)
     mark(writes.slots_, writer);
 }
 
-void MultiVersionMemory::accept(AccountCell& cell) {
-    if (cell.is_accepted) return;
-    cell.is_accepted = true;
-    uint64_t prefix = 0;
-    for (size_t i = 0; i < sizeof prefix; ++i) prefix = prefix << 8 | cell.addr[i];
-    accepted_accounts_.push_back({.prefix = prefix, .cell = &cell});
+void MultiVersionMemory::accept(WriteSet& writes) {
+    if (!writes.deferred_credit_) return;
+    accepted_credits_ = accepted_credits_.value_or(uint256{}) + *writes.deferred_credit_;
+    writes.deferred_credit_.reset();
 }
 
-void MultiVersionMemory::accept(const WriteSet& writes) {
-    for (AccountCell* cell : writes.accounts_) accept(*cell);
-    for (SlotCell* cell : writes.slots_) {
-        if (cell->is_accepted) continue;
-        cell->is_accepted = true;
-        accepted_slots_.push_back(cell);
-        accept(*cell->account);
-    }
-}
-
-MultiVersionMemory::AccountCell* MultiVersionMemory::written_without_base(const WriteSet& writes) {
-    const auto& cells = writes.accounts_;
-    const auto found = std::ranges::find_if(cells, [](const AccountCell* cell) { return !cell->has_base.load(sync::kAcquire); });
-    return found == cells.end() ? nullptr : *found;
+MultiVersionMemory::AccountCell* MultiVersionMemory::written_without_base(const WriteSet& writes) const noexcept {
+    const auto lacks_base = [](const AccountCell* cell) { return !cell->has_base.load(sync::kAcquire); };
+    if (const auto found = std::ranges::find_if(writes.accounts_, lacks_base); found != writes.accounts_.end()) return *found;
+    return writes.deferred_credit_ && lacks_base(beneficiary_) ? beneficiary_ : nullptr;
 }
 
 // ---- Reading ----
+
+bool MultiVersionMemory::is_unchanged(const AccountRead& read) const noexcept {
+    return read.cell->changes.load(sync::kAcquire) == read.changes;
+}
+
+bool MultiVersionMemory::is_unchanged(const SlotRead& read) const noexcept {
+    // Relaxed: see publish_account().
+    return read.cell->changes.load(sync::kAcquire) == read.changes && !may_wipe_.load(sync::kRelaxed);
+}
 
 MultiVersionMemory::Reading MultiVersionMemory::read(AccountCell& cell, Position reader, std::optional<state::Account>& value) {
     if (is_untouched(cell)) {
@@ -399,6 +476,8 @@ MultiVersionMemory::Reading MultiVersionMemory::read(AccountCell& cell, Position
         return {};
     }
     const sync::LockGuard<sync::SpinLock> lock(cell.lock);
+    // Relaxed: under the lock.
+    const Reading reading{.changes = cell.changes.load(sync::kRelaxed)};
     cell.fold(settled_.load(sync::kAcquire));
     const auto end = lower_bound(cell.versions, reader);
     for (auto at = cell.versions.begin(); at != end; ++at)
@@ -406,18 +485,18 @@ MultiVersionMemory::Reading MultiVersionMemory::read(AccountCell& cell, Position
     if (end == cell.versions.begin()) {
         if (!cell.has_base.load(sync::kRelaxed)) return {.needs_base = true};
         value = cell.base;
-        return {};
+        return reading;
     }
     AccountVersion sum = cell.versions.front();
     for (auto at = cell.versions.begin() + 1; at != end; ++at) sum.follow_by(*at);
     if (!sum.removed && !cell.has_base.load(sync::kRelaxed)) return {.needs_base = true};
     value = sum.over(cell.base);
-    return {};
+    return reading;
 }
 
 MultiVersionMemory::Reading MultiVersionMemory::find_wipe(AccountCell& account, Position reader) {
     Reading reading;
-    if (!account.has_versions.load(sync::kAcquire)) return reading;
+    if (account.changes.load(sync::kAcquire) == 0) return reading;
     const sync::LockGuard<sync::SpinLock> lock(account.lock);
     account.fold(settled_.load(sync::kAcquire));
     for (const AccountVersion& version : account.versions) {
@@ -439,6 +518,8 @@ MultiVersionMemory::Reading MultiVersionMemory::read(SlotCell& cell, Position re
     }
 
     const sync::LockGuard<sync::SpinLock> lock(cell.lock);
+    // Relaxed: under the lock.
+    reading.changes = cell.changes.load(sync::kRelaxed);
     if (auto at = lower_bound(cell.versions, reader); at != cell.versions.begin()) {
         const SlotVersion& version = *--at;
         if (reading.wiped_by == kNobody || version.writer >= reading.wiped_by) {
@@ -469,6 +550,7 @@ const state::Code* MultiVersionMemory::code(const hash32& code_hash) {
 
 /// Gives the slot to the changes of its account if it is not what it was.
 state::ReadResult<void> MultiVersionMemory::attach_if_changed(SlotCell& cell, state::StateView& base) {
+    if (cell.versions.empty()) return {};
     AccountCell& account = *cell.account;
     // Relaxed: all writers are done.
     const Position wiped_by = may_wipe_.load(sync::kRelaxed) ? find_wipe(account, kNobody).wiped_by : kNobody;
@@ -507,7 +589,7 @@ state::ReadResult<std::optional<state::AccountDiff>> MultiVersionMemory::differe
 /// Code that the block deployed and that an account has now and had not before.
 void MultiVersionMemory::collect_codes(state::StateDiff& diff) const {
     if (codes_.empty()) return;
-    for (const AcceptedAccount& account : accepted_accounts_) {
+    for (const WrittenAccount& account : written_accounts_) {
         const AccountCell& cell = *account.cell;
         if (cell.versions.empty()) continue;
         const auto after = cell.versions.front().over(cell.base);
@@ -546,13 +628,13 @@ class MultiVersionMemory::PartsOutcome {
 
 state::ReadResult<void> MultiVersionMemory::attach_changed_slots(state::StateView& base, Crew& crew) {
     constexpr size_t kSlotsOfPart = 64;
-    for (const AcceptedAccount& account : accepted_accounts_) account.cell->first_changed = nullptr;
+    for (const WrittenAccount& account : written_accounts_) account.cell->first_changed = nullptr;
     PartsOutcome outcome;
-    crew.run((accepted_slots_.size() + kSlotsOfPart - 1) / kSlotsOfPart, [&](size_t part) {
+    crew.run((written_slots_.size() + kSlotsOfPart - 1) / kSlotsOfPart, [&](size_t part) {
         outcome.guard([&]() -> state::ReadResult<void> {
-            const size_t end = std::min(accepted_slots_.size(), (part + 1) * kSlotsOfPart);
+            const size_t end = std::min(written_slots_.size(), (part + 1) * kSlotsOfPart);
             for (size_t i = part * kSlotsOfPart; i < end; ++i)
-                if (const auto attached = attach_if_changed(*accepted_slots_[i], base); !attached) return attached;
+                if (const auto attached = attach_if_changed(*written_slots_[i], base); !attached) return attached;
             return {};
         });
     });
@@ -560,15 +642,15 @@ state::ReadResult<void> MultiVersionMemory::attach_changed_slots(state::StateVie
 }
 
 state::ReadResult<void> MultiVersionMemory::differences(uint8_t nibble, state::StateView& base, AccountDifferences& differences) {
-    std::vector<AcceptedAccount> accounts;
-    accounts.reserve(accepted_accounts_.size() / 8);
-    std::ranges::copy_if(accepted_accounts_, std::back_inserter(accounts),
-                         [&](const AcceptedAccount& account) { return account.prefix >> 60 == nibble; });
-    std::ranges::sort(accounts, [](const AcceptedAccount& a, const AcceptedAccount& b) {
+    std::vector<WrittenAccount> accounts;
+    accounts.reserve(written_accounts_.size() / 8);
+    std::ranges::copy_if(written_accounts_, std::back_inserter(accounts),
+                         [&](const WrittenAccount& account) { return account.prefix >> 60 == nibble; });
+    std::ranges::sort(accounts, [](const WrittenAccount& a, const WrittenAccount& b) {
         return a.prefix != b.prefix ? a.prefix < b.prefix : a.cell->addr < b.cell->addr;
     });
     differences.reserve(accounts.size());
-    for (const AcceptedAccount& account : accounts) {
+    for (const WrittenAccount& account : accounts) {
         auto changed = difference_of(*account.cell, base);
         if (!changed) return std::unexpected(changed.error());
         if (*changed) differences.emplace_back(account.cell->addr, **std::move(changed));
@@ -577,6 +659,12 @@ state::ReadResult<void> MultiVersionMemory::differences(uint8_t nibble, state::S
 }
 
 state::ReadResult<state::StateDiff> MultiVersionMemory::diff(state::StateView& base, Crew& crew) {
+    written_accounts_.clear();
+    written_slots_.clear();
+    for (const auto& pool : pools_) {
+        written_accounts_.insert(written_accounts_.end(), pool->written_accounts_.begin(), pool->written_accounts_.end());
+        written_slots_.insert(written_slots_.end(), pool->written_slots_.begin(), pool->written_slots_.end());
+    }
     if (const auto attached = attach_changed_slots(base, crew); !attached) return std::unexpected(attached.error());
 
     // One part for each first hexadecimal digit, so that the parts only need to be put behind each other.
@@ -587,7 +675,7 @@ state::ReadResult<state::StateDiff> MultiVersionMemory::diff(state::StateView& b
     if (const auto failed = outcome.get(); !failed) return std::unexpected(failed.error());
 
     state::AccountDiffs::sequence_type sequence;
-    sequence.reserve(accepted_accounts_.size());
+    sequence.reserve(written_accounts_.size());
     for (AccountDifferences& part : parts) std::ranges::move(part, std::back_inserter(sequence));
     state::StateDiff result;
     result.accounts.adopt_sequence(boost::container::ordered_unique_range, std::move(sequence));

@@ -11,6 +11,7 @@
 
 #include <array>
 #include <memory>
+#include <span>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -35,8 +36,8 @@ inline constexpr Position kNobody = UINT32_MAX;
 ///   estimate     a version of an incarnation that is known to be wrong: the location will probably be written again
 ///
 /// Thread safety: readers of all positions and writers of different positions run at the same time. The calls that name one
-/// writer are ordered among themselves by their caller. accept() is called by one thread at a time; reset() and diff() exclude
-/// everything else.
+/// writer are ordered among themselves by their caller. accept() and publish_credits() are called by one thread at a time, the committer;
+/// reset() and diff() exclude everything else.
 /// Invariants:
 ///   1. Versions of a location that are not folded stand in ascending order of their writers, at most one for each writer.
 ///   2. The lock of a shard is held while a cell is added, that of a cell for one read or update, never while anything executes or
@@ -45,6 +46,7 @@ inline constexpr Position kNobody = UINT32_MAX;
 ///   3. A code hash that a version names was put into codes_ before, and stays until reset().
 ///   4. may_wipe_ is true once any version wipes storage.
 ///   5. A base that a cell has is never changed before reset().
+///   6. A cell's count of changes grows, under its lock, with whatever is done to what readers may learn from its versions.
 /// A reader may see one half of a transaction's versions and not the other: committing finds out.
 class MultiVersionMemory {
   public:
@@ -79,6 +81,25 @@ class MultiVersionMemory {
         Position blocker = kNobody;   ///< The writer of an estimate in the way, else kNobody.
         bool needs_base = false;      ///< The cell does not know the base yet: there is no answer without it.
         Position wiped_by = kNobody;  ///< Of a slot: who wiped the account's storage last, before the reader.
+        uint32_t changes = 0;         ///< The cell's count of changes; as long as it is that, the same read comes to the same.
+    };
+
+    /// A read that had an answer.
+    struct AccountRead {
+        AccountCell* cell;
+        uint32_t changes;  ///< Reading::changes
+    };
+    struct SlotRead {
+        SlotCell* cell;
+        uint32_t changes;   ///< Reading::changes
+        Position wiped_by;  ///< Reading::wiped_by
+        uint256 value;
+    };
+
+    /// Where to look first for the cells of what a transaction changes: mostly it has read them, in the same order.
+    struct Reads {
+        std::span<const AccountRead> accounts;
+        std::span<const SlotRead> slots;
     };
 
     /// With so many pools of cells.
@@ -108,25 +129,32 @@ class MultiVersionMemory {
     /// Code deployed in this block; null if none has that hash.
     [[nodiscard]] const state::Code* code(const hash32& code_hash);
 
-    /// Replaces what `writer` wrote before, which is `writes`, by `changes`.
-    void publish(Position writer, WriteSet& writes, const state::TransactionChanges& changes, CellPool& pool);
+    /// Whether nothing has happened to a cell since it was read. Nothing said of a slot that somebody may have wiped.
+    [[nodiscard]] bool is_unchanged(const AccountRead& read) const noexcept;
+    [[nodiscard]] bool is_unchanged(const SlotRead& read) const noexcept;
 
-    /// From here on credits to that account are published when they are accepted, until somebody looks at its balance: all transactions
-    /// pay the beneficiary, and hardly one looks.
+    /// Replaces what `writer` wrote before, which is `writes`, by `changes`.
+    void publish(Position writer, WriteSet& writes, const state::TransactionChanges& changes, const Reads& reads, CellPool& pool);
+
+    /// From here on credits to that account are summed up when they are accepted, and published together when somebody needs to know, until
+    /// somebody looks at its balance: all transactions pay the beneficiary, and hardly one looks.
     void defer_credits_to(const address& beneficiary, CellPool& pool);
+    [[nodiscard]] bool is_beneficiary(const AccountCell& cell) const noexcept { return &cell == beneficiary_; }
     /// An execution depends on how much an account has.
     void balance_is_observed(const AccountCell& cell) noexcept;
-    /// Publishes the credit that was deferred, if any. All lower positions have been accepted.
-    void publish_deferred(Position writer, WriteSet& writes);
+    /// Nobody has said so of the account whose credits are deferred.
+    [[nodiscard]] bool defers() const noexcept;
+    /// Publishes what was summed up, as the work of `last`, the last position that was accepted.
+    void publish_credits(Position last, CellPool& pool);
 
     /// Marks everything that `writer` wrote as an estimate.
     void mark_estimates(Position writer, const WriteSet& writes);
 
-    /// What was written stands: it is part of the difference.
-    void accept(const WriteSet& writes);
+    /// What was written stands. All lower positions have been accepted.
+    void accept(WriteSet& writes);
 
-    /// An account that was written whose base is not known yet; null: there is none.
-    [[nodiscard]] static AccountCell* written_without_base(const WriteSet& writes);
+    /// An account that was written, or whose credit waits, and whose base is not known yet; null: there is none.
+    [[nodiscard]] AccountCell* written_without_base(const WriteSet& writes) const noexcept;
     [[nodiscard]] static const address& address_of(const AccountCell& cell) noexcept;
 
     /// Nothing that positions below `end` wrote will change any more, and none of them reads: their versions may be folded into one.
@@ -140,7 +168,7 @@ class MultiVersionMemory {
     struct SlotVersion;
     class PartsOutcome;
     using AccountDifferences = std::vector<std::pair<address, state::AccountDiff>>;
-    struct AcceptedAccount {
+    struct WrittenAccount {
         uint64_t prefix;  ///< The first bytes of the address, as a number that compares like them.
         AccountCell* cell;
     };
@@ -158,12 +186,14 @@ class MultiVersionMemory {
     template <typename Cell>
     using Shards = std::array<Shard<Cell>, kShards>;
 
-    void publish_change(Position writer, WriteSet& writes, const state::AccountChange& change, CellPool& pool);
+    class Finder;
+
+    void publish_change(Position writer, WriteSet& writes, const state::AccountChange& change, Finder& finder, CellPool& pool);
     void publish_account(Position writer, WriteSet& writes, AccountCell& cell, const state::AccountChange& change);
-    void publish_slot(Position writer, WriteSet& writes, SlotCell& cell, const uint256& value);
+    void publish_slot(Position writer, WriteSet& writes, SlotCell& cell, const uint256& value, CellPool& pool);
+    static void list(AccountCell& cell, CellPool& pool);
     [[nodiscard]] const hash32* publish_code(const state::AccountChange& change);
     [[nodiscard]] Reading find_wipe(AccountCell& account, Position reader);
-    void accept(AccountCell& cell);
     [[nodiscard]] state::ReadResult<void> attach_changed_slots(state::StateView& base, Crew& crew);
     [[nodiscard]] state::ReadResult<void> attach_if_changed(SlotCell& cell, state::StateView& base);
     [[nodiscard]] state::ReadResult<void> differences(uint8_t nibble, state::StateView& base, AccountDifferences& differences);
@@ -173,9 +203,10 @@ class MultiVersionMemory {
     std::unique_ptr<Shards<AccountCell>> accounts_;
     std::unique_ptr<Shards<SlotCell>> slots_;
     std::vector<std::unique_ptr<CellPool>> pools_;
-    // What accepted writers wrote, each cell once.
-    std::vector<AcceptedAccount> accepted_accounts_;
-    std::vector<SlotCell*> accepted_slots_;
+    std::optional<uint256> accepted_credits_;  // the beneficiary's, not published yet; the committer's
+    // Of all pools; of use to diff() alone.
+    std::vector<WrittenAccount> written_accounts_;
+    std::vector<SlotCell*> written_slots_;
     alignas(sync::kCacheLine) sync::Atomic<Position> settled_{0};
     // Rarely written, looked at by every read or every writer.
     AccountCell* beneficiary_ = nullptr;  // constant while workers run

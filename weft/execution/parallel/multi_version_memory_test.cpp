@@ -36,7 +36,9 @@ class MultiVersionMemoryTest : public testing::Test {
     /// Of Alice.
     MultiVersionMemory::SlotCell& slot_cell(uint64_t key) { return memory_.cell_of(account_cell(kAlice), key, memory_.pool(0)); }
 
-    void publish(Position writer, const TransactionChanges& changes) { memory_.publish(writer, writes_[writer], changes, memory_.pool(0)); }
+    void publish(Position writer, const TransactionChanges& changes) {
+        memory_.publish(writer, writes_[writer], changes, {}, memory_.pool(0));
+    }
     void mark_estimates(Position writer) { memory_.mark_estimates(writer, writes_[writer]); }
 
     /// Alice as `reader` sees her over a base, which is given once.
@@ -111,11 +113,11 @@ TEST_F(MultiVersionMemoryTest, a_base_is_asked_for_once) {
     memory_.set_base(slot_cell(5), 56);
     EXPECT_FALSE(read_slot(1, 5, value).needs_base);
     EXPECT_EQ(value, 55);
-    EXPECT_EQ(MultiVersionMemory::written_without_base(writes_[1]), nullptr);
+    EXPECT_EQ(memory_.written_without_base(writes_[1]), nullptr);
     publish(1, {credit(kBob, 1)});
-    EXPECT_EQ(MultiVersionMemory::written_without_base(writes_[1]), &account_cell(kBob));
+    EXPECT_EQ(memory_.written_without_base(writes_[1]), &account_cell(kBob));
     memory_.set_base(account_cell(kBob), std::nullopt);
-    EXPECT_EQ(MultiVersionMemory::written_without_base(writes_[1]), nullptr);
+    EXPECT_EQ(memory_.written_without_base(writes_[1]), nullptr);
 }
 
 TEST_F(MultiVersionMemoryTest, a_removed_account_begins_fresh) {
@@ -176,29 +178,83 @@ TEST_F(MultiVersionMemoryTest, a_credit_to_the_beneficiary_waits_until_it_is_acc
     publish(2, {balance(kAlice, 50)});
     EXPECT_EQ(account(2)->balance, 100);
     EXPECT_EQ(account(3)->balance, 50);
-    memory_.publish_deferred(1, writes_[1]);
-    memory_.publish_deferred(2, writes_[2]);
+    memory_.accept(writes_[1]);
+    EXPECT_EQ(account(2)->balance, 100);
+    memory_.publish_credits(1, memory_.pool(0));
     EXPECT_EQ(account(2)->balance, 101);
     EXPECT_EQ(account(3)->balance, 50);
-    memory_.balance_is_observed(account_cell(kBob));
+    memory_.accept(writes_[2]);
+    memory_.publish_credits(2, memory_.pool(0));
+    EXPECT_EQ(account(3)->balance, 50);
+
     publish(3, {credit(kAlice, 1)});
+    memory_.balance_is_observed(account_cell(kBob));
+    EXPECT_TRUE(memory_.defers());
     EXPECT_EQ(account(4)->balance, 50);
     memory_.balance_is_observed(account_cell(kAlice));
+    EXPECT_FALSE(memory_.defers());
     publish(4, {credit(kAlice, 2)});
     EXPECT_EQ(account(5)->balance, 52);
-    publish(3, {});
-    memory_.publish_deferred(3, writes_[3]);
-    EXPECT_EQ(account(5)->balance, 52);
+    memory_.accept(writes_[3]);
+    memory_.accept(writes_[4]);
+    memory_.publish_credits(4, memory_.pool(0));
+    EXPECT_EQ(account(5)->balance, 53);
 }
 
-TEST_F(MultiVersionMemoryTest, the_difference_holds_what_was_accepted_in_the_order_of_addresses) {
+TEST_F(MultiVersionMemoryTest, credits_of_several_writers_are_published_together) {
+    memory_.defer_credits_to(kAlice, memory_.pool(0));
+    for (const Position writer : {1U, 2U, 3U}) publish(writer, {credit(kAlice, writer)});
+    EXPECT_EQ(memory_.written_without_base(writes_[1]), &account_cell(kAlice));
+    for (const Position writer : {1U, 2U, 3U}) memory_.accept(writes_[writer]);
+    EXPECT_EQ(account(4)->balance, 100);
+    memory_.publish_credits(3, memory_.pool(0));
+    EXPECT_EQ(account(3)->balance, 100);
+    EXPECT_EQ(account(4)->balance, 106);
+    memory_.publish_credits(3, memory_.pool(0));
+    EXPECT_EQ(account(4)->balance, 106);
+}
+
+TEST_F(MultiVersionMemoryTest, a_read_is_unchanged_until_something_happens_to_its_cell) {
+    const auto read_account = [this] {
+        std::optional<Account> value;
+        return MultiVersionMemory::AccountRead{.cell = &account_cell(kAlice),
+                                               .changes = memory_.read(account_cell(kAlice), 9, value).changes};
+    };
+    const auto read_slot_1 = [this] {
+        uint256 value;
+        const auto reading = read_slot(9, 1, value);
+        return MultiVersionMemory::SlotRead{
+            .cell = &slot_cell(1), .changes = reading.changes, .wiped_by = reading.wiped_by, .value = value};
+    };
+    memory_.set_base(account_cell(kAlice), Account{.balance = 1});
+    memory_.set_base(slot_cell(1), 5);
+    auto account = read_account();
+    auto slot_1 = read_slot_1();
+    EXPECT_TRUE(memory_.is_unchanged(account));
+    EXPECT_TRUE(memory_.is_unchanged(slot_1));
+    publish(2, {slot(kAlice, 1, 6)});
+    EXPECT_TRUE(memory_.is_unchanged(account));
+    EXPECT_FALSE(memory_.is_unchanged(slot_1));
+    slot_1 = read_slot_1();
+    EXPECT_TRUE(memory_.is_unchanged(slot_1));
+    mark_estimates(2);
+    EXPECT_FALSE(memory_.is_unchanged(slot_1));
+    publish(2, {});
+    slot_1 = read_slot_1();
+    publish(3, {removed(kAlice)});
+    EXPECT_FALSE(memory_.is_unchanged(account));
+    EXPECT_FALSE(memory_.is_unchanged(slot_1));
+}
+
+TEST_F(MultiVersionMemoryTest, the_difference_holds_what_stands_in_the_order_of_addresses) {
     state::MemoryState base;
     base.insert(kAlice).balance = 100;
     base.insert(kBob).balance = 5;
     publish(0, {balance(kAlice, 10), slot(kAlice, 2, 7), slot(kAlice, 1, 6)});
     publish(1, {slot(kBob, 3, 0), balance(kBob, 5)});
-    for (const Position position : {0U, 1U}) memory_.accept(writes_[position]);
-    memory_.settle(2);
+    publish(2, {slot(kBob, 4, 4), credit(kBob, 1)});
+    publish(2, {});
+    memory_.settle(3);
     Crew crew;
     const auto diff = memory_.diff(base, crew);
     ASSERT_TRUE(diff);

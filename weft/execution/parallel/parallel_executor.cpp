@@ -29,7 +29,9 @@ constexpr size_t window_of(unsigned threads) noexcept { return 64 + 8 * static_c
 struct Attempt {
     /// Holds the execution while it is unfinished.
     Context* context = nullptr;
-    /// Of the finished execution.
+    /// All lower transactions had been committed when it began, so what it reads is final.
+    bool is_exact = false;
+    /// Of the finished execution, unless it is exact.
     ReadSet reads;
     MultiVersionMemory::WriteSet writes;
     /// Absent: there was no result to be had, because a read failed.
@@ -281,6 +283,7 @@ void ParallelExecutor::Implementation::execute_transaction(Worker& worker, uint3
 
 Progress ParallelExecutor::Implementation::start(Worker& worker, Attempt& attempt, uint32_t index) {
     if (attempt.context == nullptr) attempt.context = &take_context(worker);
+    attempt.is_exact = scheduler_.is_frontier(index);
     Context& context = *attempt.context;
     context.view.begin(position_of(index), memory_, *base_, scheduler_.over());
     return context.execution.start(steps_->environment(), block_->transactions[index], *block_->senders[index], context.view);
@@ -297,9 +300,12 @@ Progress ParallelExecutor::Implementation::wake_up(Worker& worker, Attempt& atte
 }
 
 void ParallelExecutor::Implementation::finish_attempt(Worker& worker, Attempt& attempt, uint32_t index) {
-    attempt.reads.assign(attempt.context->execution.state(), attempt.context->view);
+    const Context& context = *attempt.context;
+    attempt.is_exact = attempt.is_exact && !context.view.has_read_beneficiary();
+    if (!attempt.is_exact) attempt.reads.assign(context.execution.state(), context.view);
     attempt.result = attempt.context->execution.take_result();
-    if (*attempt.result) memory_.publish(position_of(index), attempt.writes, (*attempt.result)->changes, *worker.cells);
+    if (*attempt.result)
+        memory_.publish(position_of(index), attempt.writes, (*attempt.result)->changes, context.view.reads(), *worker.cells);
 }
 
 // ---- Committing ----
@@ -334,7 +340,8 @@ std::expected<void, BlockError> ParallelExecutor::Implementation::commit(Worker&
 /// Whether the attempt's result is what execution on the committed state would give.
 bool ParallelExecutor::Implementation::holds(const Attempt& attempt, uint32_t index) {
     if (!attempt.result) return false;
-    if (!block_->senders[index]) return true;
+    if (attempt.is_exact || !block_->senders[index]) return true;
+    if (!memory_.defers()) committed_->publish_credits();
     return attempt.reads.holds(memory_, position_of(index));
 }
 
@@ -353,7 +360,7 @@ std::expected<void, BlockError> ParallelExecutor::Implementation::execute_exactl
         finished.error().transaction = index;
         return finished;
     }
-    if (*attempt.result) memory_.publish(position_of(index), attempt.writes, (*attempt.result)->changes, *worker.cells);
+    if (*attempt.result) memory_.publish(position_of(index), attempt.writes, (*attempt.result)->changes, {}, *worker.cells);
     scheduler_.finished(index);
     return {};
 }

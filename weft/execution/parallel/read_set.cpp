@@ -21,36 +21,27 @@ bool AccountObservation::depends_on_balance() const noexcept {
 }
 
 void ReadSet::assign(const state::State& execution, const VersionedView& view) {
+    const MultiVersionMemory::Reads reads = view.reads();
     accounts_.clear();
-    // Accounts are read in nearly the order in which they are met.
-    const auto& cells = view.accounts_read();
-    size_t next = 0;
-    const auto cell_of = [&](const address& addr) {
-        constexpr size_t kNear = 4;
-        for (size_t i = next; i < cells.size() && i < next + kNear; ++i) {
-            if (MultiVersionMemory::address_of(*cells[i]) != addr) continue;
-            next = i + 1;
-            return cells[i];
-        }
-        return &view.memory().cell_of(addr, view.pool());
-    };
     const auto& accounts = execution.accounts();
     for (uint32_t i = 0; i < accounts.size(); ++i) {
-        const state::AccountEntry& read = accounts[i];
-        if (!read.loaded || read.observed == 0) continue;
-        AccountRead& entry = accounts_.emplace_back(cell_of(read.addr), AccountObservation::of(read));
-        if (entry.observation.depends_on_balance()) view.memory().balance_is_observed(*entry.cell);
+        const state::AccountEntry& account = accounts[i];
+        if (!account.loaded || account.observed == 0) continue;
+        const ObservedRead& entry = accounts_.emplace_back(reads.accounts[account.answer], AccountObservation::of(account));
+        if (entry.observation.depends_on_balance()) view.memory().balance_is_observed(*entry.read.cell);
     }
-    slots_ = view.slots_read();
+    slots_.assign(reads.slots.begin(), reads.slots.end());
 }
 
 bool ReadSet::holds(MultiVersionMemory& memory, Position reader) const {
     const auto is_answered = [](const MultiVersionMemory::Reading& reading) { return reading.blocker == kNobody && !reading.needs_base; };
-    for (const AccountRead& read : accounts_) {
+    for (const auto& [read, observation] : accounts_) {
+        if (memory.is_unchanged(read)) continue;
         std::optional<state::Account> now;
-        if (!is_answered(memory.read(*read.cell, reader, now)) || !read.observation.holds(now)) return false;
+        if (!is_answered(memory.read(*read.cell, reader, now)) || !observation.holds(now)) return false;
     }
-    for (const VersionedView::SlotRead& read : slots_) {
+    for (const MultiVersionMemory::SlotRead& read : slots_) {
+        if (memory.is_unchanged(read)) continue;
         uint256 now;
         const auto reading = memory.read(*read.cell, reader, now);
         if (!is_answered(reading) || now != read.value || reading.wiped_by != read.wiped_by) return false;

@@ -40,13 +40,13 @@ class ReadSet {
     [[nodiscard]] bool holds(MultiVersionMemory& memory, Position reader) const;
 
   private:
-    struct AccountRead {
-        MultiVersionMemory::AccountCell* cell;
+    struct ObservedRead {
+        MultiVersionMemory::AccountRead read;
         AccountObservation observation;
     };
 
-    std::vector<AccountRead> accounts_;
-    std::vector<VersionedView::SlotRead> slots_;
+    std::vector<ObservedRead> accounts_;
+    std::vector<MultiVersionMemory::SlotRead> slots_;
 };
 
 }  // namespace weft::execution::parallel

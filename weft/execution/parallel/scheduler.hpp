@@ -59,6 +59,9 @@ class Scheduler {
     /// The transaction that `worker` executes next; nullopt: there is none at the moment.
     [[nodiscard]] std::optional<uint32_t> next(uint32_t worker);
 
+    /// Whether all lower transactions are committed. May be answered with no for a moment longer.
+    [[nodiscard]] bool is_frontier(uint32_t index) const noexcept { return frontier_ == index; }
+
     /// Puts an executing transaction to rest until `on` has finished. false: it has.
     [[nodiscard]] bool park(uint32_t index, uint32_t on);
 

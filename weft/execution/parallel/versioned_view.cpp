@@ -16,6 +16,7 @@ void VersionedView::begin(Position reader, MultiVersionMemory& memory, state::St
     last_account_ = nullptr;
     accounts_read_.clear();
     slots_read_.clear();
+    has_read_beneficiary_ = false;
 }
 
 bool VersionedView::is_given_up() const noexcept {
@@ -46,7 +47,8 @@ ReadResult<std::optional<state::Account>> VersionedView::account(const address& 
         reading = memory_->read(cell, reader_, value);
     }
     if (reading.blocker != kNobody) return std::unexpected(blocked_by(reading.blocker));
-    accounts_read_.push_back(&cell);
+    accounts_read_.push_back({.cell = &cell, .changes = reading.changes});
+    has_read_beneficiary_ = has_read_beneficiary_ || memory_->is_beneficiary(cell);
     return value;
 }
 
@@ -63,7 +65,7 @@ ReadResult<uint256> VersionedView::storage(const address& addr, const uint256& s
         reading = memory_->read(cell, reader_, value);
     }
     if (reading.blocker != kNobody) return std::unexpected(blocked_by(reading.blocker));
-    slots_read_.push_back({.cell = &cell, .value = value, .wiped_by = reading.wiped_by});
+    slots_read_.push_back({.cell = &cell, .changes = reading.changes, .wiped_by = reading.wiped_by, .value = value});
     return value;
 }
 

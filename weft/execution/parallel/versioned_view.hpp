@@ -14,12 +14,6 @@ namespace weft::execution::parallel {
 /// Thread safety: none; it serves one incarnation, whose execution may move from thread to thread.
 class VersionedView final : public state::StateView {
   public:
-    struct SlotRead {
-        MultiVersionMemory::SlotCell* cell;
-        uint256 value;
-        Position wiped_by;  ///< Who wiped the account's storage last.
-    };
-
     /// ReadError::detail of the failure that every read reports once the block's execution is given up.
     static constexpr uint64_t kGivenUp = UINT64_MAX;
 
@@ -39,8 +33,9 @@ class VersionedView final : public state::StateView {
     [[nodiscard]] Position blocker() const noexcept { return blocker_; }
 
     /// What was read so far, in order.
-    [[nodiscard]] const std::vector<MultiVersionMemory::AccountCell*>& accounts_read() const noexcept { return accounts_read_; }
-    [[nodiscard]] const std::vector<SlotRead>& slots_read() const noexcept { return slots_read_; }
+    [[nodiscard]] MultiVersionMemory::Reads reads() const noexcept { return {.accounts = accounts_read_, .slots = slots_read_}; }
+    /// Something was asked of the account whose credits are deferred: what was answered may lack some.
+    [[nodiscard]] bool has_read_beneficiary() const noexcept { return has_read_beneficiary_; }
     [[nodiscard]] MultiVersionMemory& memory() const noexcept { return *memory_; }
 
   private:
@@ -56,8 +51,9 @@ class VersionedView final : public state::StateView {
     const sync::Atomic<bool>* given_up_ = nullptr;
     /// The last account asked for: storage is mostly read of one account several times.
     MultiVersionMemory::AccountCell* last_account_ = nullptr;
-    std::vector<MultiVersionMemory::AccountCell*> accounts_read_;
-    std::vector<SlotRead> slots_read_;
+    std::vector<MultiVersionMemory::AccountRead> accounts_read_;
+    std::vector<MultiVersionMemory::SlotRead> slots_read_;
+    bool has_read_beneficiary_ = false;
 };
 
 }  // namespace weft::execution::parallel
