@@ -25,6 +25,8 @@ TEST(Judge, validation_blind_to_nonces_is_found_out) { EXPECT_TRUE(blocks_until_
 
 TEST(Judge, validation_blind_to_balances_is_found_out) { EXPECT_TRUE(blocks_until_found({.aspects = state::kObservedBalance}, kMost)); }
 
+TEST(Judge, validation_blind_to_funds_is_found_out) { EXPECT_TRUE(blocks_until_found({.aspects = state::kObservedFunds}, kMost)); }
+
 TEST(Judge, validation_blind_to_code_is_found_out) { EXPECT_TRUE(blocks_until_found({.aspects = state::kObservedCode}, kMost)); }
 
 TEST(Judge, validation_blind_to_existence_is_found_out) { EXPECT_TRUE(blocks_until_found({.aspects = state::kObservedExistence}, kMost)); }

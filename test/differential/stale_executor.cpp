@@ -56,6 +56,9 @@ class BlindedView final : public state::StateView {
         if (!now) return now;
         if (blind(state::kObservedNonce)) now->nonce = before.original.nonce;
         if (blind(state::kObservedBalance)) now->balance = before.original.balance;
+        if (blind(state::kObservedFunds) && (before.observed & state::kObservedFunds) != 0 &&
+            (now->balance < before.least_funds || before.most_funds < now->balance))
+            now->balance = before.original.balance;
         if (blind(state::kObservedCode)) now->code_hash = before.original.code_hash;
         if (blind(state::kObservedHasStorage)) now->has_storage = before.original.has_storage;
         return now;

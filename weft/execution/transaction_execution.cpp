@@ -153,7 +153,7 @@ TransactionExecution::Check TransactionExecution::check_sender() {
     if (transaction_->nonce < nonce) return broken(TransactionError::nonce_too_low);
     if (transaction_->nonce > nonce) return broken(TransactionError::nonce_too_high);
     const auto cost = upfront_cost(*transaction_);
-    if (!cost || state_.balance(*sender_) < *cost) return broken(TransactionError::insufficient_funds);
+    if (!cost || !state_.has_funds(*sender_, *cost)) return broken(TransactionError::insufficient_funds);
     return Check{std::in_place};
 }
 

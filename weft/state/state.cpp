@@ -70,6 +70,31 @@ const Code* State::find_code(AccountEntry& account) {
     return account.code = *answer;
 }
 
+bool State::has_funds(AccountEntry& account, const uint256& amount) noexcept {
+    constexpr uint256 kMost = ~uint256{};
+    const uint256& before = account.original.balance;
+    const uint256& now = account.current.balance;
+    if ((account.observed & kObservedFunds) == 0) {
+        account.observed |= kObservedFunds;
+        account.least_funds = 0;
+        account.most_funds = kMost;
+    }
+    // What was there before may be less by so much, or more, with the same answer and without a carry that was none.
+    const bool has = !(now < amount);
+    const uint256 less = has ? now - amount : now;
+    const uint256 more = has ? kMost - now : amount - 1 - now;
+    if (less < before) account.least_funds = std::max(account.least_funds, before - less);
+    if (more < kMost - before) account.most_funds = std::min(account.most_funds, before + more);
+    return has;
+}
+
+/// An account that was debited may be empty now and not have been so before. Of what it takes to tell, code and nonce come first: they
+/// rarely change.
+void State::observe_parts_of_emptiness(AccountEntry& account) noexcept {
+    account.observed |= kObservedNonce | kObservedCode;
+    if (account.current.nonce == 0 && account.current.code_hash == kEmptyCodeHash) account.observed |= kObservedBalance;
+}
+
 // ---- Accounts: changing ----
 
 void State::record_code(AccountEntry& account) {
@@ -239,6 +264,10 @@ bool State::is_cleared(AccountEntry& account) noexcept {
     const Account& now = account.current;
     if ((account.observed & kObservedNonce) != 0 && now.nonce != 0) return false;
     if ((account.observed & kObservedCode) != 0 && now.code_hash != kEmptyCodeHash) return false;
+    if ((account.observed & kObservedFunds) != 0) {
+        observe_parts_of_emptiness(account);
+        return now.is_empty();
+    }
     const bool has_balance = !now.balance.is_zero();
     if (has_balance && ((account.observed & kObservedBalance) != 0 || now.balance != account.original.balance)) return false;
     // After a debit it takes more than the emptiness before it to tell.

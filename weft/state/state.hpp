@@ -27,6 +27,7 @@ enum Observed : uint8_t {
     kObservedBalance = 8,
     kObservedCode = 16,
     kObservedHasStorage = 32,
+    kObservedFunds = 64,  ///< The balance was compared with amounts: see AccountEntry::least_funds.
 };
 
 /// One account as the running transaction sees it. Read fields through State, which keeps `observed` true.
@@ -43,6 +44,9 @@ struct AccountEntry {
     bool created = false;    ///< By CREATE or CREATE2 in this transaction (EIP-6780).
     bool destroyed = false;  ///< SELFDESTRUCT takes effect when the transaction ends.
     Account original{};
+    /// With kObservedFunds: every balance before the transaction from here to there would have compared the same way.
+    uint256 least_funds{};
+    uint256 most_funds{};
     /// While not loaded, `current.balance` holds the sum of credits.
     Account current{};
     /// The code behind current.code_hash once it was asked for, else null.
@@ -117,6 +121,8 @@ class State {
     [[nodiscard]] bool is_empty(AccountEntry& account) noexcept;
     [[nodiscard]] uint64_t nonce(AccountEntry& account) noexcept;
     [[nodiscard]] const uint256& balance(AccountEntry& account) noexcept;
+    /// Whether the balance is at least `amount`: less is learnt than by looking at it.
+    [[nodiscard]] bool has_funds(AccountEntry& account, const uint256& amount) noexcept;
     [[nodiscard]] const hash32& code_hash(AccountEntry& account) noexcept;
     /// Code, nonce or storage stand in the way of a creation (EIP-684, EIP-7610).
     [[nodiscard]] bool is_occupied(AccountEntry& account) noexcept;
@@ -126,7 +132,7 @@ class State {
     // Changes; all but add_balance and touch need a loaded account.
     /// Credits without looking at the balance; creates the account where there is none. Touches it.
     void add_balance(AccountEntry& account, const uint256& amount);
-    /// Debits at most balance(account). Touches the account.
+    /// Debits what the account has, of which the caller has made sure. Touches the account.
     void subtract_balance(AccountEntry& account, const uint256& amount);
     void set_nonce(AccountEntry& account, uint64_t nonce);
     void set_code(AccountEntry& account, bytes_view code);
@@ -230,6 +236,7 @@ class State {
     }
     void undo(const JournalItem& item);
     void record_code(AccountEntry& account);
+    static void observe_parts_of_emptiness(AccountEntry& account) noexcept;
     [[nodiscard]] bool is_cleared(AccountEntry& account) noexcept;
     [[nodiscard]] bool describe(AccountEntry& account, AccountChange& change) noexcept;
     void collect_changes(TransactionChanges& changes);
@@ -281,6 +288,7 @@ inline bool State::exists(AccountEntry& account) noexcept {
 inline bool State::is_empty(AccountEntry& account) noexcept {
     // Code and nonce of a contract rarely change, its balance does: the answer is recorded, not the fields.
     account.observed |= kObservedEmptiness;
+    if ((account.observed & kObservedFunds) != 0) observe_parts_of_emptiness(account);
     return !account.exists || account.current.is_empty();
 }
 
@@ -332,7 +340,6 @@ inline void State::add_balance(AccountEntry& account, const uint256& amount) {
 
 inline void State::subtract_balance(AccountEntry& account, const uint256& amount) {
     WEFT_ASSERT(account.loaded && amount <= account.current.balance);
-    account.observed |= kObservedBalance;
     touch(account);
     record(Undo::balance, account.index, -amount);
     account.current.balance -= amount;

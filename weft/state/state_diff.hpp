@@ -31,7 +31,7 @@ struct AccountChange {
     enum class Balance : uint8_t {
         unchanged,
         set,     ///< The new balance.
-        credit,  ///< To be added, modulo 2^256: the transaction never looked at the balance.
+        credit,  ///< To be added, modulo 2^256, to whatever is there: the transaction never looked at the balance. A debit is negative.
     };
 
     address addr;

@@ -103,6 +103,63 @@ TEST_F(StateTest, observed_balance_is_set) {
     EXPECT_EQ(changes[0].balance, uint256{105});
 }
 
+TEST_F(StateTest, comparing_a_balance_observes_a_range) {
+    constexpr uint256 kMost = ~uint256{};
+    base_.insert(kAlice) = {.nonce = 1, .balance = 100, .storage = {}};
+    begin();
+    AccountEntry& alice = loaded(kAlice);
+    EXPECT_EQ(state_.nonce(alice), 1u);
+    EXPECT_TRUE(state_.has_funds(alice, 60));
+    EXPECT_EQ(alice.least_funds, uint256{60});
+    EXPECT_EQ(alice.most_funds, kMost);
+    state_.subtract_balance(alice, 60);
+    EXPECT_TRUE(state_.has_funds(alice, 30));
+    EXPECT_EQ(alice.least_funds, uint256{90});
+    // 60 less than at first: what is more than 2^256 - 1 now would carry.
+    EXPECT_FALSE(state_.has_funds(alice, 50));
+    EXPECT_EQ(alice.least_funds, uint256{90});
+    EXPECT_EQ(alice.most_funds, uint256{109});
+    state_.add_balance(alice, 10);
+    EXPECT_TRUE(state_.has_funds(alice, 50));
+    EXPECT_EQ(alice.least_funds, uint256{100});
+    EXPECT_EQ(alice.most_funds, uint256{109});
+    const auto changes = finish();
+    ASSERT_EQ(changes.size(), 1u);
+    EXPECT_EQ(changes[0].balance_change, AccountChange::Balance::credit);
+    EXPECT_EQ(changes[0].balance, -uint256{50});
+    EXPECT_EQ(alice.observed, kObservedNonce | kObservedFunds);
+}
+
+TEST_F(StateTest, a_range_of_balances_has_no_carry) {
+    constexpr uint256 kMost = ~uint256{};
+    base_.insert(kAlice).balance = kMost - 5;
+    begin();
+    AccountEntry& alice = loaded(kAlice);
+    state_.add_balance(alice, 3);
+    EXPECT_TRUE(state_.has_funds(alice, 7));
+    EXPECT_EQ(alice.least_funds, uint256{4});
+    EXPECT_EQ(alice.most_funds, kMost - 3);
+    state_.add_balance(alice, 4);
+    EXPECT_TRUE(state_.has_funds(alice, 1));
+    EXPECT_EQ(alice.least_funds, kMost - 5);
+    EXPECT_EQ(alice.most_funds, kMost - 3);
+}
+
+TEST_F(StateTest, whether_a_compared_account_is_empty_takes_its_parts) {
+    base_.insert(kAlice) = {.nonce = 1, .balance = 5, .storage = {}};
+    base_.insert(kBob).balance = 5;
+    begin();
+    for (const address& addr : {kAlice, kBob}) {
+        AccountEntry& account = loaded(addr);
+        EXPECT_TRUE(state_.has_funds(account, 5));
+        state_.subtract_balance(account, 5);
+    }
+    EXPECT_FALSE(state_.is_empty(loaded(kAlice)));
+    EXPECT_TRUE(state_.is_empty(loaded(kBob)));
+    EXPECT_EQ(loaded(kAlice).observed & (kObservedNonce | kObservedCode | kObservedBalance), kObservedNonce | kObservedCode);
+    EXPECT_TRUE(loaded(kBob).observed & kObservedBalance);
+}
+
 TEST_F(StateTest, reverted_credit_before_the_read_leaves_the_account_existing) {
     base_.insert(kAlice).balance = 100;
     begin(Revision::Frontier);
@@ -186,11 +243,14 @@ TEST_F(StateTest, eip161_a_debit_of_everything_observes_what_else_keeps_the_acco
     base_.insert(kAlice).balance = 5;
     begin(Revision::SpuriousDragon);
     AccountEntry& alice = loaded(kAlice);
+    EXPECT_TRUE(state_.has_funds(alice, 5));
     state_.subtract_balance(alice, 5);
     const auto changes = finish();
     ASSERT_EQ(changes.size(), 1u);
     EXPECT_TRUE(changes[0].removed);
-    EXPECT_EQ(alice.observed & (kObservedNonce | kObservedCode), kObservedNonce | kObservedCode);
+    // With one more it would stay.
+    constexpr auto kParts = kObservedNonce | kObservedCode | kObservedBalance;
+    EXPECT_EQ(alice.observed & kParts, kParts);
 }
 
 TEST_F(StateTest, coming_to_exist_before_eip161_observes_existence_also_when_read_afterwards) {

@@ -158,7 +158,7 @@ Step start_call(Frame& frame, uint256* sp, FrameKind kind) {
     context.return_data.clear();
     uint256* result = sp - operand_count(kind);
     *result = 0;
-    const bool affordable = operands.value.is_zero() || !(state.balance(*frame.self) < operands.value);
+    const bool affordable = operands.value.is_zero() || state.has_funds(*frame.self, operands.value);
     if (!affordable || frame.depth >= kMaxDepth) {
         frame.gas += child_gas;
         return Step::next;

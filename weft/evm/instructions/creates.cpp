@@ -47,7 +47,7 @@ Step start_paid_create(Frame& frame, uint256* sp, FrameKind kind, bytes_view ini
     context.gas_after_charge = frame.gas;
 
     // These failures give all gas back (execution-specs, generic_create); the nonce limit is EIP-2681.
-    const bool affordable = value.is_zero() || !(state.balance(*frame.self) < value);
+    const bool affordable = value.is_zero() || state.has_funds(*frame.self, value);
     const uint64_t nonce = state.nonce(*frame.self);
     if (!affordable || nonce == UINT64_MAX || frame.depth >= kMaxDepth) {
         context.return_data.clear();

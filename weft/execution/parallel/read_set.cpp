@@ -11,12 +11,13 @@ bool AccountObservation::holds(const std::optional<state::Account>& now) const n
     if (has_observed(state::kObservedEmptiness) && value.is_empty() != current.is_empty()) return false;
     if (has_observed(state::kObservedNonce) && value.nonce != current.nonce) return false;
     if (has_observed(state::kObservedBalance) && value.balance != current.balance) return false;
+    if (has_observed(state::kObservedFunds) && (current.balance < least_funds || most_funds < current.balance)) return false;
     if (has_observed(state::kObservedCode) && value.code_hash != current.code_hash) return false;
     return !has_observed(state::kObservedHasStorage) || value.has_storage == current.has_storage;
 }
 
 bool AccountObservation::depends_on_balance() const noexcept {
-    if ((observed & state::kObservedBalance) != 0) return true;
+    if ((observed & (state::kObservedBalance | state::kObservedFunds)) != 0) return true;
     return (observed & (state::kObservedEmptiness | state::kObservedExistence)) != 0 && (!existed || value.is_empty());
 }
 

@@ -14,10 +14,16 @@ struct AccountObservation {
     uint8_t observed;  ///< Of state::Observed.
     bool existed;
     state::Account value;
+    uint256 least_funds;  ///< As in state::AccountEntry.
+    uint256 most_funds;
 
     /// Only what `account` observed counts; it is loaded.
     [[nodiscard]] static AccountObservation of(const state::AccountEntry& account) noexcept {
-        return {.observed = account.observed, .existed = account.existed, .value = account.original};
+        return {.observed = account.observed,
+                .existed = account.existed,
+                .value = account.original,
+                .least_funds = account.least_funds,
+                .most_funds = account.most_funds};
     }
     /// Whether a credit before it could have taught something else.
     [[nodiscard]] bool depends_on_balance() const noexcept;
