@@ -21,6 +21,8 @@ class Pool {
             grow();
         return (*this)[size_++];
     }
+    /// The last element is free again.
+    void remove_last() noexcept { --size_; }
     void clear() noexcept { size_ = 0; }
 
   private:

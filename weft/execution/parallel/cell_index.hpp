@@ -6,6 +6,7 @@
 #include "weft/base/sync.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -13,44 +14,59 @@
 
 namespace weft::execution::parallel {
 
-/// Open-addressing index from hashes to cells that is looked up without a lock. A Cell has a constant member `hash`.
+/// Index from hashes to cells without locks: open addressing in a table, and where the places that belong to a hash are taken, in a
+/// larger one behind it.
 ///
-/// Thread safety: any number of threads may find() while one adds; who adds or clears holds a lock of the caller's, and clear()
-/// excludes everything else. What a look-up does not find may have been added since: the caller looks again under the lock.
+/// Thread safety: any number of threads may look up and add at once; clear() excludes everything else. Whatever was added before a look-up
+/// began is found.
+/// Invariants:
+///   1. Places are taken in the order in which they are looked at and not given up before clear(): two threads that add the same cell meet
+///      at one place.
+///   2. A table behind another is looked at only when all places of the hash in the first are taken.
 template <typename Cell>
 class CellIndex {
   public:
-    CellIndex() { table_.store(replace(kSmallest), sync::kRelaxed); }
+    CellIndex() { static_cast<void>(table(0)); }
+    ~CellIndex() = default;
+    CellIndex(const CellIndex&) = delete;
+    CellIndex& operator=(const CellIndex&) = delete;
 
-    /// The cell under `hash` for which is_it(cell) holds; null: there is none, or it was added just now.
-    template <typename IsIt>
-    [[nodiscard]] Cell* find(uint64_t hash, const IsIt& is_it) const noexcept {
-        // Acquire here and below: the table and the cell are seen as they were when they were put there.
-        const Table& table = *table_.load(sync::kAcquire);
-        for (size_t i = hash & table.mask;; i = (i + 1) & table.mask) {
-            const uint64_t entry = table.entries[i].load(sync::kAcquire);
-            if (entry >> kEpochShift != epoch_) return nullptr;
-            if (((entry ^ tag_of(hash)) & kTagMask) != 0) continue;
-            Cell* cell = cell_of(entry);
-            if (is_it(*cell)) return cell;
+    /// The cell under `hash` for which is_it(cell) holds. Where there is none, one that make() returns; if another thread was faster,
+    /// unmake() is called and theirs is returned.
+    template <typename IsIt, typename Make, typename Unmake>
+    [[nodiscard]] Cell& find_or_add(uint64_t hash, const IsIt& is_it, const Make& make, const Unmake& unmake) {
+        Cell* made = nullptr;
+        for (size_t level = 0;; ++level) {
+            const Table& places = table(level);
+            for (size_t i = 0; i < kPlaces; ++i) {
+                sync::Atomic<uint64_t>& place = places.entries[(hash + i) & places.mask];
+                // Acquire here and below: the cell is seen as it was when it was put there.
+                uint64_t entry = place.load(sync::kAcquire);
+                if (entry >> kEpochShift != epoch_) {
+                    if (made == nullptr) made = &make();
+                    if (place.compare_exchange_strong(entry, entry_of(hash, *made), sync::kAcquireRelease, sync::kAcquire)) return *made;
+                }
+                if (((entry ^ tag_of(hash)) & kTagMask) != 0) continue;
+                Cell* cell = cell_of(entry);
+                if (!is_it(*cell)) continue;
+                if (made != nullptr) unmake();
+                return *cell;
+            }
         }
-    }
-
-    /// Adds a cell that find() does not know.
-    void add(Cell& cell) {
-        Table* table = table_.load(sync::kRelaxed);
-        if (2 * (used_ + 1) > table->mask + 1) table = grow(*table);
-        ++used_;
-        place(*table, cell);
     }
 
     /// Forgets all cells, which may then be reused.
     void clear() {
-        used_ = 0;
-        if (tables_.size() > 1) tables_.erase(tables_.begin(), tables_.end() - 1);
+        if (tables_.size() > 1) {
+            const size_t mask = tables_.back()->mask;
+            for (auto& level : levels_) level.store(nullptr, sync::kRelaxed);
+            tables_.clear();
+            smallest_ = std::min(mask + 1, kLargestFirst);
+            static_cast<void>(table(0));
+        }
         if (++epoch_ != kEpochs) return;
-        Table& table = *tables_.back();
-        for (size_t i = 0; i <= table.mask; ++i) table.entries[i].store(0, sync::kRelaxed);
+        const Table& places = table(0);
+        for (size_t i = 0; i <= places.mask; ++i) places.entries[i].store(0, sync::kRelaxed);
         epoch_ = 1;
     }
 
@@ -61,7 +77,11 @@ class CellIndex {
     static constexpr unsigned kTagShift = 48;
     static constexpr uint64_t kTagMask = uint64_t{0xff} << kTagShift;
     static constexpr uint64_t kEpochs = 256;
-    static constexpr size_t kSmallest = 64;
+    /// Of a hash in one table: two cache lines or three.
+    static constexpr size_t kPlaces = 16;
+    static constexpr size_t kLevels = 32;
+    /// The first table is as large as the last one of the block before, up to here.
+    static constexpr size_t kLargestFirst = size_t{1} << 20;
 
     struct Table {
         size_t mask;
@@ -72,34 +92,33 @@ class CellIndex {
     [[nodiscard]] static Cell* cell_of(uint64_t entry) noexcept {
         return reinterpret_cast<Cell*>(entry & ((uint64_t{1} << kTagShift) - 1));  // NOLINT(performance-no-int-to-ptr)
     }
-
-    Table* replace(size_t size) {
-        tables_.push_back(std::make_unique<Table>(Table{.mask = size - 1, .entries = std::make_unique<sync::Atomic<uint64_t>[]>(size)}));
-        return tables_.back().get();
-    }
-
-    void place(Table& table, Cell& cell) noexcept {
+    [[nodiscard]] uint64_t entry_of(uint64_t hash, const Cell& cell) const noexcept {
         const auto pointer = reinterpret_cast<uint64_t>(&cell);
         WEFT_ASSERT(pointer >> kTagShift == 0);
-        size_t i = cell.hash & table.mask;
-        while (table.entries[i].load(sync::kRelaxed) >> kEpochShift == epoch_) i = (i + 1) & table.mask;
-        table.entries[i].store(epoch_ << kEpochShift | tag_of(cell.hash) | pointer, sync::kRelease);
+        return epoch_ << kEpochShift | tag_of(hash) | pointer;
     }
 
-    /// Others may still look into the old table: it stays until clear().
-    Table* grow(const Table& old) {
-        Table* larger = replace(2 * (old.mask + 1));
-        for (size_t i = 0; i <= old.mask; ++i)
-            if (const uint64_t entry = old.entries[i].load(sync::kRelaxed); entry >> kEpochShift == epoch_) place(*larger, *cell_of(entry));
-        table_.store(larger, sync::kRelease);
-        return larger;
+    [[nodiscard]] const Table& table(size_t level) {
+        const Table* known = levels_[level].load(sync::kAcquire);
+        return known != nullptr ? *known : add_table(level);
     }
 
-    // find() looks at these two, which hardly ever change; add() changes what follows.
-    alignas(sync::kCacheLine) sync::Atomic<Table*> table_{nullptr};
+    /// Each is twice as large as the one before it.
+    [[gnu::noinline]] const Table& add_table(size_t level) {
+        const sync::LockGuard<sync::SpinLock> lock(growing_);
+        if (const Table* known = levels_[level].load(sync::kAcquire)) return *known;
+        const size_t size = smallest_ << level;
+        tables_.push_back(std::make_unique<Table>(Table{.mask = size - 1, .entries = std::make_unique<sync::Atomic<uint64_t>[]>(size)}));
+        levels_[level].store(tables_.back().get(), sync::kRelease);
+        return *tables_.back();
+    }
+
+    // Hardly ever written.
+    std::array<sync::Atomic<const Table*>, kLevels> levels_{};
     uint64_t epoch_ = 1;
-    alignas(sync::kCacheLine) size_t used_ = 0;
-    std::vector<std::unique_ptr<Table>> tables_;  // the last one is in use
+    size_t smallest_ = 4096;
+    sync::SpinLock growing_;
+    std::vector<std::unique_ptr<Table>> tables_;  // changed under growing_
 };
 
 }  // namespace weft::execution::parallel

@@ -7,6 +7,7 @@
 #include <boost/container/small_vector.hpp>
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <new>
 
@@ -74,16 +75,14 @@ struct alignas(64) MultiVersionMemory::SlotCell {
     uint256 slot;
     uint256 base;
     sync::SpinLock lock;
-    sync::Atomic<bool> has_base{false};  // set, under lock, once base is
-    sync::Atomic<uint32_t> changes{0};   // set, under lock, before what it counts
-    uint64_t hash = 0;
+    sync::Atomic<bool> has_base{false};                       // set, under lock, once base is
+    sync::Atomic<uint32_t> changes{0};                        // set, under lock, before what it counts
     SlotCell* next_changed = nullptr;                         // guarded by the account's lock
     boost::container::small_vector<SlotVersion, 1> versions;  // guarded by lock
 
-    void begin(AccountCell& owner, const uint256& key, uint64_t slot_hash) {
+    void begin(AccountCell& owner, const uint256& key) {
         account = &owner;
         slot = key;
-        hash = slot_hash;
         // Relaxed: nobody else knows the cell yet.
         has_base.store(false, sync::kRelaxed);
         changes.store(0, sync::kRelaxed);
@@ -92,12 +91,6 @@ struct alignas(64) MultiVersionMemory::SlotCell {
 };
 
 namespace {
-
-/// Away from the bits with which CellIndex works.
-template <typename Shards>
-auto& shard_of(Shards& shards, uint64_t hash) noexcept {
-    return shards[static_cast<uint32_t>(hash >> 24) % shards.size()];
-}
 
 /// Where the versions at and above `position` begin.
 template <typename Versions>
@@ -131,18 +124,6 @@ template <typename Cell>
 void count_change(Cell& cell) noexcept {
     // Release: who sees the old count has not read what comes next. Nobody else writes.
     cell.changes.store(cell.changes.load(sync::kRelaxed) + 1, sync::kRelease);
-}
-
-/// The cell for which `is_it` holds; a new one from `pool`, handed to `begin`, where there is none.
-template <typename Shard, typename Pool, typename IsIt, typename Begin>
-auto& find_or_add(Shard& shard, uint64_t hash, Pool& pool, const IsIt& is_it, const Begin& begin) {
-    if (auto* known = shard.index.find(hash, is_it)) return *known;
-    const sync::LockGuard<sync::SpinLock> lock(shard.lock);
-    if (auto* known = shard.index.find(hash, is_it)) return *known;
-    auto& cell = pool.append();
-    begin(cell);
-    shard.index.add(cell);
-    return cell;
 }
 
 /// Takes the versions of `writer` that are not of `incarnation` out of cells.
@@ -277,15 +258,14 @@ class MultiVersionMemory::Finder {
     size_t next_slot_ = 0;
 };
 
-MultiVersionMemory::MultiVersionMemory(size_t pools)
-    : accounts_(std::make_unique<Shards<AccountCell>>()), slots_(std::make_unique<Shards<SlotCell>>()), pools_(pools) {
+MultiVersionMemory::MultiVersionMemory(size_t pools) : pools_(pools) {
     for (auto& pool : pools_) pool = std::make_unique<CellPool>();
 }
 MultiVersionMemory::~MultiVersionMemory() = default;
 
 void MultiVersionMemory::reset() {
-    for (auto& shard : *accounts_) shard.index.clear();
-    for (auto& shard : *slots_) shard.index.clear();
+    accounts_.clear();
+    slots_.clear();
     for (auto& pool : pools_) {
         pool->accounts_.clear();
         pool->slots_.clear();
@@ -307,16 +287,25 @@ MultiVersionMemory::CellPool& MultiVersionMemory::pool(size_t i) noexcept { retu
 
 MultiVersionMemory::AccountCell& MultiVersionMemory::cell_of(const address& addr, CellPool& pool) {
     const uint64_t hash = hash_value(addr);
-    return find_or_add(
-        shard_of(*accounts_, hash), hash, pool.accounts_, [&](const AccountCell& cell) { return cell.addr == addr; },
-        [&](AccountCell& cell) { cell.begin(addr, hash); });
+    const auto make = [&]() -> AccountCell& {
+        AccountCell& cell = pool.accounts_.append();
+        cell.begin(addr, hash);
+        return cell;
+    };
+    return accounts_.find_or_add(
+        hash, [&](const AccountCell& cell) { return cell.addr == addr; }, make, [&] { pool.accounts_.remove_last(); });
 }
 
 MultiVersionMemory::SlotCell& MultiVersionMemory::cell_of(AccountCell& account, const uint256& slot, CellPool& pool) {
     const uint64_t hash = mix64(account.hash ^ hash_value(slot), 0x9e3779b97f4a7c15);
-    return find_or_add(
-        shard_of(*slots_, hash), hash, pool.slots_, [&](const SlotCell& cell) { return cell.account == &account && cell.slot == slot; },
-        [&](SlotCell& cell) { cell.begin(account, slot, hash); });
+    const auto make = [&]() -> SlotCell& {
+        SlotCell& cell = pool.slots_.append();
+        cell.begin(account, slot);
+        return cell;
+    };
+    return slots_.find_or_add(
+        hash, [&](const SlotCell& cell) { return cell.account == &account && cell.slot == slot; }, make,
+        [&] { pool.slots_.remove_last(); });
 }
 
 void MultiVersionMemory::set_base(AccountCell& cell, const std::optional<state::Account>& base) { leave_base(cell, base); }

@@ -9,7 +9,6 @@
 #include "weft/state/state_diff.hpp"
 #include "weft/state/state_view.hpp"
 
-#include <array>
 #include <memory>
 #include <span>
 #include <unordered_map>
@@ -40,9 +39,9 @@ inline constexpr Position kNobody = UINT32_MAX;
 /// reset() and diff() exclude everything else.
 /// Invariants:
 ///   1. Versions of a location that are not folded stand in ascending order of their writers, at most one for each writer.
-///   2. The lock of a shard is held while a cell is added, that of a cell for one read or update, never while anything executes or
-///      the base is asked, and never two of a kind at once. Known cells are looked up without a lock, and a location that nobody has
-///      written is read without one, so that what many transactions only read stays in the caches of all cores.
+///   2. The lock of a cell is held for one read or update, never while anything executes or the base is asked, and never two of a kind at
+///      once. Cells are looked up without a lock, and a location that nobody has written is read without one, so that what many
+///      transactions only read stays in the caches of all cores.
 ///   3. A code hash that a version names was put into codes_ before, and stays until reset().
 ///   4. may_wipe_ is true once any version wipes storage.
 ///   5. A base that a cell has is never changed before reset().
@@ -173,18 +172,8 @@ class MultiVersionMemory {
         AccountCell* cell;
     };
 
-    /// Part of the locations.
-    template <typename Cell>
-    struct alignas(sync::kCacheLine) Shard {
-        CellIndex<Cell> index;
-        sync::SpinLock lock;  // held while a cell is added
-    };
-
-    static constexpr size_t kShards = 64;
     /// From here on a writer folds too: nobody may ever read what everybody writes, the beneficiary's account.
     static constexpr size_t kManyVersions = 16;
-    template <typename Cell>
-    using Shards = std::array<Shard<Cell>, kShards>;
 
     class Finder;
 
@@ -200,8 +189,8 @@ class MultiVersionMemory {
     [[nodiscard]] state::ReadResult<std::optional<state::AccountDiff>> difference_of(AccountCell& cell, state::StateView& base);
     void collect_codes(state::StateDiff& diff) const;
 
-    std::unique_ptr<Shards<AccountCell>> accounts_;
-    std::unique_ptr<Shards<SlotCell>> slots_;
+    CellIndex<AccountCell> accounts_;
+    CellIndex<SlotCell> slots_;
     std::vector<std::unique_ptr<CellPool>> pools_;
     std::optional<uint256> accepted_credits_;  // the beneficiary's, not published yet; the committer's
     // Of all pools; of use to diff() alone.
