@@ -17,18 +17,18 @@ void CommittedState::advance() {
     view_.begin(next_, memory_, base_, never_given_up_);
 }
 
-void CommittedState::publish_credits() {
-    if (next_ != 0) memory_.publish_credits(next_ - 1, view_.pool());
+void CommittedState::publish_credits(MultiVersionMemory::AccountCell& cell) {
+    if (next_ != 0) memory_.publish_credits(cell, next_ - 1, view_.pool());
 }
 
 state::ReadResult<std::optional<state::Account>> CommittedState::account(const address& addr) {
-    publish_credits();
+    publish_credits(memory_.cell_of(addr, view_.pool()));
     return view_.account(addr);
 }
 
 /// What is written is part of the difference, which is taken against the state before the block.
 state::ReadResult<void> CommittedState::ask_for_bases(const WriteSet& writes) {
-    while (auto* cell = memory_.written_without_base(writes)) {
+    while (auto* cell = MultiVersionMemory::written_without_base(writes)) {
         const auto answer = base_.account(MultiVersionMemory::address_of(*cell));
         if (!answer) return std::unexpected(answer.error());
         memory_.set_base(*cell, *answer);
@@ -57,7 +57,7 @@ state::ReadResult<void> CommittedState::apply(const state::TransactionChanges& c
 }
 
 state::ReadResult<state::StateDiff> CommittedState::diff() {
-    publish_credits();
+    if (next_ != 0) memory_.publish_all_credits(next_ - 1, view_.pool());
     memory_.settle(next_);
     return memory_.diff(base_, crew_);
 }

@@ -22,8 +22,8 @@ class CommittedState final : public state::MutableState {
     [[nodiscard]] Position next() const noexcept { return next_; }
     /// The changes that the next apply() gets have been published, as these.
     void expect(WriteSet& published) noexcept { published_ = &published; }
-    /// Whoever reads at next() or later sees all credits to the beneficiary.
-    void publish_credits();
+    /// Whoever reads the account at next() or later sees all credits to it.
+    void publish_credits(MultiVersionMemory::AccountCell& cell);
 
     [[nodiscard]] state::ReadResult<std::optional<state::Account>> account(const address& addr) override;
     [[nodiscard]] state::ReadResult<uint256> storage(const address& addr, const uint256& slot) override {

@@ -44,6 +44,13 @@ struct MultiVersionMemory::SlotVersion {
     bool estimate;
 };
 
+/// What happens to credits to an account by those who do not look at it.
+enum class MultiVersionMemory::Credits : uint8_t {
+    published,
+    deferred,
+    observed,  ///< They were deferred, until somebody looked at the balance.
+};
+
 /// The versions of settled writers are folded into one when the location is read, so that an account which every transaction of
 /// the block writes is as quick to read as any other. Two cache lines for those who read what nobody writes, two more for the others.
 struct alignas(64) MultiVersionMemory::AccountCell {
@@ -51,9 +58,11 @@ struct alignas(64) MultiVersionMemory::AccountCell {
     sync::SpinLock lock;
     sync::Atomic<bool> has_base{false};   // set, under lock, once base is
     sync::Atomic<bool> is_listed{false};  // with what was written
-    sync::Atomic<uint32_t> changes{0};    // set, under lock, before what it counts
+    sync::Atomic<Credits> credits{Credits::published};
+    sync::Atomic<uint32_t> changes{0};  // set, under lock, before what it counts
     std::optional<state::Account> base;
-    SlotCell* first_changed = nullptr;  // guarded by lock; a list, of use to diff() alone
+    SlotCell* first_changed = nullptr;        // guarded by lock; a list, of use to diff() alone
+    std::optional<uint256> accepted_credits;  // not published yet; the committer's
     uint64_t hash = 0;
     boost::container::small_vector<AccountVersion, 1> versions;  // guarded by lock
 
@@ -63,6 +72,8 @@ struct alignas(64) MultiVersionMemory::AccountCell {
         // Relaxed: nobody else knows the cell yet.
         has_base.store(false, sync::kRelaxed);
         is_listed.store(false, sync::kRelaxed);
+        credits.store(Credits::published, sync::kRelaxed);
+        accepted_credits.reset();
         changes.store(0, sync::kRelaxed);
         versions.clear();
     }
@@ -272,8 +283,7 @@ void MultiVersionMemory::reset() {
         pool->written_accounts_.clear();
         pool->written_slots_.clear();
     }
-    beneficiary_ = nullptr;
-    accepted_credits_.reset();
+    accounts_with_credits_.clear();
     codes_.clear();
     // Relaxed: nobody else is here.
     settled_.store(0, sync::kRelaxed);
@@ -322,7 +332,7 @@ void MultiVersionMemory::publish(Position writer, WriteSet& writes, const state:
     writes.previous_slots_.swap(writes.slots_);
     writes.accounts_.clear();
     writes.slots_.clear();
-    writes.deferred_credit_.reset();
+    writes.deferred_credits_.clear();
     Finder finder(*this, reads, pool);
     for (const AccountChange& change : changes) publish_change(writer, writes, change, finder, pool);
     drop_older(writes.previous_accounts_, writer, writes.incarnation_);
@@ -349,12 +359,22 @@ void MultiVersionMemory::list(AccountCell& cell, CellPool& pool) {
     pool.written_accounts_.push_back({.prefix = prefix, .cell = &cell});
 }
 
+/// Whether a credit to the account is to be deferred: also from now on, when somebody has paid it before.
+bool MultiVersionMemory::defers(AccountCell& cell) noexcept {
+    // Relaxed: published or summed up, accepting makes a credit known. The committer sees what was set by who finished before.
+    Credits credits = cell.credits.load(sync::kRelaxed);
+    if (credits == Credits::published && cell.changes.load(sync::kRelaxed) != 0 &&
+        cell.credits.compare_exchange_strong(credits, Credits::deferred, sync::kRelaxed))
+        return true;
+    return credits == Credits::deferred;
+}
+
 void MultiVersionMemory::publish_change(Position writer, WriteSet& writes, const AccountChange& change, Finder& finder, CellPool& pool) {
     AccountCell& cell = finder.cell_of(change.addr);
     const bool is_credit = change.balance_change == AccountChange::Balance::credit && !change.removed && !change.storage_wiped &&
                            !change.nonce_changed && !change.code_changed && change.slots.empty();
-    if (is_beneficiary(cell) && is_credit && defers()) {
-        writes.deferred_credit_ = change.balance;
+    if (is_credit && defers(cell)) {
+        writes.deferred_credits_.push_back({.cell = &cell, .amount = change.balance});
         return;
     }
     list(cell, pool);
@@ -390,36 +410,39 @@ void MultiVersionMemory::publish_account(Position writer, WriteSet& writes, Acco
     writes.accounts_.push_back(&cell);
 }
 
-void MultiVersionMemory::defer_credits_to(const address& beneficiary, CellPool& pool) {
-    beneficiary_ = &cell_of(beneficiary, pool);
+void MultiVersionMemory::defer_credits_to(const address& addr, CellPool& pool) {
     // Relaxed: the workers come later.
-    defers_.store(true, sync::kRelaxed);
+    cell_of(addr, pool).credits.store(Credits::deferred, sync::kRelaxed);
 }
 
-bool MultiVersionMemory::defers() const noexcept {
-    // Relaxed: published or summed up, accepting makes a credit known. The committer sees what was observed by who finished before.
-    return defers_.load(sync::kRelaxed);
-}
-
-void MultiVersionMemory::balance_is_observed(const AccountCell& cell) noexcept {
+bool MultiVersionMemory::may_lack_credits(const AccountCell& cell) noexcept {
     // Relaxed: see defers().
-    if (is_beneficiary(cell) && defers()) defers_.store(false, sync::kRelaxed);
+    return cell.credits.load(sync::kRelaxed) != Credits::published;
 }
 
-void MultiVersionMemory::publish_credits(Position last, CellPool& pool) {
-    if (!accepted_credits_) return;
-    AccountCell& cell = *beneficiary_;
+void MultiVersionMemory::balance_is_observed(AccountCell& cell) noexcept {
+    // Relaxed: see defers().
+    if (cell.credits.load(sync::kRelaxed) == Credits::deferred) cell.credits.store(Credits::observed, sync::kRelaxed);
+}
+
+void MultiVersionMemory::publish_credits(AccountCell& cell, Position last, CellPool& pool) {
+    if (!cell.accepted_credits) return;
     list(cell, pool);
     const sync::LockGuard<sync::SpinLock> lock(cell.lock);
     count_change(cell);
     if (const auto at = lower_bound(cell.versions, last); at != cell.versions.end() && at->writer == last) {
         // Not gone: who removes an account has looked at its balance, so what was summed up was published before.
         WEFT_ASSERT(at->exists);
-        at->balance += *accepted_credits_;
+        at->balance += *cell.accepted_credits;
     } else {
-        cell.versions.insert(at, AccountVersion{.writer = last, .incarnation = 0, .exists = true, .balance = *accepted_credits_});
+        cell.versions.insert(at, AccountVersion{.writer = last, .incarnation = 0, .exists = true, .balance = *cell.accepted_credits});
     }
-    accepted_credits_.reset();
+    cell.accepted_credits.reset();
+}
+
+void MultiVersionMemory::publish_all_credits(Position last, CellPool& pool) {
+    for (AccountCell* cell : accounts_with_credits_) publish_credits(*cell, last, pool);
+    accounts_with_credits_.clear();
 }
 
 void MultiVersionMemory::publish_slot(Position writer, WriteSet& writes, SlotCell& cell, const uint256& value, CellPool& pool) {
@@ -437,15 +460,22 @@ void MultiVersionMemory::mark_estimates(Position writer, const WriteSet& writes)
 }
 
 void MultiVersionMemory::accept(WriteSet& writes) {
-    if (!writes.deferred_credit_) return;
-    accepted_credits_ = accepted_credits_.value_or(uint256{}) + *writes.deferred_credit_;
-    writes.deferred_credit_.reset();
+    for (const auto& [cell, amount] : writes.deferred_credits_) {
+        if (cell->accepted_credits) {
+            *cell->accepted_credits += amount;
+        } else {
+            cell->accepted_credits = amount;
+            accounts_with_credits_.push_back(cell);
+        }
+    }
+    writes.deferred_credits_.clear();
 }
 
-MultiVersionMemory::AccountCell* MultiVersionMemory::written_without_base(const WriteSet& writes) const noexcept {
+MultiVersionMemory::AccountCell* MultiVersionMemory::written_without_base(const WriteSet& writes) noexcept {
     const auto lacks_base = [](const AccountCell* cell) { return !cell->has_base.load(sync::kAcquire); };
     if (const auto found = std::ranges::find_if(writes.accounts_, lacks_base); found != writes.accounts_.end()) return *found;
-    return writes.deferred_credit_ && lacks_base(beneficiary_) ? beneficiary_ : nullptr;
+    const auto found = std::ranges::find_if(writes.deferred_credits_, lacks_base, &WriteSet::Credit::cell);
+    return found == writes.deferred_credits_.end() ? nullptr : found->cell;
 }
 
 // ---- Reading ----

@@ -57,10 +57,15 @@ class MultiVersionMemory {
     /// What one position has written, by cells. It belongs to who publishes for the position, later to who accepts it.
     class WriteSet {
         friend class MultiVersionMemory;
+        struct Credit {
+            AccountCell* cell;
+            uint256 amount;
+        };
+
         uint32_t incarnation_ = 0;
         std::vector<AccountCell*> accounts_;
         std::vector<SlotCell*> slots_;
-        std::optional<uint256> deferred_credit_;
+        std::vector<Credit> deferred_credits_;
         // Scratch, kept for their buffers.
         std::vector<AccountCell*> previous_accounts_;
         std::vector<SlotCell*> previous_slots_;
@@ -71,7 +76,7 @@ class MultiVersionMemory {
             incarnation_ = 0;
             accounts_.clear();
             slots_.clear();
-            deferred_credit_.reset();
+            deferred_credits_.clear();
         }
     };
 
@@ -135,16 +140,19 @@ class MultiVersionMemory {
     /// Replaces what `writer` wrote before, which is `writes`, by `changes`.
     void publish(Position writer, WriteSet& writes, const state::TransactionChanges& changes, const Reads& reads, CellPool& pool);
 
-    /// From here on credits to that account are summed up when they are accepted, and published together when somebody needs to know, until
-    /// somebody looks at its balance: all transactions pay the beneficiary, and hardly one looks.
-    void defer_credits_to(const address& beneficiary, CellPool& pool);
-    [[nodiscard]] bool is_beneficiary(const AccountCell& cell) const noexcept { return &cell == beneficiary_; }
+    // Accounts that many transactions pay and hardly one looks into, first of all the beneficiary: credits to them are not published but
+    // summed up when they are accepted, and the sum is published when somebody needs to know.
+
+    /// From here on credits to that account are deferred, until somebody looks at its balance. So they are to any account that is paid
+    /// for the second time.
+    void defer_credits_to(const address& addr, CellPool& pool);
+    /// Credits to the account are deferred, or were: what is read of it may lack some.
+    [[nodiscard]] static bool may_lack_credits(const AccountCell& cell) noexcept;
     /// An execution depends on how much an account has.
-    void balance_is_observed(const AccountCell& cell) noexcept;
-    /// Nobody has said so of the account whose credits are deferred.
-    [[nodiscard]] bool defers() const noexcept;
-    /// Publishes what was summed up, as the work of `last`, the last position that was accepted.
-    void publish_credits(Position last, CellPool& pool);
+    static void balance_is_observed(AccountCell& cell) noexcept;
+    /// Publishes what was summed up for one account, or for all, as the work of `last`, the last position that was accepted.
+    void publish_credits(AccountCell& cell, Position last, CellPool& pool);
+    void publish_all_credits(Position last, CellPool& pool);
 
     /// Marks everything that `writer` wrote as an estimate.
     void mark_estimates(Position writer, const WriteSet& writes);
@@ -153,7 +161,7 @@ class MultiVersionMemory {
     void accept(WriteSet& writes);
 
     /// An account that was written, or whose credit waits, and whose base is not known yet; null: there is none.
-    [[nodiscard]] AccountCell* written_without_base(const WriteSet& writes) const noexcept;
+    [[nodiscard]] static AccountCell* written_without_base(const WriteSet& writes) noexcept;
     [[nodiscard]] static const address& address_of(const AccountCell& cell) noexcept;
 
     /// Nothing that positions below `end` wrote will change any more, and none of them reads: their versions may be folded into one.
@@ -165,6 +173,7 @@ class MultiVersionMemory {
   private:
     struct AccountVersion;
     struct SlotVersion;
+    enum class Credits : uint8_t;
     class PartsOutcome;
     using AccountDifferences = std::vector<std::pair<address, state::AccountDiff>>;
     struct WrittenAccount {
@@ -181,6 +190,7 @@ class MultiVersionMemory {
     void publish_account(Position writer, WriteSet& writes, AccountCell& cell, const state::AccountChange& change);
     void publish_slot(Position writer, WriteSet& writes, SlotCell& cell, const uint256& value, CellPool& pool);
     static void list(AccountCell& cell, CellPool& pool);
+    [[nodiscard]] static bool defers(AccountCell& cell) noexcept;
     [[nodiscard]] const hash32* publish_code(const state::AccountChange& change);
     [[nodiscard]] Reading find_wipe(AccountCell& account, Position reader);
     [[nodiscard]] state::ReadResult<void> attach_changed_slots(state::StateView& base, Crew& crew);
@@ -192,14 +202,12 @@ class MultiVersionMemory {
     CellIndex<AccountCell> accounts_;
     CellIndex<SlotCell> slots_;
     std::vector<std::unique_ptr<CellPool>> pools_;
-    std::optional<uint256> accepted_credits_;  // the beneficiary's, not published yet; the committer's
+    std::vector<AccountCell*> accounts_with_credits_;  // accepted and perhaps not published; the committer's
     // Of all pools; of use to diff() alone.
     std::vector<WrittenAccount> written_accounts_;
     std::vector<SlotCell*> written_slots_;
     alignas(sync::kCacheLine) sync::Atomic<Position> settled_{0};
-    // Rarely written, looked at by every read or every writer.
-    AccountCell* beneficiary_ = nullptr;  // constant while workers run
-    sync::Atomic<bool> defers_{false};
+    // Rarely written, looked at by every read.
     alignas(sync::kCacheLine) sync::Atomic<bool> may_wipe_{false};
     sync::Atomic<bool> has_codes_{false};
     alignas(sync::kCacheLine) sync::SpinLock codes_lock_;

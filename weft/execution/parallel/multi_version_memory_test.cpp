@@ -39,6 +39,11 @@ class MultiVersionMemoryTest : public testing::Test {
     void publish(Position writer, const TransactionChanges& changes) {
         memory_.publish(writer, writes_[writer], changes, {}, memory_.pool(0));
     }
+    /// So that no credit to her is deferred.
+    void look_at_the_balance_of_alice() {
+        memory_.defer_credits_to(kAlice, memory_.pool(0));
+        MultiVersionMemory::balance_is_observed(account_cell(kAlice));
+    }
     void mark_estimates(Position writer) { memory_.mark_estimates(writer, writes_[writer]); }
 
     /// Alice as `reader` sees her over a base, which is given once.
@@ -87,6 +92,7 @@ TEST_F(MultiVersionMemoryTest, a_reader_sees_lower_positions_only) {
 }
 
 TEST_F(MultiVersionMemoryTest, a_value_is_put_together_from_several_versions) {
+    look_at_the_balance_of_alice();
     publish(1, {balance(kAlice, 10)});
     publish(2, {nonce(kAlice, 8)});
     publish(3, {credit(kAlice, 5)});
@@ -95,6 +101,7 @@ TEST_F(MultiVersionMemoryTest, a_value_is_put_together_from_several_versions) {
 }
 
 TEST_F(MultiVersionMemoryTest, credits_add_to_the_base) {
+    look_at_the_balance_of_alice();
     publish(1, {credit(kAlice, 1)});
     publish(2, {credit(kAlice, 2)});
     EXPECT_EQ(account(3)->balance, 103);
@@ -113,14 +120,15 @@ TEST_F(MultiVersionMemoryTest, a_base_is_asked_for_once) {
     memory_.set_base(slot_cell(5), 56);
     EXPECT_FALSE(read_slot(1, 5, value).needs_base);
     EXPECT_EQ(value, 55);
-    EXPECT_EQ(memory_.written_without_base(writes_[1]), nullptr);
+    EXPECT_EQ(MultiVersionMemory::written_without_base(writes_[1]), nullptr);
     publish(1, {credit(kBob, 1)});
-    EXPECT_EQ(memory_.written_without_base(writes_[1]), &account_cell(kBob));
+    EXPECT_EQ(MultiVersionMemory::written_without_base(writes_[1]), &account_cell(kBob));
     memory_.set_base(account_cell(kBob), std::nullopt);
-    EXPECT_EQ(memory_.written_without_base(writes_[1]), nullptr);
+    EXPECT_EQ(MultiVersionMemory::written_without_base(writes_[1]), nullptr);
 }
 
 TEST_F(MultiVersionMemoryTest, a_removed_account_begins_fresh) {
+    look_at_the_balance_of_alice();
     publish(1, {balance(kAlice, 10), slot(kBob, 1, 1)});
     publish(2, {removed(kAlice)});
     EXPECT_EQ(account(3), std::nullopt);
@@ -129,6 +137,7 @@ TEST_F(MultiVersionMemoryTest, a_removed_account_begins_fresh) {
 }
 
 TEST_F(MultiVersionMemoryTest, settled_versions_read_as_before) {
+    look_at_the_balance_of_alice();
     publish(1, {balance(kAlice, 10)});
     publish(2, {removed(kAlice)});
     publish(3, {credit(kAlice, 4)});
@@ -172,7 +181,7 @@ TEST_F(MultiVersionMemoryTest, an_estimated_balance_is_passed_on) {
     EXPECT_EQ(account(3)->balance, 101);
 }
 
-TEST_F(MultiVersionMemoryTest, a_credit_to_the_beneficiary_waits_until_it_is_accepted_or_somebody_looks) {
+TEST_F(MultiVersionMemoryTest, a_deferred_credit_waits_until_it_is_accepted_and_published) {
     memory_.defer_credits_to(kAlice, memory_.pool(0));
     publish(1, {credit(kAlice, 1)});
     publish(2, {balance(kAlice, 50)});
@@ -180,37 +189,46 @@ TEST_F(MultiVersionMemoryTest, a_credit_to_the_beneficiary_waits_until_it_is_acc
     EXPECT_EQ(account(3)->balance, 50);
     memory_.accept(writes_[1]);
     EXPECT_EQ(account(2)->balance, 100);
-    memory_.publish_credits(1, memory_.pool(0));
+    memory_.publish_credits(account_cell(kAlice), 1, memory_.pool(0));
     EXPECT_EQ(account(2)->balance, 101);
     EXPECT_EQ(account(3)->balance, 50);
     memory_.accept(writes_[2]);
-    memory_.publish_credits(2, memory_.pool(0));
+    memory_.publish_credits(account_cell(kAlice), 2, memory_.pool(0));
     EXPECT_EQ(account(3)->balance, 50);
 
     publish(3, {credit(kAlice, 1)});
-    memory_.balance_is_observed(account_cell(kBob));
-    EXPECT_TRUE(memory_.defers());
     EXPECT_EQ(account(4)->balance, 50);
-    memory_.balance_is_observed(account_cell(kAlice));
-    EXPECT_FALSE(memory_.defers());
+    MultiVersionMemory::balance_is_observed(account_cell(kAlice));
+    EXPECT_TRUE(MultiVersionMemory::may_lack_credits(account_cell(kAlice)));
+    EXPECT_FALSE(MultiVersionMemory::may_lack_credits(account_cell(kBob)));
     publish(4, {credit(kAlice, 2)});
     EXPECT_EQ(account(5)->balance, 52);
     memory_.accept(writes_[3]);
     memory_.accept(writes_[4]);
-    memory_.publish_credits(4, memory_.pool(0));
+    memory_.publish_credits(account_cell(kAlice), 4, memory_.pool(0));
     EXPECT_EQ(account(5)->balance, 53);
+}
+
+TEST_F(MultiVersionMemoryTest, credits_are_deferred_from_the_second_on) {
+    publish(1, {credit(kAlice, 1)});
+    publish(2, {credit(kAlice, 2)});
+    publish(3, {credit(kAlice, 4)});
+    EXPECT_EQ(account(9)->balance, 101);
+    for (const Position writer : {1U, 2U, 3U}) memory_.accept(writes_[writer]);
+    memory_.publish_all_credits(3, memory_.pool(0));
+    EXPECT_EQ(account(9)->balance, 107);
 }
 
 TEST_F(MultiVersionMemoryTest, credits_of_several_writers_are_published_together) {
     memory_.defer_credits_to(kAlice, memory_.pool(0));
     for (const Position writer : {1U, 2U, 3U}) publish(writer, {credit(kAlice, writer)});
-    EXPECT_EQ(memory_.written_without_base(writes_[1]), &account_cell(kAlice));
+    EXPECT_EQ(MultiVersionMemory::written_without_base(writes_[1]), &account_cell(kAlice));
     for (const Position writer : {1U, 2U, 3U}) memory_.accept(writes_[writer]);
     EXPECT_EQ(account(4)->balance, 100);
-    memory_.publish_credits(3, memory_.pool(0));
+    memory_.publish_credits(account_cell(kAlice), 3, memory_.pool(0));
     EXPECT_EQ(account(3)->balance, 100);
     EXPECT_EQ(account(4)->balance, 106);
-    memory_.publish_credits(3, memory_.pool(0));
+    memory_.publish_credits(account_cell(kAlice), 3, memory_.pool(0));
     EXPECT_EQ(account(4)->balance, 106);
 }
 

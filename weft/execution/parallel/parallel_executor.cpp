@@ -301,7 +301,7 @@ Progress ParallelExecutor::Implementation::wake_up(Worker& worker, Attempt& atte
 
 void ParallelExecutor::Implementation::finish_attempt(Worker& worker, Attempt& attempt, uint32_t index) {
     const Context& context = *attempt.context;
-    attempt.is_exact = attempt.is_exact && !context.view.has_read_beneficiary();
+    attempt.is_exact = attempt.is_exact && !context.view.may_lack_credits();
     if (!attempt.is_exact) attempt.reads.assign(context.execution.state(), context.view);
     attempt.result = attempt.context->execution.take_result();
     if (*attempt.result)
@@ -341,7 +341,7 @@ std::expected<void, BlockError> ParallelExecutor::Implementation::commit(Worker&
 bool ParallelExecutor::Implementation::holds(const Attempt& attempt, uint32_t index) {
     if (!attempt.result) return false;
     if (attempt.is_exact || !block_->senders[index]) return true;
-    if (!memory_.defers()) committed_->publish_credits();
+    attempt.reads.for_each_lacking_credits([this](auto& cell) { committed_->publish_credits(cell); });
     return attempt.reads.holds(memory_, position_of(index));
 }
 

@@ -29,7 +29,7 @@ void ReadSet::assign(const state::State& execution, const VersionedView& view) {
         const state::AccountEntry& account = accounts[i];
         if (!account.loaded || account.observed == 0) continue;
         const ObservedRead& entry = accounts_.emplace_back(reads.accounts[account.answer], AccountObservation::of(account));
-        if (entry.observation.depends_on_balance()) view.memory().balance_is_observed(*entry.read.cell);
+        if (entry.observation.depends_on_balance()) MultiVersionMemory::balance_is_observed(*entry.read.cell);
     }
     slots_.assign(reads.slots.begin(), reads.slots.end());
 }

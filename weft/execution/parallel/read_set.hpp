@@ -40,6 +40,13 @@ class ReadSet {
     /// Takes over what `execution` has read through `view` so far.
     void assign(const state::State& execution, const VersionedView& view);
 
+    /// Calls use(cell) for each account whose credits may be missing from what was learnt.
+    template <typename Use>
+    void for_each_lacking_credits(const Use& use) const {
+        for (const auto& [read, observation] : accounts_)
+            if (MultiVersionMemory::may_lack_credits(*read.cell) && observation.depends_on_balance()) use(*read.cell);
+    }
+
     /// Whether `reader` would learn the same now: of an account the aspects that were observed, of a slot the value, read under the
     /// wipe of the same writer. Values alone would do; but a destroyed account that is created again has the same slots with
     /// another meaning, and there an accidental match is not trusted. A read without an answer counts as no.

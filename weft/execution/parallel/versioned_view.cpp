@@ -16,7 +16,7 @@ void VersionedView::begin(Position reader, MultiVersionMemory& memory, state::St
     last_account_ = nullptr;
     accounts_read_.clear();
     slots_read_.clear();
-    has_read_beneficiary_ = false;
+    may_lack_credits_ = false;
 }
 
 bool VersionedView::is_given_up() const noexcept {
@@ -48,7 +48,7 @@ ReadResult<std::optional<state::Account>> VersionedView::account(const address& 
     }
     if (reading.blocker != kNobody) return std::unexpected(blocked_by(reading.blocker));
     accounts_read_.push_back({.cell = &cell, .changes = reading.changes});
-    has_read_beneficiary_ = has_read_beneficiary_ || memory_->is_beneficiary(cell);
+    may_lack_credits_ = may_lack_credits_ || MultiVersionMemory::may_lack_credits(cell);
     return value;
 }
 

@@ -34,8 +34,8 @@ class VersionedView final : public state::StateView {
 
     /// What was read so far, in order.
     [[nodiscard]] MultiVersionMemory::Reads reads() const noexcept { return {.accounts = accounts_read_, .slots = slots_read_}; }
-    /// Something was asked of the account whose credits are deferred: what was answered may lack some.
-    [[nodiscard]] bool has_read_beneficiary() const noexcept { return has_read_beneficiary_; }
+    /// What was answered may lack credits that were deferred.
+    [[nodiscard]] bool may_lack_credits() const noexcept { return may_lack_credits_; }
     [[nodiscard]] MultiVersionMemory& memory() const noexcept { return *memory_; }
 
   private:
@@ -53,7 +53,7 @@ class VersionedView final : public state::StateView {
     MultiVersionMemory::AccountCell* last_account_ = nullptr;
     std::vector<MultiVersionMemory::AccountRead> accounts_read_;
     std::vector<MultiVersionMemory::SlotRead> slots_read_;
-    bool has_read_beneficiary_ = false;
+    bool may_lack_credits_ = false;
 };
 
 }  // namespace weft::execution::parallel
