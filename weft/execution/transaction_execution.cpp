@@ -63,7 +63,7 @@ uint256 blob_base_fee(uint64_t excess_blob_gas, const types::BlobSchedule& sched
 
 void TransactionExecution::reset(const BlockEnvironment& environment, state::StateView& view, evm::TraceSink* trace) noexcept {
     environment_ = &environment;
-    view_ = &view;
+    state_.begin(view, environment.rules.revision, evm::is_precompile);
     trace_ = trace;
     machine_started_ = fees_paid_ = false;
     authorities_.reset();
@@ -90,7 +90,6 @@ Progress TransactionExecution::start_system_call(const BlockEnvironment& environ
     transaction_ = nullptr;
     context_ = {.origin = kSystemAddress, .gas_price = {}, .blob_hashes = {}};
     message_ = {.is_create = false, .gas = kSystemCallGas, .sender = kSystemAddress, .recipient = contract, .value = {}, .input = input};
-    state_.begin(view, environment.rules.revision, evm::is_precompile);
     phase_ = Phase::run;
     return advance();
 }
@@ -98,7 +97,10 @@ Progress TransactionExecution::start_system_call(const BlockEnvironment& environ
 Progress TransactionExecution::resume() { return advance(); }
 
 Progress TransactionExecution::advance() {
-    if (phase_ == Phase::prepare && prepare() == Progress::blocked) return Progress::blocked;
+    if (phase_ == Phase::prepare && prepare() == Progress::blocked) {
+        state_.restart();
+        return Progress::blocked;
+    }
     if (phase_ == Phase::run && run() == Progress::blocked) return Progress::blocked;
     if (phase_ == Phase::settle && settle() == Progress::blocked) return Progress::blocked;
     WEFT_ASSERT(phase_ == Phase::done);
@@ -119,7 +121,6 @@ std::expected<TransactionResult, TransactionError>&& TransactionExecution::take_
 /// Everything before the first instruction. A read without an answer starts it again from the beginning.
 Progress TransactionExecution::prepare() {
     const Revision revision = environment_->rules.revision;
-    state_.begin(*view_, revision, evm::is_precompile);
     sender_ = state_.load(context_.origin);
     if (sender_ == nullptr) return Progress::blocked;
     const Check check = check_sender();

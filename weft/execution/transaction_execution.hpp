@@ -102,7 +102,6 @@ class TransactionExecution {
 
     const BlockEnvironment* environment_ = nullptr;
     const types::Transaction* transaction_ = nullptr;  ///< Null: a system call.
-    state::StateView* view_ = nullptr;
     evm::TraceSink* trace_ = nullptr;
     Phase phase_ = Phase::done;
     LeastGas least_gas_;

@@ -22,6 +22,10 @@ void State::begin(StateView& view, types::Revision revision, Prewarmed prewarmed
     prewarmed_ = prewarmed;
     read_error_ = {};
     answers_ = 0;
+    restart();
+}
+
+void State::restart() noexcept {
     accounts_.clear();
     slots_.clear();
     transient_.clear();
@@ -71,21 +75,28 @@ const Code* State::find_code(AccountEntry& account) {
 }
 
 bool State::has_funds(AccountEntry& account, const uint256& amount) noexcept {
-    constexpr uint256 kMost = ~uint256{};
+    constexpr uint256 kHalf = uint256{1} << 255;
     const uint256& before = account.original.balance;
     const uint256& now = account.current.balance;
+    const bool has = !(now < amount);
+    if ((account.observed & kObservedBalance) != 0) return has;
+    // While both are below half of what there can be, a balance before from that range makes no carry between before and now.
+    if (!(now < kHalf) || !(before < kHalf)) {
+        account.observed |= kObservedBalance;
+        return has;
+    }
     if ((account.observed & kObservedFunds) == 0) {
         account.observed |= kObservedFunds;
         account.least_funds = 0;
-        account.most_funds = kMost;
+        account.most_funds = kHalf - 1;
     }
-    // What was there before may be less by so much, or more, with the same answer and without a carry that was none.
-    const bool has = !(now < amount);
+    // With so much less before, or more, the answer would be the same.
     const uint256 less = has ? now - amount : now;
-    const uint256 more = has ? kMost - now : amount - 1 - now;
     if (less < before) account.least_funds = std::max(account.least_funds, before - less);
-    if (more < kMost - before) account.most_funds = std::min(account.most_funds, before + more);
-    return has;
+    if (has) return true;
+    const uint256 more = amount - 1 - now;
+    if (more < kHalf) account.most_funds = std::min(account.most_funds, before + more);
+    return false;
 }
 
 /// An account that was debited may be empty now and not have been so before. Of what it takes to tell, code and nonce come first: they

@@ -100,6 +100,8 @@ class State {
 
     /// Forgets everything and begins a transaction over `view`.
     void begin(StateView& view, types::Revision revision, Prewarmed prewarmed);
+    /// Begins the same transaction again, after a read without an answer. What the view answered before has been read all the same.
+    void restart() noexcept;
 
     [[nodiscard]] StateView& view() const noexcept { return *view_; }
     [[nodiscard]] types::Revision revision() const noexcept { return revision_; }

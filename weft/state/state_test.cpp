@@ -104,25 +104,24 @@ TEST_F(StateTest, observed_balance_is_set) {
 }
 
 TEST_F(StateTest, comparing_a_balance_observes_a_range) {
-    constexpr uint256 kMost = ~uint256{};
     base_.insert(kAlice) = {.nonce = 1, .balance = 100, .storage = {}};
     begin();
     AccountEntry& alice = loaded(kAlice);
     EXPECT_EQ(state_.nonce(alice), 1u);
     EXPECT_TRUE(state_.has_funds(alice, 60));
     EXPECT_EQ(alice.least_funds, uint256{60});
-    EXPECT_EQ(alice.most_funds, kMost);
+    EXPECT_EQ(alice.most_funds, (uint256{1} << 255) - 1);
     state_.subtract_balance(alice, 60);
     EXPECT_TRUE(state_.has_funds(alice, 30));
     EXPECT_EQ(alice.least_funds, uint256{90});
-    // 60 less than at first: what is more than 2^256 - 1 now would carry.
     EXPECT_FALSE(state_.has_funds(alice, 50));
     EXPECT_EQ(alice.least_funds, uint256{90});
+    EXPECT_EQ(alice.most_funds, uint256{109});
+    EXPECT_FALSE(state_.has_funds(alice, ~uint256{}));
     EXPECT_EQ(alice.most_funds, uint256{109});
     state_.add_balance(alice, 10);
     EXPECT_TRUE(state_.has_funds(alice, 50));
     EXPECT_EQ(alice.least_funds, uint256{100});
-    EXPECT_EQ(alice.most_funds, uint256{109});
     const auto changes = finish();
     ASSERT_EQ(changes.size(), 1u);
     EXPECT_EQ(changes[0].balance_change, AccountChange::Balance::credit);
@@ -130,19 +129,26 @@ TEST_F(StateTest, comparing_a_balance_observes_a_range) {
     EXPECT_EQ(alice.observed, kObservedNonce | kObservedFunds);
 }
 
-TEST_F(StateTest, a_range_of_balances_has_no_carry) {
-    constexpr uint256 kMost = ~uint256{};
-    base_.insert(kAlice).balance = kMost - 5;
+TEST_F(StateTest, a_refused_debit_bounds_the_balance_from_below_by_what_was_debited_before) {
+    base_.insert(kAlice).balance = 100;
     begin();
     AccountEntry& alice = loaded(kAlice);
-    state_.add_balance(alice, 3);
-    EXPECT_TRUE(state_.has_funds(alice, 7));
-    EXPECT_EQ(alice.least_funds, uint256{4});
-    EXPECT_EQ(alice.most_funds, kMost - 3);
-    state_.add_balance(alice, 4);
-    EXPECT_TRUE(state_.has_funds(alice, 1));
-    EXPECT_EQ(alice.least_funds, kMost - 5);
-    EXPECT_EQ(alice.most_funds, kMost - 3);
+    state_.subtract_balance(alice, 40);
+    EXPECT_FALSE(state_.has_funds(alice, 61));
+    EXPECT_EQ(alice.least_funds, uint256{40});
+    EXPECT_EQ(alice.most_funds, uint256{100});
+}
+
+TEST_F(StateTest, a_balance_near_the_largest_is_observed_itself) {
+    base_.insert(kAlice).balance = uint256{1} << 255;
+    base_.insert(kBob).balance = 1;
+    begin();
+    EXPECT_TRUE(state_.has_funds(loaded(kAlice), 7));
+    EXPECT_EQ(loaded(kAlice).observed, kObservedBalance);
+    AccountEntry& bob = loaded(kBob);
+    state_.add_balance(bob, ~uint256{} - 5);
+    EXPECT_TRUE(state_.has_funds(bob, 7));
+    EXPECT_EQ(bob.observed, kObservedBalance);
 }
 
 TEST_F(StateTest, whether_a_compared_account_is_empty_takes_its_parts) {
@@ -158,6 +164,16 @@ TEST_F(StateTest, whether_a_compared_account_is_empty_takes_its_parts) {
     EXPECT_TRUE(state_.is_empty(loaded(kBob)));
     EXPECT_EQ(loaded(kAlice).observed & (kObservedNonce | kObservedCode | kObservedBalance), kObservedNonce | kObservedCode);
     EXPECT_TRUE(loaded(kBob).observed & kObservedBalance);
+}
+
+TEST_F(StateTest, answers_of_the_view_are_counted_over_restarts) {
+    begin();
+    EXPECT_EQ(loaded(kAlice).answer, 0u);
+    state_.restart();
+    EXPECT_EQ(loaded(kBob).answer, 1u);
+    EXPECT_EQ(loaded(kAlice).answer, 2u);
+    begin();
+    EXPECT_EQ(loaded(kAlice).answer, 0u);
 }
 
 TEST_F(StateTest, reverted_credit_before_the_read_leaves_the_account_existing) {

@@ -29,7 +29,7 @@ constexpr size_t window_of(unsigned threads) noexcept { return 64 + 8 * static_c
 struct Attempt {
     /// Holds the execution while it is unfinished.
     Context* context = nullptr;
-    /// All lower transactions had been committed when it began, so what it reads is final.
+    /// All that lower transactions wrote was final when it began.
     bool is_exact = false;
     /// Of the finished execution, unless it is exact.
     ReadSet reads;
@@ -44,6 +44,8 @@ struct alignas(sync::kCacheLine) Worker {
     MultiVersionMemory::CellPool* cells = nullptr;
     /// Ready for the next transaction, if not null.
     Context* context = nullptr;
+    /// The transaction behind the last one that it executed exactly; all before it are final.
+    uint32_t next_exact = UINT32_MAX;
     std::vector<Attempt*> free_attempts;
     std::vector<std::unique_ptr<Attempt>> attempts;  ///< Those it has made.
 
@@ -100,6 +102,7 @@ struct ParallelExecutor::Implementation {
     ContextPool contexts_;
     MultiVersionMemory memory_;
     Scheduler scheduler_;
+    std::vector<Scheduler::Task> tasks_;  // of use to prepare() alone
     std::vector<Worker> workers_;
     std::vector<Attempt*> attempts_;  // a ring over the transactions begun and not committed; its size is a power of two
     ParallelStatistics statistics_;
@@ -188,7 +191,11 @@ void ParallelExecutor::Implementation::conduct(Context& edge) {
 }
 
 std::expected<void, BlockError> ParallelExecutor::Implementation::prepare(Context& edge) {
-    scheduler_.reset(block_->senders, window_of(pool_.size()), pool_.size());
+    tasks_.clear();
+    for (size_t i = 0; i < block_->transactions.size(); ++i)
+        tasks_.push_back({.sender = block_->senders[i], .gas_limit = block_->transactions[i].gas_limit});
+    for (Worker& worker : workers_) worker.next_exact = UINT32_MAX;
+    scheduler_.reset(tasks_, window_of(pool_.size()), pool_.size());
     if (const auto begun = steps_->begin(edge.execution); !begun) return begun;
     first_ = committed_->next();
     memory_.settle(first_);
@@ -199,7 +206,7 @@ std::expected<void, BlockError> ParallelExecutor::Implementation::prepare(Contex
 /// Until the block is over.
 void ParallelExecutor::Implementation::work(Worker& worker) {
     while (!scheduler_.is_over()) {
-        commit_what_is_executed(worker, false);
+        if (!scheduler_.has_neighbours_left(worker.number)) commit_what_is_executed(worker, false);
         if (const auto index = scheduler_.next(worker.number)) {
             execute_transaction(worker, *index);
         } else {
@@ -283,7 +290,7 @@ void ParallelExecutor::Implementation::execute_transaction(Worker& worker, uint3
 
 Progress ParallelExecutor::Implementation::start(Worker& worker, Attempt& attempt, uint32_t index) {
     if (attempt.context == nullptr) attempt.context = &take_context(worker);
-    attempt.is_exact = scheduler_.is_frontier(index);
+    attempt.is_exact = index == worker.next_exact || scheduler_.is_frontier(index);
     Context& context = *attempt.context;
     context.view.begin(position_of(index), memory_, *base_, scheduler_.over());
     return context.execution.start(steps_->environment(), block_->transactions[index], *block_->senders[index], context.view);
@@ -301,8 +308,11 @@ Progress ParallelExecutor::Implementation::wake_up(Worker& worker, Attempt& atte
 
 void ParallelExecutor::Implementation::finish_attempt(Worker& worker, Attempt& attempt, uint32_t index) {
     const Context& context = *attempt.context;
-    attempt.is_exact = attempt.is_exact && !context.view.may_lack_credits();
-    if (!attempt.is_exact) attempt.reads.assign(context.execution.state(), context.view);
+    attempt.is_exact = attempt.is_exact && !ReadSet::lacks_credits(context.execution.state(), context.view);
+    if (attempt.is_exact)
+        worker.next_exact = index + 1;
+    else
+        attempt.reads.assign(context.execution.state(), context.view);
     attempt.result = attempt.context->execution.take_result();
     if (*attempt.result)
         memory_.publish(position_of(index), attempt.writes, (*attempt.result)->changes, context.view.reads(), *worker.cells);

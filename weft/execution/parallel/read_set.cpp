@@ -21,6 +21,19 @@ bool AccountObservation::depends_on_balance() const noexcept {
     return (observed & (state::kObservedEmptiness | state::kObservedExistence)) != 0 && (!existed || value.is_empty());
 }
 
+bool ReadSet::lacks_credits(const state::State& execution, const VersionedView& view) {
+    if (!view.may_lack_credits()) return false;
+    const MultiVersionMemory::Reads reads = view.reads();
+    const auto& accounts = execution.accounts();
+    for (uint32_t i = 0; i < accounts.size(); ++i) {
+        const state::AccountEntry& account = accounts[i];
+        if (account.loaded && MultiVersionMemory::may_lack_credits(*reads.accounts[account.answer].cell) &&
+            AccountObservation::of(account).depends_on_balance())
+            return true;
+    }
+    return false;
+}
+
 void ReadSet::assign(const state::State& execution, const VersionedView& view) {
     const MultiVersionMemory::Reads reads = view.reads();
     accounts_.clear();

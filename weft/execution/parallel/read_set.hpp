@@ -37,6 +37,9 @@ struct AccountObservation {
 /// Thread safety: none.
 class ReadSet {
   public:
+    /// Whether `execution` has learnt something that credits missing in `view` might have changed.
+    [[nodiscard]] static bool lacks_credits(const state::State& execution, const VersionedView& view);
+
     /// Takes over what `execution` has read through `view` so far.
     void assign(const state::State& execution, const VersionedView& view);
 

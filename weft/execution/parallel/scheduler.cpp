@@ -23,8 +23,8 @@ constexpr uint32_t end_of(uint64_t range) noexcept { return static_cast<uint32_t
 
 }  // namespace
 
-void Scheduler::reset(std::span<const std::optional<address>> senders, size_t window, unsigned workers) {
-    size_ = static_cast<uint32_t>(senders.size());
+void Scheduler::reset(std::span<const Task> tasks, size_t window, unsigned workers) {
+    size_ = static_cast<uint32_t>(tasks.size());
     window_ = static_cast<uint32_t>(window);
     if (capacity_ < size_) {
         entries_ = std::make_unique<Entry[]>(size_);
@@ -41,12 +41,13 @@ void Scheduler::reset(std::span<const std::optional<address>> senders, size_t wi
         entry.first_waiter.store(kNone, sync::kRelaxed);
         entry.next_waiter = kNone;
         entry.predecessor = kNone;
-        if (!senders[i]) continue;
-        const auto [known, is_new] = last.try_emplace(*senders[i], i);
+        if (!tasks[i].sender) continue;
+        const auto [known, is_new] = last.try_emplace(*tasks[i].sender, i);
         if (is_new) continue;
         entry.predecessor = known->second;
         known->second = i;
     }
+    find_neighbours(tasks);
     ready_.clear();
     ready_.reserve(window);
     ready_count_ = 0;
@@ -57,12 +58,30 @@ void Scheduler::reset(std::span<const std::optional<address>> senders, size_t wi
     over_ = size_ == 0;
 }
 
+void Scheduler::find_neighbours(std::span<const Task> tasks) noexcept {
+    uint32_t end = 0;
+    uint64_t gas = 0;  // of those from i to end
+    const auto costs = [&](uint32_t i) { return std::min(tasks[i].gas_limit, kGasOfNeighbours); };
+    for (uint32_t i = 0; i < size_; ++i) {
+        while (end < size_ && end - i < kMostNeighbours && (end - i < kFewestNeighbours || gas + costs(end) <= kGasOfNeighbours))
+            gas += costs(end++);
+        entries_[i].end_of_neighbours = end;
+        gas -= costs(i);
+    }
+}
+
 // ---- Handing out ----
 
 std::optional<uint32_t> Scheduler::next(uint32_t worker) {
     if (is_over()) return std::nullopt;
     if (auto index = take_ready(worker)) return index;
     return take_unstarted(worker);
+}
+
+bool Scheduler::has_neighbours_left(uint32_t worker) const noexcept {
+    // Relaxed: others only take away.
+    const uint64_t range = lanes_[worker].range.load(sync::kRelaxed);
+    return begin_of(range) < end_of(range);
 }
 
 std::optional<uint32_t> Scheduler::take_ready(uint32_t worker) {
@@ -106,8 +125,9 @@ std::optional<uint32_t> Scheduler::take_from(Lane& lane) {
 std::optional<uint32_t> Scheduler::take_chunk(Lane& lane) {
     uint32_t begin = next_unstarted_;
     while (true) {
-        const uint32_t end = std::min({size_, frontier_ + window_, begin + kChunk});
-        if (begin >= end) return std::nullopt;
+        const uint32_t end_of_window = std::min(size_, frontier_ + window_);
+        if (begin >= end_of_window) return std::nullopt;
+        const uint32_t end = std::min(end_of_window, entries_[begin].end_of_neighbours);
         if (!next_unstarted_.compare_exchange_weak(begin, end)) continue;
         lane.range = range_of(begin + 1, end);
         return begin;

@@ -52,12 +52,20 @@ enum class Status : uint8_t { unstarted, ready, executing, parked, executed };
 ///   6. A worker sleeps only while there is nothing for it to do; every event that makes work wakes sleepers.
 class Scheduler {
   public:
-    /// Begins a block. `senders`: a transaction begins only after the one of the same sender before it has finished, because it
-    /// reads what that writes. `window`: how far execution may run ahead of the frontier.
-    void reset(std::span<const std::optional<address>> senders, size_t window, unsigned workers);
+    /// What there is to know of a transaction beforehand.
+    struct Task {
+        std::optional<address>
+            sender;  ///< A transaction begins only after the one of the same sender before it, because it reads what that writes.
+        uint64_t gas_limit = 0;  ///< At most so much work.
+    };
+
+    /// Begins a block. `window`: how far execution may run ahead of the frontier.
+    void reset(std::span<const Task> tasks, size_t window, unsigned workers);
 
     /// The transaction that `worker` executes next; nullopt: there is none at the moment.
     [[nodiscard]] std::optional<uint32_t> next(uint32_t worker);
+    /// Whether `worker` has taken neighbours and not begun them all.
+    [[nodiscard]] bool has_neighbours_left(uint32_t worker) const noexcept;
 
     /// Whether all lower transactions are committed. May be answered with no for a moment longer.
     [[nodiscard]] bool is_frontier(uint32_t index) const noexcept { return frontier_ == index; }
@@ -94,8 +102,11 @@ class Scheduler {
 
   private:
     static constexpr uint32_t kNone = UINT32_MAX;
-    /// Neighbours that go to one worker. More would share less, and meet more conflicts: neighbours begin later, those after them not.
-    static constexpr uint32_t kChunk = 2;
+    /// Neighbours that go to one worker: more share less, and meet more conflicts, since those at the end begin later and those after them
+    /// do not. So their number depends on what they may cost.
+    static constexpr uint32_t kFewestNeighbours = 2;
+    static constexpr uint32_t kMostNeighbours = 8;
+    static constexpr uint64_t kGasOfNeighbours = 100'000;
     /// The frontier is made known every so many commits at least.
     static constexpr uint32_t kCommitsAtOnce = 8;
     /// Transactions begun but not committed from which on everybody commits.
@@ -107,6 +118,7 @@ class Scheduler {
         sync::Atomic<uint32_t> first_waiter{kNone};  // changed under parking_
         uint32_t next_waiter = kNone;                // guarded by parking_
         uint32_t predecessor = kNone;                // constant during a block
+        uint32_t end_of_neighbours = 0;              // constant during a block; if it is the first of them
     };
 
     /// Transactions that a worker took and has not begun.
@@ -114,6 +126,7 @@ class Scheduler {
         sync::Atomic<uint64_t> range{0};  // the end in the upper half, the next in the lower
     };
 
+    void find_neighbours(std::span<const Task> tasks) noexcept;
     [[nodiscard]] std::optional<uint32_t> take_ready(uint32_t worker);
     [[nodiscard]] std::optional<uint32_t> take_unstarted(uint32_t worker);
     [[nodiscard]] static std::optional<uint32_t> take_from(Lane& lane);

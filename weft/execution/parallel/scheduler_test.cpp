@@ -10,10 +10,12 @@ namespace {
 constexpr uint32_t kWorker = 0;
 constexpr uint32_t kOther = 1;
 
-/// Transactions of as many senders, or of the senders that `senders` names by number.
-std::vector<std::optional<address>> senders_of(std::initializer_list<uint64_t> senders) {
-    std::vector<std::optional<address>> result;
-    for (const uint64_t sender : senders) result.emplace_back(address_of(sender));
+constexpr uint64_t kMuchGas = 1'000'000;
+
+/// Transactions of the senders that `senders` names by number.
+std::vector<Scheduler::Task> tasks_of(std::initializer_list<uint64_t> senders, uint64_t gas_limit = kMuchGas) {
+    std::vector<Scheduler::Task> result;
+    for (const uint64_t sender : senders) result.push_back({.sender = address_of(sender), .gas_limit = gas_limit});
     return result;
 }
 
@@ -27,7 +29,7 @@ void commit_one(Scheduler& scheduler, uint32_t expected) {
 
 TEST(Scheduler, hands_out_in_order_and_within_the_window) {
     Scheduler scheduler;
-    scheduler.reset(senders_of({1, 2, 3, 4}), 2, 2);
+    scheduler.reset(tasks_of({1, 2, 3, 4}), 2, 2);
     EXPECT_EQ(scheduler.next(kWorker), 0);
     EXPECT_EQ(scheduler.next(kWorker), 1);
     EXPECT_EQ(scheduler.next(kWorker), std::nullopt);
@@ -37,9 +39,29 @@ TEST(Scheduler, hands_out_in_order_and_within_the_window) {
     EXPECT_EQ(scheduler.next(kWorker), std::nullopt);
 }
 
+TEST(Scheduler, cheap_neighbours_go_to_one_worker) {
+    Scheduler scheduler;
+    scheduler.reset(tasks_of({1, 2, 3, 4, 5, 6}, 21'000), 8, 2);
+    EXPECT_EQ(scheduler.next(kWorker), 0);
+    EXPECT_TRUE(scheduler.has_neighbours_left(kWorker));
+    EXPECT_EQ(scheduler.next(kOther), 4);
+    for (const uint32_t neighbour : {1U, 2U, 3U}) EXPECT_EQ(scheduler.next(kWorker), neighbour);
+    EXPECT_FALSE(scheduler.has_neighbours_left(kWorker));
+    // What is left of the other's.
+    EXPECT_EQ(scheduler.next(kWorker), 5);
+    EXPECT_FALSE(scheduler.has_neighbours_left(kOther));
+}
+
+TEST(Scheduler, dear_neighbours_go_in_pairs) {
+    Scheduler scheduler;
+    scheduler.reset(tasks_of({1, 2, 3, 4}, UINT64_MAX), 8, 2);
+    EXPECT_EQ(scheduler.next(kWorker), 0);
+    EXPECT_EQ(scheduler.next(kOther), 2);
+}
+
 TEST(Scheduler, commits_in_order_only) {
     Scheduler scheduler;
-    scheduler.reset(senders_of({1, 2}), 8, 2);
+    scheduler.reset(tasks_of({1, 2}), 8, 2);
     EXPECT_EQ(scheduler.next(kWorker), 0);
     EXPECT_EQ(scheduler.next(kWorker), 1);
     scheduler.finished(1);
@@ -53,7 +75,7 @@ TEST(Scheduler, commits_in_order_only) {
 
 TEST(Scheduler, one_worker_at_a_time_commits) {
     Scheduler scheduler;
-    scheduler.reset(senders_of({1, 2}), 8, 2);
+    scheduler.reset(tasks_of({1, 2}), 8, 2);
     EXPECT_EQ(scheduler.next(kWorker), 0);
     scheduler.finished(0);
     EXPECT_TRUE(scheduler.take_commit(kWorker, true));
@@ -64,7 +86,7 @@ TEST(Scheduler, one_worker_at_a_time_commits) {
 
 TEST(Scheduler, who_executed_a_transaction_commits_it_unless_another_worker_is_idle) {
     Scheduler scheduler;
-    scheduler.reset(senders_of({1, 2}), 8, 2);
+    scheduler.reset(tasks_of({1, 2}), 8, 2);
     EXPECT_EQ(scheduler.next(kWorker), 0);
     EXPECT_EQ(scheduler.next(kOther), 1);
     scheduler.finished(1);
@@ -79,7 +101,7 @@ TEST(Scheduler, who_executed_a_transaction_commits_it_unless_another_worker_is_i
 
 TEST(Scheduler, a_worker_gets_neighbours_and_idle_workers_take_from_the_lane_furthest_behind) {
     Scheduler scheduler;
-    scheduler.reset(senders_of({1, 2, 3, 4, 5, 6}), 6, 3);
+    scheduler.reset(tasks_of({1, 2, 3, 4, 5, 6}), 6, 3);
     EXPECT_EQ(scheduler.next(0), 0);
     EXPECT_EQ(scheduler.next(1), 2);
     EXPECT_EQ(scheduler.next(2), 4);
@@ -91,7 +113,7 @@ TEST(Scheduler, a_worker_gets_neighbours_and_idle_workers_take_from_the_lane_fur
 
 TEST(Scheduler, a_sender_waits_for_its_transaction_before) {
     Scheduler scheduler;
-    scheduler.reset(senders_of({1, 1, 2}), 8, 2);
+    scheduler.reset(tasks_of({1, 1, 2}), 8, 2);
     EXPECT_EQ(scheduler.next(kWorker), 0);
     EXPECT_EQ(scheduler.next(kWorker), 2);
     EXPECT_EQ(scheduler.next(kWorker), std::nullopt);
@@ -101,7 +123,7 @@ TEST(Scheduler, a_sender_waits_for_its_transaction_before) {
 
 TEST(Scheduler, parked_transactions_come_back_lowest_first) {
     Scheduler scheduler;
-    scheduler.reset(senders_of({1, 2, 3, 4}), 8, 2);
+    scheduler.reset(tasks_of({1, 2, 3, 4}), 8, 2);
     for (uint32_t i = 0; i < 3; ++i) EXPECT_EQ(scheduler.next(kWorker), i);
     EXPECT_TRUE(scheduler.park(2, 0));
     EXPECT_TRUE(scheduler.park(1, 0));
@@ -113,7 +135,7 @@ TEST(Scheduler, parked_transactions_come_back_lowest_first) {
 
 TEST(Scheduler, nobody_parks_on_what_has_finished) {
     Scheduler scheduler;
-    scheduler.reset(senders_of({1, 2, 3}), 8, 2);
+    scheduler.reset(tasks_of({1, 2, 3}), 8, 2);
     for (uint32_t i = 0; i < 3; ++i) EXPECT_EQ(scheduler.next(kWorker), i);
     scheduler.finished(0);
     EXPECT_FALSE(scheduler.park(1, 0));
@@ -123,7 +145,7 @@ TEST(Scheduler, nobody_parks_on_what_has_finished) {
 
 TEST(Scheduler, what_the_committer_executes_again_is_waited_for) {
     Scheduler scheduler;
-    scheduler.reset(senders_of({1, 2}), 8, 2);
+    scheduler.reset(tasks_of({1, 2}), 8, 2);
     EXPECT_EQ(scheduler.next(kWorker), 0);
     EXPECT_EQ(scheduler.next(kWorker), 1);
     scheduler.finished(0);
@@ -136,7 +158,7 @@ TEST(Scheduler, what_the_committer_executes_again_is_waited_for) {
 
 TEST(Scheduler, stopping_ends_the_handing_out) {
     Scheduler scheduler;
-    scheduler.reset(senders_of({1, 2}), 8, 2);
+    scheduler.reset(tasks_of({1, 2}), 8, 2);
     EXPECT_EQ(scheduler.next(kWorker), 0);
     scheduler.stop();
     EXPECT_EQ(scheduler.next(kWorker), std::nullopt);
