@@ -121,7 +121,11 @@ std::string describe(state::TransactionChanges changes) {
     std::string text;
     for (const AccountChange& change : changes) {
         text += to_hex(change.addr).substr(38) + (change.removed ? " removed" : "") + (change.storage_wiped ? " wiped" : "");
-        if (change.balance_change != AccountChange::Balance::unchanged) text += " balance " + to_hex_quantity(change.balance);
+        const bool is_debit = change.balance_change == AccountChange::Balance::credit && change.balance.is_negative();
+        if (is_debit)
+            text += " balance -" + to_hex_quantity(-change.balance);
+        else if (change.balance_change != AccountChange::Balance::unchanged)
+            text += " balance " + to_hex_quantity(change.balance);
         if (change.nonce_changed) text += " nonce " + std::to_string(change.nonce);
         if (change.code_changed) text += " code " + to_hex(change.code_hash).substr(2, 8);
         for (const auto& [slot, value] : change.slots) text += " [" + to_hex_quantity(slot) + "]=" + to_hex_quantity(value);
@@ -421,7 +425,7 @@ TEST(Machine, create_deploys_code_and_counts_the_nonce) {
     const Result result = run(setup);
     EXPECT_EQ(result.word(), to_uint256(created));
     EXPECT_THAT(result.changes, testing::HasSubstr(to_hex(created).substr(38) + " balance 0x7 nonce 1 code"));
-    EXPECT_THAT(result.changes, testing::HasSubstr("c0de balance 0x3b9ac9f9 nonce 2"));
+    EXPECT_THAT(result.changes, testing::HasSubstr("c0de balance -0x7 nonce 2"));
 }
 
 TEST(Machine, create2_address_follows_eip1014) {
