@@ -10,6 +10,7 @@ std::expected<BlockResult, BlockError> SequentialExecutor::execute(const BlockIn
                                                                    const BlockOptions& options) {
     WEFT_ASSERT(block.senders.size() == block.transactions.size());
     state_.begin(view);
+    execution_.begin_block();
     BlockSteps steps(block, state_, options);
     if (const auto begun = steps.begin(execution_); !begun) return std::unexpected(begun.error());
     for (size_t i = 0; i < block.transactions.size(); ++i) {

@@ -64,6 +64,10 @@ struct TransactionResult {
 /// Thread safety: none.
 class TransactionExecution {
   public:
+    /// Transactions of another block follow: what was remembered for speed is forgotten, so that a block costs the same whatever came
+    /// before.
+    void begin_block() noexcept { blooms_.forget(); }
+
     /// Begins a transaction. Everything referred to outlives it.
     Progress start(const BlockEnvironment& environment, const types::Transaction& transaction, const address& sender,
                    state::StateView& view, evm::TraceSink* trace = nullptr);

@@ -60,7 +60,8 @@ Bloom bloom_of(std::span<const Log> logs) noexcept {
 
 void BloomBuilder::add(bytes_view element, Bloom& bloom) noexcept {
     Known& known = known_[keyed_hash(element.data(), element.size(), hash_seed()) % kKnown];
-    if (known.size != element.size() || std::memcmp(known.element.data(), element.data(), element.size()) != 0) {
+    if (known.epoch != epoch_ || known.size != element.size() || std::memcmp(known.element.data(), element.data(), element.size()) != 0) {
+        known.epoch = epoch_;
         known.size = static_cast<uint8_t>(element.size());
         std::memcpy(known.element.data(), element.data(), element.size());
         known.bits = bits_of(element);

@@ -33,19 +33,23 @@ class BloomBuilder {
 
     /// The same as bloom_of().
     [[nodiscard]] Bloom of(std::span<const Log> logs) noexcept;
+    /// Forgets what was met so far.
+    void forget() noexcept { ++epoch_; }
 
   private:
     static constexpr size_t kKnown = 512;
 
     struct Known {
-        hash32 element;    ///< An address has zeros behind it.
-        uint8_t size = 0;  ///< Zero: nothing is known here.
+        hash32 element;  ///< An address has zeros behind it.
+        uint8_t size = 0;
         std::array<uint16_t, 3> bits{};
+        uint32_t epoch = 0;  ///< Known only if it is the builder's.
     };
 
     void add(bytes_view element, Bloom& bloom) noexcept;
 
     std::vector<Known> known_;
+    uint32_t epoch_ = 1;
 };
 
 }  // namespace weft::types

@@ -144,6 +144,7 @@ std::expected<BlockResult, BlockError> ParallelExecutor::Implementation::execute
     failed_ = false;
     reexecutions_ = 0;
     parked_ = 0;
+    contexts_.begin_block();
     Context& edge = contexts_.take();
     // One transaction keeps one worker busy: the others need not get up. Otherwise they get up while the block is prepared.
     if (block.transactions.size() > 1) {
