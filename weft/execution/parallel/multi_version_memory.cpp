@@ -3,6 +3,7 @@
 #include "weft/execution/parallel/multi_version_memory.hpp"
 
 #include "weft/base/assert.hpp"
+#include "weft/base/prefetch.hpp"
 
 #include <boost/container/small_vector.hpp>
 
@@ -60,9 +61,9 @@ struct alignas(64) MultiVersionMemory::AccountCell {
     sync::Atomic<bool> is_listed{false};  // with what was written
     sync::Atomic<Credits> credits{Credits::published};
     sync::Atomic<uint32_t> changes{0};  // set, under lock, before what it counts
+    uint32_t accepted_credits = kNone;  // number of the sum that is not published yet; the committer's
     std::optional<state::Account> base;
-    SlotCell* first_changed = nullptr;        // guarded by lock; a list, of use to diff() alone
-    std::optional<uint256> accepted_credits;  // not published yet; the committer's
+    SlotCell* first_changed = nullptr;  // guarded by lock; a list, of use to diff() alone
     uint64_t hash = 0;
     boost::container::small_vector<AccountVersion, 1> versions;  // guarded by lock
 
@@ -73,7 +74,8 @@ struct alignas(64) MultiVersionMemory::AccountCell {
         has_base.store(false, sync::kRelaxed);
         is_listed.store(false, sync::kRelaxed);
         credits.store(Credits::published, sync::kRelaxed);
-        accepted_credits.reset();
+        first_changed = nullptr;
+        accepted_credits = kNone;
         changes.store(0, sync::kRelaxed);
         versions.clear();
     }
@@ -283,7 +285,8 @@ void MultiVersionMemory::reset() {
         pool->written_accounts_.clear();
         pool->written_slots_.clear();
     }
-    accounts_with_credits_.clear();
+    accepted_credits_.clear();
+    has_attached_slots_ = false;
     codes_.clear();
     // Relaxed: nobody else is here.
     settled_.store(0, sync::kRelaxed);
@@ -426,23 +429,25 @@ void MultiVersionMemory::balance_is_observed(AccountCell& cell) noexcept {
 }
 
 void MultiVersionMemory::publish_credits(AccountCell& cell, Position last, CellPool& pool) {
-    if (!cell.accepted_credits) return;
+    if (cell.accepted_credits == kNone) return;
+    Credit& credits = accepted_credits_[std::exchange(cell.accepted_credits, kNone)];
+    credits.cell = nullptr;
     list(cell, pool);
     const sync::LockGuard<sync::SpinLock> lock(cell.lock);
     count_change(cell);
     if (const auto at = lower_bound(cell.versions, last); at != cell.versions.end() && at->writer == last) {
         // Not gone: who removes an account has looked at its balance, so what was summed up was published before.
         WEFT_ASSERT(at->exists);
-        at->balance += *cell.accepted_credits;
+        at->balance += credits.amount;
     } else {
-        cell.versions.insert(at, AccountVersion{.writer = last, .incarnation = 0, .exists = true, .balance = *cell.accepted_credits});
+        cell.versions.insert(at, AccountVersion{.writer = last, .incarnation = 0, .exists = true, .balance = credits.amount});
     }
-    cell.accepted_credits.reset();
 }
 
 void MultiVersionMemory::publish_all_credits(Position last, CellPool& pool) {
-    for (AccountCell* cell : accounts_with_credits_) publish_credits(*cell, last, pool);
-    accounts_with_credits_.clear();
+    for (const Credit& credits : accepted_credits_)
+        if (credits.cell != nullptr) publish_credits(*credits.cell, last, pool);
+    accepted_credits_.clear();
 }
 
 void MultiVersionMemory::publish_slot(Position writer, WriteSet& writes, SlotCell& cell, const uint256& value, CellPool& pool) {
@@ -460,12 +465,12 @@ void MultiVersionMemory::mark_estimates(Position writer, const WriteSet& writes)
 }
 
 void MultiVersionMemory::accept(WriteSet& writes) {
-    for (const auto& [cell, amount] : writes.deferred_credits_) {
-        if (cell->accepted_credits) {
-            *cell->accepted_credits += amount;
+    for (const Credit& credit : writes.deferred_credits_) {
+        if (uint32_t& number = credit.cell->accepted_credits; number != kNone) {
+            accepted_credits_[number].amount += credit.amount;
         } else {
-            cell->accepted_credits = amount;
-            accounts_with_credits_.push_back(cell);
+            number = static_cast<uint32_t>(accepted_credits_.size());
+            accepted_credits_.push_back(credit);
         }
     }
     writes.deferred_credits_.clear();
@@ -474,7 +479,7 @@ void MultiVersionMemory::accept(WriteSet& writes) {
 MultiVersionMemory::AccountCell* MultiVersionMemory::written_without_base(const WriteSet& writes) noexcept {
     const auto lacks_base = [](const AccountCell* cell) { return !cell->has_base.load(sync::kAcquire); };
     if (const auto found = std::ranges::find_if(writes.accounts_, lacks_base); found != writes.accounts_.end()) return *found;
-    const auto found = std::ranges::find_if(writes.deferred_credits_, lacks_base, &WriteSet::Credit::cell);
+    const auto found = std::ranges::find_if(writes.deferred_credits_, lacks_base, &Credit::cell);
     return found == writes.deferred_credits_.end() ? nullptr : found->cell;
 }
 
@@ -647,11 +652,15 @@ class MultiVersionMemory::PartsOutcome {
 
 state::ReadResult<void> MultiVersionMemory::attach_changed_slots(state::StateView& base, Crew& crew) {
     constexpr size_t kSlotsOfPart = 64;
-    for (const WrittenAccount& account : written_accounts_) account.cell->first_changed = nullptr;
+    // Of an earlier try.
+    if (has_attached_slots_)
+        for (const WrittenAccount& account : written_accounts_) account.cell->first_changed = nullptr;
+    has_attached_slots_ = true;
     PartsOutcome outcome;
     crew.run((written_slots_.size() + kSlotsOfPart - 1) / kSlotsOfPart, [&](size_t part) {
         outcome.guard([&]() -> state::ReadResult<void> {
             const size_t end = std::min(written_slots_.size(), (part + 1) * kSlotsOfPart);
+            for (size_t i = part * kSlotsOfPart; i < end; ++i) prefetch(*written_slots_[i]);
             for (size_t i = part * kSlotsOfPart; i < end; ++i)
                 if (const auto attached = attach_if_changed(*written_slots_[i], base); !attached) return attached;
             return {};
@@ -669,10 +678,13 @@ state::ReadResult<void> MultiVersionMemory::differences(uint8_t nibble, state::S
         return a.prefix != b.prefix ? a.prefix < b.prefix : a.cell->addr < b.cell->addr;
     });
     differences.reserve(accounts.size());
-    for (const WrittenAccount& account : accounts) {
-        auto changed = difference_of(*account.cell, base);
+    constexpr size_t kAhead = 8;
+    for (size_t i = 0; i < accounts.size(); ++i) {
+        if (i + kAhead < accounts.size()) prefetch(*accounts[i + kAhead].cell);
+        AccountCell& cell = *accounts[i].cell;
+        auto changed = difference_of(cell, base);
         if (!changed) return std::unexpected(changed.error());
-        if (*changed) differences.emplace_back(account.cell->addr, **std::move(changed));
+        if (*changed) differences.emplace_back(cell.addr, **std::move(changed));
     }
     return {};
 }

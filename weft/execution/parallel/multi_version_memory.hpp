@@ -54,14 +54,15 @@ class MultiVersionMemory {
     /// Where one thread at a time takes new cells from: memory that no other core has written lately.
     class CellPool;
 
+    /// To an account, by cells; modulo 2^256.
+    struct Credit {
+        AccountCell* cell;
+        uint256 amount;
+    };
+
     /// What one position has written, by cells. It belongs to who publishes for the position, later to who accepts it.
     class WriteSet {
         friend class MultiVersionMemory;
-        struct Credit {
-            AccountCell* cell;
-            uint256 amount;
-        };
-
         uint32_t incarnation_ = 0;
         std::vector<AccountCell*> accounts_;
         std::vector<SlotCell*> slots_;
@@ -175,6 +176,7 @@ class MultiVersionMemory {
     struct SlotVersion;
     enum class Credits : uint8_t;
     class PartsOutcome;
+    static constexpr uint32_t kNone = UINT32_MAX;
     using AccountDifferences = std::vector<std::pair<address, state::AccountDiff>>;
     struct WrittenAccount {
         uint64_t prefix;  ///< The first bytes of the address, as a number that compares like them.
@@ -202,10 +204,11 @@ class MultiVersionMemory {
     CellIndex<AccountCell> accounts_;
     CellIndex<SlotCell> slots_;
     std::vector<std::unique_ptr<CellPool>> pools_;
-    std::vector<AccountCell*> accounts_with_credits_;  // accepted and perhaps not published; the committer's
+    std::vector<Credit> accepted_credits_;  // without a cell once they are published; the committer's
     // Of all pools; of use to diff() alone.
     std::vector<WrittenAccount> written_accounts_;
     std::vector<SlotCell*> written_slots_;
+    bool has_attached_slots_ = false;
     alignas(sync::kCacheLine) sync::Atomic<Position> settled_{0};
     // Rarely written, looked at by every read.
     alignas(sync::kCacheLine) sync::Atomic<bool> may_wipe_{false};
