@@ -81,21 +81,22 @@ bool State::has_funds(AccountEntry& account, const uint256& amount) noexcept {
     const bool has = !(now < amount);
     if ((account.observed & kObservedBalance) != 0) return has;
     // While both are below half of what there can be, a balance before from that range makes no carry between before and now.
-    if (!(now < kHalf) || !(before < kHalf)) {
+    if (now.is_negative() || before.is_negative()) {
         account.observed |= kObservedBalance;
         return has;
     }
-    if ((account.observed & kObservedFunds) == 0) {
-        account.observed |= kObservedFunds;
-        account.least_funds = 0;
-        account.most_funds = kHalf - 1;
-    }
     // With so much less before, or more, the answer would be the same.
     const uint256 less = has ? now - amount : now;
-    if (less < before) account.least_funds = std::max(account.least_funds, before - less);
+    const uint256 least = less < before ? before - less : uint256{};
+    if ((account.observed & kObservedFunds) == 0) {
+        account.observed |= kObservedFunds;
+        account.least_funds = least;
+        account.most_funds = kHalf - 1;
+    } else if (account.least_funds < least) {
+        account.least_funds = least;
+    }
     if (has) return true;
-    const uint256 more = amount - 1 - now;
-    if (more < kHalf) account.most_funds = std::min(account.most_funds, before + more);
+    if (const uint256 more = amount - 1 - now; more < kHalf) account.most_funds = std::min(account.most_funds, before + more);
     return false;
 }
 
