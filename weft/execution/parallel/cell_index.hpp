@@ -26,7 +26,7 @@ namespace weft::execution::parallel {
 template <typename Cell>
 class CellIndex {
   public:
-    CellIndex() { static_cast<void>(table(0)); }
+    CellIndex() = default;
     ~CellIndex() = default;
     CellIndex(const CellIndex&) = delete;
     CellIndex& operator=(const CellIndex&) = delete;
@@ -56,17 +56,16 @@ class CellIndex {
     }
 
     /// Forgets all cells, which may then be reused.
-    void clear() {
+    void clear() noexcept {
         if (tables_.size() > 1) {
             const size_t mask = tables_.back()->mask;
             for (auto& level : levels_) level.store(nullptr, sync::kRelaxed);
             tables_.clear();
             smallest_ = std::min(mask + 1, kLargestFirst);
-            static_cast<void>(table(0));
         }
         if (++epoch_ != kEpochs) return;
-        const Table& places = table(0);
-        for (size_t i = 0; i <= places.mask; ++i) places.entries[i].store(0, sync::kRelaxed);
+        for (const auto& places : tables_)
+            for (size_t i = 0; i <= places->mask; ++i) places->entries[i].store(0, sync::kRelaxed);
         epoch_ = 1;
     }
 

@@ -145,7 +145,7 @@ class MultiVersionMemory {
     // summed up when they are accepted, and the sum is published when somebody needs to know.
 
     /// From here on credits to that account are deferred, until somebody looks at its balance. So they are to any account that is paid
-    /// for the second time.
+    /// when somebody has written it before.
     void defer_credits_to(const address& addr, CellPool& pool);
     /// Credits to the account are deferred, or were: what is read of it may lack some.
     [[nodiscard]] static bool may_lack_credits(const AccountCell& cell) noexcept;
