@@ -33,4 +33,18 @@ inline constexpr bool kJumpWithDestination = kEnabled;
 /// Hashes and curves use instructions that not every processor of the family has.
 inline constexpr bool kProcessorExtensions = kEnabled;
 
+/// Hash tables are emptied by counting the epochs of their entries, not by going through them.
+inline constexpr bool kTableEpochs = kEnabled;
+/// The accounts that a transaction meets first, and the account whose storage was read last, are found without hashing.
+inline constexpr bool kNearAccounts = kEnabled;
+
+/// To compare a balance is to learn a range that it lies in, not what it is.
+inline constexpr bool kBalanceRanges = kEnabled;
+/// Credits to accounts that are paid often are summed up and published once.
+inline constexpr bool kDeferredCredits = kEnabled;
+/// What began on final state is not validated.
+inline constexpr bool kExactAttempts = kEnabled;
+/// A location that has not changed since it was read is not read again to validate.
+inline constexpr bool kChangeCounts = kEnabled;
+
 }  // namespace weft::optimisation

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "weft/state/block_state.hpp"
 
+#include "weft/base/optimisation.hpp"
 #include "weft/state/address_order.hpp"
 
 #include <utility>
@@ -59,7 +60,7 @@ BlockState::KnownSlot& BlockState::add_slot(uint32_t account, const uint256& key
 }
 
 ReadResult<uint256> BlockState::storage(const address& addr, const uint256& slot) {
-    if (last_account_ == kNone || accounts_[last_account_].addr != addr) {
+    if (!optimisation::kNearAccounts || last_account_ == kNone || accounts_[last_account_].addr != addr) {
         const auto number = number_of(addr);
         if (!number) return std::unexpected(number.error());
         last_account_ = *number;

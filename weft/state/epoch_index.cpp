@@ -3,6 +3,7 @@
 #include "weft/state/epoch_index.hpp"
 
 #include "weft/base/assert.hpp"
+#include "weft/base/optimisation.hpp"
 
 #include <algorithm>
 
@@ -12,7 +13,7 @@ EpochIndex::EpochIndex() : cells_(256), mask_(cells_.size() - 1) {}
 
 void EpochIndex::clear() noexcept {
     used_ = 0;
-    if (++epoch_ != 0) return;
+    if (++epoch_ != 0 && optimisation::kTableEpochs) return;
     std::ranges::fill(cells_, Cell{});
     epoch_ = 1;
 }

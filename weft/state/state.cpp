@@ -79,6 +79,7 @@ bool State::has_funds(AccountEntry& account, const uint256& amount) noexcept {
     const uint256& before = account.original.balance;
     const uint256& now = account.current.balance;
     const bool has = !(now < amount);
+    if constexpr (!optimisation::kBalanceRanges) account.observed |= kObservedBalance;
     if ((account.observed & kObservedBalance) != 0) return has;
     // While both are below half of what there can be, a balance before from that range makes no carry between before and now.
     if (now.is_negative() || before.is_negative()) {

@@ -4,6 +4,7 @@
 
 #include "weft/base/assert.hpp"
 #include "weft/base/fixed_bytes.hpp"
+#include "weft/base/optimisation.hpp"
 #include "weft/base/uint256.hpp"
 #include "weft/state/epoch_index.hpp"
 #include "weft/state/pool.hpp"
@@ -266,8 +267,9 @@ class State {
 
 inline AccountEntry& State::entry(const address& addr) {
     // Sender, recipient and, from Shanghai on, beneficiary come first; they are asked for again by every transaction.
-    for (uint32_t i = 0; i < std::min(accounts_.size(), uint32_t{3}); ++i)
-        if (accounts_[i].addr == addr) return accounts_[i];
+    if constexpr (optimisation::kNearAccounts)
+        for (uint32_t i = 0; i < std::min(accounts_.size(), uint32_t{3}); ++i)
+            if (accounts_[i].addr == addr) return accounts_[i];
     const uint64_t hash = hash_value(addr);
     const uint32_t known = account_index_.find(hash, [&](uint32_t i) { return accounts_[i].addr == addr; });
     return known != EpochIndex::kAbsent ? accounts_[known] : add_entry(addr, hash);

@@ -3,6 +3,7 @@
 #include "weft/execution/parallel/multi_version_memory.hpp"
 
 #include "weft/base/assert.hpp"
+#include "weft/base/optimisation.hpp"
 #include "weft/base/prefetch.hpp"
 
 #include <boost/container/small_vector.hpp>
@@ -364,6 +365,7 @@ void MultiVersionMemory::list(AccountCell& cell, CellPool& pool) {
 
 /// Whether a credit to the account is to be deferred: also from now on, when somebody has paid it before.
 bool MultiVersionMemory::defers(AccountCell& cell) noexcept {
+    if constexpr (!optimisation::kDeferredCredits) return false;
     // Relaxed: published or summed up, accepting makes a credit known. The committer sees what was set by who finished before.
     Credits credits = cell.credits.load(sync::kRelaxed);
     if (credits == Credits::published && cell.changes.load(sync::kRelaxed) != 0 &&
@@ -486,12 +488,12 @@ MultiVersionMemory::AccountCell* MultiVersionMemory::written_without_base(const 
 // ---- Reading ----
 
 bool MultiVersionMemory::is_unchanged(const AccountRead& read) const noexcept {
-    return read.cell->changes.load(sync::kAcquire) == read.changes;
+    return optimisation::kChangeCounts && read.cell->changes.load(sync::kAcquire) == read.changes;
 }
 
 bool MultiVersionMemory::is_unchanged(const SlotRead& read) const noexcept {
     // Relaxed: see publish_account().
-    return read.cell->changes.load(sync::kAcquire) == read.changes && !may_wipe_.load(sync::kRelaxed);
+    return optimisation::kChangeCounts && read.cell->changes.load(sync::kAcquire) == read.changes && !may_wipe_.load(sync::kRelaxed);
 }
 
 MultiVersionMemory::Reading MultiVersionMemory::read(AccountCell& cell, Position reader, std::optional<state::Account>& value) {

@@ -3,6 +3,7 @@
 #include "weft/execution/parallel/parallel_executor.hpp"
 
 #include "weft/base/assert.hpp"
+#include "weft/base/optimisation.hpp"
 #include "weft/base/thread_pool.hpp"
 #include "weft/execution/block_steps.hpp"
 #include "weft/execution/parallel/committed_state.hpp"
@@ -291,7 +292,7 @@ void ParallelExecutor::Implementation::execute_transaction(Worker& worker, uint3
 
 Progress ParallelExecutor::Implementation::start(Worker& worker, Attempt& attempt, uint32_t index) {
     if (attempt.context == nullptr) attempt.context = &take_context(worker);
-    attempt.is_exact = index == worker.next_exact || scheduler_.is_frontier(index);
+    attempt.is_exact = optimisation::kExactAttempts && (index == worker.next_exact || scheduler_.is_frontier(index));
     Context& context = *attempt.context;
     context.view.begin(position_of(index), memory_, *base_, scheduler_.over());
     return context.execution.start(steps_->environment(), block_->transactions[index], *block_->senders[index], context.view);
