@@ -57,8 +57,7 @@ template <size_t Schedule>
     mix(v[3], v[4], v[9], v[14], m[s[14]], m[s[15]]);
 }
 
-/// Known schedules make every message word a load at a fixed offset; the jump in the middle of
-/// the ten is left by falling out of the loop when the count is used up.
+/// Known schedules make every message word a load at a fixed offset.
 void run_rounds_scalar(uint32_t rounds, uint64_t* state, const uint64_t* m) noexcept {
     uint64_t v[16];
     for (size_t i = 0; i < 16; ++i) v[i] = state[i];
@@ -112,44 +111,72 @@ template <unsigned Bits>
     rotate_right<63>(b);
 }
 
-/// The message words of one round in the order in which the rows take them. Diagonals are made by turning all rows but b, on which
-/// the next step waits; so their words begin with those of the last diagonal.
+/// The state as four rows, for as long as rounds run.
+struct Rows {
+    Row a, b, c, d;
+
+    [[gnu::always_inline]] explicit Rows(const uint64_t* state) noexcept {
+        std::memcpy(&a, state, sizeof(Row));
+        std::memcpy(&b, state + 4, sizeof(Row));
+        std::memcpy(&c, state + 8, sizeof(Row));
+        std::memcpy(&d, state + 12, sizeof(Row));
+    }
+    [[gnu::always_inline]] void store(uint64_t* state) const noexcept {
+        std::memcpy(state, &a, sizeof(Row));
+        std::memcpy(state + 4, &b, sizeof(Row));
+        std::memcpy(state + 8, &c, sizeof(Row));
+        std::memcpy(state + 12, &d, sizeof(Row));
+    }
+};
+
+/// The message words of one round in the order in which the rows take them.
 struct RoundWords {
     Row columns[2];
     Row diagonals[2];
 };
 
-[[gnu::always_inline]] inline void gather_words(RoundWords& words, const uint64_t* m, const uint8_t* s) noexcept {
+/// Diagonals are made by turning all rows but b, on which the next step waits; so their words begin with those of the last diagonal.
+[[gnu::always_inline]] inline void round_of_rows(Rows& v, const RoundWords& words) noexcept {
+    mix_rows(v.a, v.b, v.c, v.d, words.columns[0], words.columns[1]);
+    v.a = __builtin_shufflevector(v.a, v.a, 3, 0, 1, 2);
+    v.c = __builtin_shufflevector(v.c, v.c, 1, 2, 3, 0);
+    v.d = __builtin_shufflevector(v.d, v.d, 2, 3, 0, 1);
+    mix_rows(v.a, v.b, v.c, v.d, words.diagonals[0], words.diagonals[1]);
+    v.a = __builtin_shufflevector(v.a, v.a, 1, 2, 3, 0);
+    v.c = __builtin_shufflevector(v.c, v.c, 3, 0, 1, 2);
+    v.d = __builtin_shufflevector(v.d, v.d, 2, 3, 0, 1);
+}
+
+/// The first round with a schedule: picking out its words takes as long as a round, and can be done while the round before runs.
+template <size_t Schedule>
+[[gnu::always_inline]] inline void first_round(Rows& v, RoundWords& words, const uint64_t* m) noexcept {
+    constexpr const uint8_t* s = kSigma[Schedule];
     for (size_t i = 0; i < 2; ++i) {
         words.columns[i] = Row{m[s[i]], m[s[2 + i]], m[s[4 + i]], m[s[6 + i]]};
         words.diagonals[i] = Row{m[s[14 + i]], m[s[8 + i]], m[s[10 + i]], m[s[12 + i]]};
     }
+    round_of_rows(v, words);
 }
 
 [[gnu::always_inline]] inline void run_rounds_vector(uint32_t rounds, uint64_t* state, const uint64_t* m) noexcept {
     RoundWords words[kSchedules];
-    for (size_t i = 0; i < kSchedules && i < rounds; ++i) gather_words(words[i], m, kSigma[i]);
-    Row a, b, c, d;
-    std::memcpy(&a, state, sizeof(Row));
-    std::memcpy(&b, state + 4, sizeof(Row));
-    std::memcpy(&c, state + 8, sizeof(Row));
-    std::memcpy(&d, state + 12, sizeof(Row));
+    Rows v(state);
+    if (rounds > 0) first_round<0>(v, words[0], m);
+    if (rounds > 1) first_round<1>(v, words[1], m);
+    if (rounds > 2) first_round<2>(v, words[2], m);
+    if (rounds > 3) first_round<3>(v, words[3], m);
+    if (rounds > 4) first_round<4>(v, words[4], m);
+    if (rounds > 5) first_round<5>(v, words[5], m);
+    if (rounds > 6) first_round<6>(v, words[6], m);
+    if (rounds > 7) first_round<7>(v, words[7], m);
+    if (rounds > 8) first_round<8>(v, words[8], m);
+    if (rounds > 9) first_round<9>(v, words[9], m);
     const RoundWords* next = words;
-    for (; rounds > 0; --rounds) {
-        mix_rows(a, b, c, d, next->columns[0], next->columns[1]);
-        a = __builtin_shufflevector(a, a, 3, 0, 1, 2);
-        c = __builtin_shufflevector(c, c, 1, 2, 3, 0);
-        d = __builtin_shufflevector(d, d, 2, 3, 0, 1);
-        mix_rows(a, b, c, d, next->diagonals[0], next->diagonals[1]);
-        a = __builtin_shufflevector(a, a, 1, 2, 3, 0);
-        c = __builtin_shufflevector(c, c, 3, 0, 1, 2);
-        d = __builtin_shufflevector(d, d, 2, 3, 0, 1);
+    for (uint32_t i = kSchedules; i < rounds; ++i) {
+        round_of_rows(v, *next);
         if (++next == words + kSchedules) next = words;
     }
-    std::memcpy(state, &a, sizeof(Row));
-    std::memcpy(state + 4, &b, sizeof(Row));
-    std::memcpy(state + 8, &c, sizeof(Row));
-    std::memcpy(state + 12, &d, sizeof(Row));
+    v.store(state);
 }
 
 [[gnu::target("avx2")]] void run_rounds_avx2(uint32_t rounds, uint64_t* state, const uint64_t* m) noexcept {
