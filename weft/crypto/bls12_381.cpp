@@ -3,9 +3,12 @@
 #include "weft/crypto/bls12_381.hpp"
 
 #include <blst.h>
+#include <gmp.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
+#include <iterator>
 #include <type_traits>
 #include <vector>
 
@@ -45,6 +48,44 @@ void write_element(uint8_t* out, const blst_fp2& value) {
     write_element(out + kBls12FpSize, value.fp[1]);
 }
 
+/// blst inverts in constant time, which nothing here asks for; GMP takes half as long. `value` is not zero.
+[[nodiscard]] blst_fp inverse(const blst_fp& value) {
+    constexpr mp_size_t kLimbs = sizeof(blst_fp) / sizeof(mp_limb_t);
+    static_assert(sizeof(blst_fp) == kLimbs * sizeof(mp_limb_t));
+    // GMP takes what it works on as scratch, and a limb more of it.
+    mp_limb_t number[kLimbs + 1];
+    mp_limb_t modulus[kLimbs + 1];
+    uint64_t prime[kLimbs];
+    for (size_t i = 0; i < kElementSize; ++i) reinterpret_cast<uint8_t*>(prime)[i] = kPrime[kElementSize - 1 - i];
+    std::memcpy(number, &value, sizeof value);
+    std::memcpy(modulus, prime, sizeof prime);
+    mp_limb_t divisor[kLimbs + 1];
+    mp_limb_t cofactor[kLimbs + 1] = {};
+    mp_size_t size = 0;
+    mpn_gcdext(divisor, cofactor, &size, number, kLimbs, modulus, kLimbs);
+    std::fill(cofactor + std::abs(size), std::end(cofactor), 0);
+    if (size < 0) mpn_sub_n(cofactor, prime, cofactor, kLimbs);
+    // Montgomery's form is lost twice: a R becomes 1 / (a R).
+    blst_fp result;
+    std::memcpy(&result, cofactor, sizeof result);
+    blst_fp_from_uint64(&result, result.l);
+    blst_fp_from_uint64(&result, result.l);
+    return result;
+}
+[[nodiscard]] blst_fp2 inverse(const blst_fp2& value) {
+    blst_fp norm;
+    blst_fp square;
+    blst_fp_sqr(&norm, &value.fp[0]);
+    blst_fp_sqr(&square, &value.fp[1]);
+    blst_fp_add(&norm, &norm, &square);
+    const blst_fp inverse_norm = inverse(norm);
+    blst_fp2 result;
+    blst_fp_mul(&result.fp[0], &value.fp[0], &inverse_norm);
+    blst_fp_mul(&result.fp[1], &value.fp[1], &inverse_norm);
+    blst_fp_cneg(&result.fp[1], &result.fp[1], true);
+    return result;
+}
+
 /// What the algorithms below need of one of the two groups.
 struct G1 {
     using Point = blst_p1;
@@ -55,7 +96,9 @@ struct G1 {
     static constexpr auto on_curve = blst_p1_affine_on_curve;
     static constexpr auto in_subgroup = blst_p1_affine_in_g1;
     static constexpr auto from_affine = blst_p1_from_affine;
-    static constexpr auto to_affine = blst_p1_to_affine;
+    static constexpr auto is_infinite_sum = blst_p1_is_inf;
+    static constexpr auto square = blst_fp_sqr;
+    static constexpr auto product = blst_fp_mul;
     static constexpr auto add = blst_p1_add_or_double_affine;
     static constexpr auto multiply = blst_p1s_mult_pippenger;
     static constexpr auto scratch_size = blst_p1s_mult_pippenger_scratch_sizeof;
@@ -69,7 +112,9 @@ struct G2 {
     static constexpr auto on_curve = blst_p2_affine_on_curve;
     static constexpr auto in_subgroup = blst_p2_affine_in_g2;
     static constexpr auto from_affine = blst_p2_from_affine;
-    static constexpr auto to_affine = blst_p2_to_affine;
+    static constexpr auto is_infinite_sum = blst_p2_is_inf;
+    static constexpr auto square = blst_fp2_sqr;
+    static constexpr auto product = blst_fp2_mul;
     static constexpr auto add = blst_p2_add_or_double_affine;
     static constexpr auto multiply = blst_p2s_mult_pippenger;
     static constexpr auto scratch_size = blst_p2s_mult_pippenger_scratch_sizeof;
@@ -96,8 +141,15 @@ template <typename Group>
 
 template <typename Group>
 [[nodiscard]] typename Group::Encoded write_point(const typename Group::Point& point) {
+    if (Group::is_infinite_sum(&point)) return {};
+    // blst's points are Jacobian: (x / z^2, y / z^3).
+    const auto inverse_z = inverse(point.z);
+    auto power = inverse_z;
     typename Group::Affine affine;
-    Group::to_affine(&affine, &point);
+    Group::square(&power, &inverse_z);
+    Group::product(&affine.x, &point.x, &power);
+    Group::product(&power, &power, &inverse_z);
+    Group::product(&affine.y, &point.y, &power);
     typename Group::Encoded out;
     write_element(out.data(), affine.x);
     write_element(out.data() + Group::kFieldSize, affine.y);
