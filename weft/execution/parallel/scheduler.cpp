@@ -93,10 +93,14 @@ std::optional<uint32_t> Scheduler::take_ready(uint32_t worker) {
     const uint32_t index = ready_.back();
     ready_.pop_back();
     ready_count_ = static_cast<uint32_t>(ready_.size());
+    assign(index, worker);
+    return index;
+}
+
+void Scheduler::assign(uint32_t index, uint32_t worker) noexcept {
     // Relaxed: whoever asks for the worker has seen `executed`, which comes after.
     entries_[index].worker.store(worker, sync::kRelaxed);
     entries_[index].status = Status::executing;
-    return index;
 }
 
 std::optional<uint32_t> Scheduler::take_unstarted(uint32_t worker) {
@@ -106,11 +110,9 @@ std::optional<uint32_t> Scheduler::take_unstarted(uint32_t worker) {
         if (!index) index = take_chunk(lane);
         if (!index) index = take_from_others();
         if (!index) return std::nullopt;
-        Entry& entry = entries_[*index];
-        // Relaxed: as in take_ready().
-        entry.worker.store(worker, sync::kRelaxed);
-        entry.status = Status::executing;
-        if (entry.predecessor == kNone || is_executed(entry.predecessor) || !park(*index, entry.predecessor)) return index;
+        assign(*index, worker);
+        const uint32_t predecessor = entries_[*index].predecessor;
+        if (predecessor == kNone || is_executed(predecessor) || !park(*index, predecessor)) return index;
     }
 }
 
@@ -165,18 +167,26 @@ bool Scheduler::park(uint32_t index, uint32_t on) {
     return true;
 }
 
-void Scheduler::finished(uint32_t index) {
+std::optional<uint32_t> Scheduler::finished(uint32_t index, uint32_t worker) {
     entries_[index].status = Status::executed;
-    wake_waiters_of(index);
+    return wake_waiters_of(index, worker);
 }
 
-void Scheduler::wake_waiters_of(uint32_t index) {
+void Scheduler::finished(uint32_t index) { static_cast<void>(finished(index, kNone)); }
+
+/// All become ready, but for the lowest if there is a worker for it.
+std::optional<uint32_t> Scheduler::wake_waiters_of(uint32_t index, uint32_t worker) {
     Entry& entry = entries_[index];
-    if (entry.first_waiter == kNone) return;
+    if (entry.first_waiter == kNone) return std::nullopt;
     size_t woken = 0;
+    uint32_t next = kNone;
     {
         const sync::LockGuard<sync::SpinLock> lock(parking_);
+        if (worker != kNone)
+            for (uint32_t waiter = entry.first_waiter; waiter != kNone; waiter = entries_[waiter].next_waiter)
+                next = std::min(next, waiter);
         for (uint32_t waiter = entry.first_waiter; waiter != kNone; waiter = entries_[waiter].next_waiter) {
+            if (waiter == next) continue;
             entries_[waiter].status = Status::ready;
             ready_.push_back(waiter);
             std::ranges::push_heap(ready_, std::greater{});
@@ -184,8 +194,10 @@ void Scheduler::wake_waiters_of(uint32_t index) {
         }
         entry.first_waiter = kNone;
         ready_count_ = static_cast<uint32_t>(ready_.size());
+        if (next != kNone) assign(next, worker);
     }
     wake(woken);
+    return next == kNone ? std::nullopt : std::optional(next);
 }
 
 // ---- Committing ----

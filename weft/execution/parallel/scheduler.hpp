@@ -73,7 +73,10 @@ class Scheduler {
     /// Puts an executing transaction to rest until `on` has finished. false: it has.
     [[nodiscard]] bool park(uint32_t index, uint32_t on);
 
-    /// The execution of a transaction has come to its end.
+    /// The execution of a transaction has come to its end. The lowest of those that waited for it is now for `worker` to execute: what it
+    /// waited for is in the caches of that worker's core.
+    [[nodiscard]] std::optional<uint32_t> finished(uint32_t index, uint32_t worker);
+    /// The same without a worker that could go on.
     void finished(uint32_t index);
 
     // ---- Committing ----
@@ -136,7 +139,8 @@ class Scheduler {
     [[nodiscard]] bool is_for(uint32_t worker, bool is_idle, uint32_t index) const noexcept;
     [[nodiscard]] bool has_work() const noexcept;
     void publish_frontier();
-    void wake_waiters_of(uint32_t index);
+    [[nodiscard]] std::optional<uint32_t> wake_waiters_of(uint32_t index, uint32_t worker);
+    void assign(uint32_t index, uint32_t worker) noexcept;
     void wake(size_t workers);
 
     std::unique_ptr<Entry[]> entries_;

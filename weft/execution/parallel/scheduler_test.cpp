@@ -133,6 +133,20 @@ TEST(Scheduler, parked_transactions_come_back_lowest_first) {
     EXPECT_EQ(scheduler.next(kWorker), 3);
 }
 
+TEST(Scheduler, who_finished_goes_on_with_the_lowest_that_waited) {
+    Scheduler scheduler;
+    scheduler.reset(tasks_of({1, 1, 1, 2}), 8, 2);
+    EXPECT_EQ(scheduler.next(kWorker), 0);
+    EXPECT_EQ(scheduler.next(kOther), 3);
+    EXPECT_EQ(scheduler.next(kOther), std::nullopt);
+    EXPECT_TRUE(scheduler.park(3, 0));
+    EXPECT_EQ(scheduler.finished(0, kWorker), 1);
+    EXPECT_EQ(scheduler.next(kOther), 3);
+    EXPECT_EQ(scheduler.next(kOther), std::nullopt);
+    EXPECT_EQ(scheduler.finished(1, kWorker), 2);
+    EXPECT_EQ(scheduler.finished(2, kWorker), std::nullopt);
+}
+
 TEST(Scheduler, nobody_parks_on_what_has_finished) {
     Scheduler scheduler;
     scheduler.reset(tasks_of({1, 2, 3}), 8, 2);
