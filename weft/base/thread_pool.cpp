@@ -22,18 +22,19 @@ ThreadPool::~ThreadPool() {
 }
 
 void ThreadPool::run_erased(Job job) {
-    if (!threads_.empty()) {
+    WEFT_ASSERT(1 <= job.workers && job.workers <= size());
+    if (job.workers > 1) {
         {
             const sync::LockGuard<sync::Mutex> lock(mutex_);
             WEFT_ASSERT(running_ == 0);
             job_ = job;
-            running_ = static_cast<unsigned>(threads_.size());
+            running_ = job.workers - 1;
             ++generation_;
         }
         work_given_.notify_all();
     }
     job.call(job.target, 0);
-    if (threads_.empty()) return;
+    if (job.workers == 1) return;
     sync::UniqueLock lock(mutex_);
     work_done_.wait(lock, [this] { return running_ == 0; });
 }
@@ -46,6 +47,7 @@ void ThreadPool::serve(unsigned worker) {
         if (stopping_) return;
         seen = generation_;
         const Job job = job_;
+        if (worker >= job.workers) continue;
         lock.unlock();
         job.call(job.target, worker);
         lock.lock();

@@ -7,14 +7,15 @@
 #include <cstdint>
 #include <memory>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace weft {
 
-/// A fixed crew of workers that runs one function on all of them at a time. Between runs the workers sleep.
+/// A fixed crew of workers that runs one function at a time, on all of them or on the first. Between runs the workers sleep.
 ///
 /// Thread safety: `run` may be called from one thread at a time and not from inside a run.
-/// Invariants: a run is over when every worker has returned from it; no worker touches the function afterwards.
+/// Invariants: a run is over when every worker of it has returned; no worker touches the function afterwards.
 class ThreadPool {
   public:
     /// `size` workers (at least one): the caller of `run` and size - 1 threads.
@@ -25,19 +26,26 @@ class ThreadPool {
 
     [[nodiscard]] unsigned size() const noexcept { return static_cast<unsigned>(threads_.size()) + 1; }
 
-    /// Calls work(worker) once for every worker in [0, size()), the caller being worker 0, and returns when all have
-    /// returned. What the workers wrote is visible to the caller. `work` does not throw.
+    /// Calls work(worker) once for every worker in [0, `workers`), the caller being worker 0, and returns when all have
+    /// returned. What the workers wrote is visible to the caller. `work` does not throw. `workers` is between 1 and size().
     template <typename Work>
-    void run(Work&& work) {
+    void run(unsigned workers, Work&& work) {
         using Target = std::remove_reference_t<Work>;
         auto* target = const_cast<std::remove_const_t<Target>*>(std::addressof(work));
-        run_erased({.target = target, .call = [](void* object, unsigned worker) { (*static_cast<Target*>(object))(worker); }});
+        run_erased(
+            {.target = target, .call = [](void* object, unsigned worker) { (*static_cast<Target*>(object))(worker); }, .workers = workers});
+    }
+    /// The same for all workers.
+    template <typename Work>
+    void run(Work&& work) {
+        run(size(), std::forward<Work>(work));
     }
 
   private:
     struct Job {
         void* target = nullptr;
         void (*call)(void*, unsigned) = nullptr;
+        unsigned workers = 0;
     };
 
     void run_erased(Job job);

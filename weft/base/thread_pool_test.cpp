@@ -27,6 +27,15 @@ TEST(ThreadPool, caller_is_worker_zero) {
     EXPECT_NE(ids[1], ids[2]);
 }
 
+TEST(ThreadPool, runs_on_the_first_workers_only) {
+    ThreadPool pool(4);
+    for (unsigned workers = 1; workers <= 4; ++workers) {
+        std::vector<unsigned> runs(4);
+        pool.run(workers, [&](unsigned worker) { ++runs[worker]; });
+        for (unsigned worker = 0; worker < 4; ++worker) EXPECT_EQ(runs[worker], worker < workers ? 1U : 0U);
+    }
+}
+
 TEST(ThreadPool, workers_run_at_the_same_time) {
     ThreadPool pool(4);
     sync::Atomic<unsigned> arrived{0};

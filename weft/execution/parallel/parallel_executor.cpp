@@ -45,6 +45,8 @@ struct alignas(sync::kCacheLine) Worker {
     MultiVersionMemory::CellPool* cells = nullptr;
     /// Ready for the next transaction, if not null.
     Context* context = nullptr;
+    /// What it executes next, because it waited for what the worker executed last.
+    std::optional<uint32_t> continuation;
     /// The transaction behind the last one that it executed exactly; all before it are final.
     uint32_t next_exact = UINT32_MAX;
     std::vector<Attempt*> free_attempts;
@@ -69,14 +71,14 @@ struct alignas(sync::kCacheLine) Worker {
 struct ParallelExecutor::Implementation {
     explicit Implementation(unsigned threads)
         : pool_(threads), memory_(threads + 1), workers_(threads), attempts_(std::bit_ceil(window_of(threads))) {
-        statistics_.threads = threads;
         for (unsigned i = 0; i < threads; ++i) {
             workers_[i].number = i;
             workers_[i].cells = &memory_.pool(i);
         }
     }
 
-    std::expected<BlockResult, BlockError> execute(const BlockInput& block, state::StateView& view, const BlockOptions& options);
+    std::expected<BlockResult, BlockError> execute(const BlockInput& block, state::StateView& view, const BlockOptions& options,
+                                                   unsigned workers);
     void conduct(Context& edge);
     [[nodiscard]] std::expected<void, BlockError> prepare(Context& edge);
     void work(Worker& worker);
@@ -128,11 +130,12 @@ struct ParallelExecutor::Implementation {
 // ---- The block ----
 
 std::expected<BlockResult, BlockError> ParallelExecutor::Implementation::execute(const BlockInput& block, state::StateView& view,
-                                                                                 const BlockOptions& options) {
+                                                                                 const BlockOptions& options, unsigned workers) {
     WEFT_ASSERT(block.senders.size() == block.transactions.size());
+    statistics_.threads = workers;
     // The scheduler orders transactions by sender, so it needs all of them; every worker is free to help until then.
     if (block.recovery != nullptr) {
-        pool_.run([&block](unsigned) { block.recovery->work(); });
+        pool_.run(workers, [&block](unsigned) { block.recovery->work(); });
         static_cast<void>(block.recovery->await_all());
     }
     CommittedState committed(memory_, memory_.pool(pool_.size()), view, crew_);
@@ -151,7 +154,7 @@ std::expected<BlockResult, BlockError> ParallelExecutor::Implementation::execute
     if (block.transactions.size() > 1) {
         prepared_.close();
         crew_.assemble();
-        pool_.run([this, &edge](unsigned worker) {
+        pool_.run(workers, [this, &edge](unsigned worker) {
             if (worker == 0) {
                 conduct(edge);
             } else {
@@ -196,8 +199,11 @@ std::expected<void, BlockError> ParallelExecutor::Implementation::prepare(Contex
     tasks_.clear();
     for (size_t i = 0; i < block_->transactions.size(); ++i)
         tasks_.push_back({.sender = block_->senders[i], .gas_limit = block_->transactions[i].gas_limit});
-    for (Worker& worker : workers_) worker.next_exact = UINT32_MAX;
-    scheduler_.reset(tasks_, window_of(pool_.size()), pool_.size());
+    for (Worker& worker : workers_) {
+        worker.continuation.reset();
+        worker.next_exact = UINT32_MAX;
+    }
+    scheduler_.reset(tasks_, window_of(statistics_.threads), statistics_.threads);
     if (const auto begun = steps_->begin(edge.execution); !begun) return begun;
     first_ = committed_->next();
     memory_.settle(first_);
@@ -209,7 +215,9 @@ std::expected<void, BlockError> ParallelExecutor::Implementation::prepare(Contex
 void ParallelExecutor::Implementation::work(Worker& worker) {
     while (!scheduler_.is_over()) {
         if (!scheduler_.has_neighbours_left(worker.number)) commit_what_is_executed(worker, false);
-        if (const auto index = scheduler_.next(worker.number)) {
+        if (const auto continuation = std::exchange(worker.continuation, std::nullopt)) {
+            execute_transaction(worker, *continuation);
+        } else if (const auto index = scheduler_.next(worker.number)) {
             execute_transaction(worker, *index);
         } else {
             commit_what_is_executed(worker, true);
@@ -265,7 +273,7 @@ void ParallelExecutor::Implementation::execute_transaction(Worker& worker, uint3
     Attempt& attempt = *attempt_at(index);
     if (!block_->senders[index]) {
         attempt.result = std::unexpected(TransactionError::invalid_signature);
-        scheduler_.finished(index);
+        worker.continuation = scheduler_.finished(index, worker.number);
         return;
     }
     Progress progress = attempt.context == nullptr ? start(worker, attempt, index) : wake_up(worker, attempt, index);
@@ -287,7 +295,7 @@ void ParallelExecutor::Implementation::execute_transaction(Worker& worker, uint3
     }
     if (progress == Progress::finished) finish_attempt(worker, attempt, index);
     give_back(worker, *std::exchange(attempt.context, nullptr));
-    scheduler_.finished(index);
+    worker.continuation = scheduler_.finished(index, worker.number);
 }
 
 Progress ParallelExecutor::Implementation::start(Worker& worker, Attempt& attempt, uint32_t index) {
@@ -383,8 +391,13 @@ ParallelExecutor::ParallelExecutor(unsigned threads) : implementation_(std::make
 ParallelExecutor::~ParallelExecutor() = default;
 
 std::expected<BlockResult, BlockError> ParallelExecutor::execute(const BlockInput& block, state::StateView& view,
+                                                                 const BlockOptions& options, unsigned workers) {
+    return implementation_->execute(block, view, options, workers);
+}
+
+std::expected<BlockResult, BlockError> ParallelExecutor::execute(const BlockInput& block, state::StateView& view,
                                                                  const BlockOptions& options) {
-    return implementation_->execute(block, view, options);
+    return execute(block, view, options, implementation_->pool_.size());
 }
 
 const ParallelStatistics& ParallelExecutor::statistics() const noexcept { return implementation_->statistics_; }

@@ -30,6 +30,10 @@ class ParallelExecutor {
     ParallelExecutor(const ParallelExecutor&) = delete;
     ParallelExecutor& operator=(const ParallelExecutor&) = delete;
 
+    /// On `workers` threads, at most as many as there are; the others sleep.
+    [[nodiscard]] std::expected<BlockResult, BlockError> execute(const BlockInput& block, state::StateView& view,
+                                                                 const BlockOptions& options, unsigned workers);
+    /// On all threads.
     [[nodiscard]] std::expected<BlockResult, BlockError> execute(const BlockInput& block, state::StateView& view,
                                                                  const BlockOptions& options = {});
 

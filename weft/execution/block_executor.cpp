@@ -1,0 +1,110 @@
+// Copyright The weft authors
+// SPDX-License-Identifier: Apache-2.0
+#include "weft/execution/block_executor.hpp"
+
+#include <algorithm>
+
+namespace weft::execution {
+
+namespace {
+
+/// Yellow Paper, appendix G: what a transaction pays before it executes anything.
+constexpr uint64_t kTransactionGas = 21'000;
+
+// Microseconds. Only their proportions matter.
+constexpr double kTransaction = 0.8;
+constexpr double kParallelTransaction = 1.1;
+constexpr double kGas = 0.2e-3;
+constexpr double kParallelGas = 0.21e-3;
+constexpr double kRecovery = 45;
+constexpr double kWakingUp = 50;
+constexpr double kWakingOneMore = 5;
+/// A parallel execution has to promise so much.
+constexpr double kWorthIt = 0.95;
+
+uint64_t gas_beyond_transfer(const types::Transaction& transaction) noexcept {
+    return transaction.gas_limit - std::min(transaction.gas_limit, kTransactionGas);
+}
+
+/// A sender of more than half of the transactions, if there is one; else anybody.
+const std::optional<address>& most_frequent_sender(std::span<const std::optional<address>> senders) noexcept {
+    // Boyer and Moore's vote.
+    size_t candidate = 0;
+    size_t votes = 0;
+    for (size_t i = 0; i < senders.size(); ++i) {
+        if (votes == 0) candidate = i;
+        senders[i] == senders[candidate] ? ++votes : --votes;
+    }
+    return senders[candidate];
+}
+
+/// Of a block, or of some of its transactions.
+struct Work {
+    size_t transactions = 0;
+    double gas_limits = 0;  ///< beyond kTransactionGas each
+};
+
+Work work_of_most_frequent_sender(const BlockInput& block) noexcept {
+    Work work;
+    const std::optional<address>& sender = most_frequent_sender(block.senders);
+    for (size_t i = 0; i < block.transactions.size(); ++i) {
+        if (block.senders[i] != sender) continue;
+        ++work.transactions;
+        work.gas_limits += static_cast<double>(gas_beyond_transfer(block.transactions[i]));
+    }
+    return work;
+}
+
+}  // namespace
+
+void ConflictShare::observe(size_t transactions, const ParallelStatistics& statistics) noexcept {
+    if (transactions == 0) return;
+    const double share = static_cast<double>(statistics.reexecutions + statistics.parked) / static_cast<double>(transactions);
+    value_ = (value_ + std::min(share, 1.0)) / 2;
+}
+
+void ConflictShare::fade() noexcept { value_ *= 0.95; }
+
+ExecutionPlan plan_of(const BlockInput& block, unsigned threads, double conflict_share) noexcept {
+    const size_t count = block.transactions.size();
+    if (count == 0) return {};
+    Work all{.transactions = count};
+    for (const types::Transaction& transaction : block.transactions)
+        all.gas_limits += static_cast<double>(gas_beyond_transfer(transaction));
+    const uint64_t used = block.header->gas_used - std::min(block.header->gas_used, count * kTransactionGas);
+    const double gas_of_limit = all.gas_limits > 0 ? std::min(1.0, static_cast<double>(used) / all.gas_limits) : 0;
+    const auto parallel_time = [&](const Work& work) {
+        return static_cast<double>(work.transactions) * kParallelTransaction + work.gas_limits * gas_of_limit * kParallelGas;
+    };
+    const double recovery = block.recovery != nullptr ? static_cast<double>(count) * kRecovery : 0;
+
+    ExecutionPlan plan;
+    plan.sequential_us = recovery + static_cast<double>(count) * kTransaction + all.gas_limits * gas_of_limit * kGas;
+    // While senders are recovered, nobody can look at them.
+    const double chain = block.recovery == nullptr ? parallel_time(work_of_most_frequent_sender(block)) : 0;
+    const double total = parallel_time(all);
+    for (unsigned workers = 2; workers <= std::min<size_t>(threads, count); ++workers) {
+        const double shared = total * (conflict_share + (1 - conflict_share) / workers);
+        const double time = kWakingUp + kWakingOneMore * (workers - 2) + recovery / workers + std::max(shared, chain);
+        if (plan.parallel_us != 0 && time >= plan.parallel_us) break;
+        plan.parallel_us = time;
+        if (time < kWorthIt * plan.sequential_us) plan.workers = workers;
+    }
+    return plan;
+}
+
+std::expected<BlockResult, BlockError> BlockExecutor::execute(const BlockInput& block, state::StateView& view,
+                                                              const BlockOptions& options) {
+    plan_ = plan_of(block, threads_, conflicts_.value());
+    if (plan_.workers == 1) {
+        statistics_ = {};
+        conflicts_.fade();
+        return sequential_.execute(block, view, options);
+    }
+    auto result = parallel_.execute(block, view, options, plan_.workers);
+    statistics_ = parallel_.statistics();
+    conflicts_.observe(block.transactions.size(), statistics_);
+    return result;
+}
+
+}  // namespace weft::execution

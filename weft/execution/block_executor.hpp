@@ -1,0 +1,62 @@
+// Copyright The weft authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "weft/execution/parallel/parallel_executor.hpp"
+
+namespace weft::execution {
+
+/// How a block is to be executed, and what speaks for it. Times are estimates, good for comparing them with each other.
+struct ExecutionPlan {
+    unsigned workers = 1;  ///< One: in order.
+    double sequential_us = 0;
+    double parallel_us = 0;  ///< With the best number of workers above one; 0: there is no choice.
+};
+
+/// Which share of the transactions of blocks had to wait for others, or to be executed again. It is what is known of a block beforehand:
+/// blocks resemble those before them.
+class ConflictShare {
+  public:
+    [[nodiscard]] double value() const noexcept { return value_; }
+    /// After a block in parallel.
+    void observe(size_t transactions, const ParallelStatistics& statistics) noexcept;
+    /// After a block in order, which shows nothing: what was observed loses weight, so that it will be tried again.
+    void fade() noexcept;
+
+  private:
+    double value_ = 0;
+};
+
+/// The cheapest plan for a block on up to `threads` threads.
+///
+/// The model: a transaction costs a constant and an amount for each unit of gas beyond 21,000, of which the header tells the sum and the
+/// gas limits the distribution. In parallel it costs a little more, and all workers have to wake up. The work is shared evenly, but what
+/// has conflicts or belongs to a sender of most of the block is done by one worker after another. docs/performance.md says how the
+/// constants were found.
+[[nodiscard]] ExecutionPlan plan_of(const BlockInput& block, unsigned threads, double conflict_share) noexcept;
+
+/// Executes blocks in order or in parallel, whichever should take less time. The result is the same.
+///
+/// Thread safety: execute() is called by one thread at a time; several executors may run at once.
+class BlockExecutor {
+  public:
+    /// `threads`: as for ParallelExecutor.
+    explicit BlockExecutor(unsigned threads) : threads_(threads), parallel_(threads) {}
+
+    [[nodiscard]] std::expected<BlockResult, BlockError> execute(const BlockInput& block, state::StateView& view,
+                                                                 const BlockOptions& options = {});
+
+    /// Of the last execute().
+    [[nodiscard]] const ExecutionPlan& plan() const noexcept { return plan_; }
+    [[nodiscard]] const ParallelStatistics& statistics() const noexcept { return statistics_; }
+
+  private:
+    unsigned threads_;
+    SequentialExecutor sequential_;
+    ParallelExecutor parallel_;
+    ConflictShare conflicts_;
+    ExecutionPlan plan_;
+    ParallelStatistics statistics_;
+};
+
+}  // namespace weft::execution

@@ -1,0 +1,126 @@
+// Copyright The weft authors
+// SPDX-License-Identifier: Apache-2.0
+#include "weft/execution/block_executor.hpp"
+
+#include "weft/state/memory_state.hpp"
+
+#include <gtest/gtest.h>
+
+namespace weft::execution {
+namespace {
+
+constexpr uint64_t kTransferGas = 21'000;
+
+class BlockExecutorTest : public testing::Test {
+  protected:
+    BlockExecutorTest() {
+        header_.number = 100;
+        header_.gas_limit = 1'000'000'000;
+    }
+
+    static address sender(uint64_t i) { return address_of(0x5e4d0000 + i); }
+
+    /// `count` transfers, each by the sender that `sender_of` says.
+    template <typename SenderOf>
+    void add_transfers(uint64_t count, const SenderOf& sender_of) {
+        std::vector<uint64_t> nonces(count);
+        for (uint64_t i = 0; i < count; ++i) {
+            const uint64_t number = sender_of(i);
+            state_.insert(sender(number)).balance = uint256{1} << 100;
+            types::Transaction& transaction = transactions_.emplace_back();
+            transaction.nonce = nonces[number]++;
+            transaction.gas_limit = kTransferGas;
+            transaction.max_fee_per_gas = transaction.max_priority_fee_per_gas = 1;
+            transaction.to = address_of(0xbee);
+            senders_.emplace_back(sender(number));
+        }
+        header_.gas_used = count * kTransferGas;
+    }
+
+    BlockInput block() const {
+        return {.header = &header_,
+                .transactions = transactions_,
+                .senders = senders_,
+                .ommers = {},
+                .withdrawals = {},
+                .rules = {.revision = types::Revision::Istanbul}};
+    }
+
+    state::MemoryState state_;
+    types::Header header_;
+    std::vector<types::Transaction> transactions_;
+    std::vector<std::optional<address>> senders_;
+};
+
+TEST_F(BlockExecutorTest, plans_order_for_an_empty_block) { EXPECT_EQ(plan_of(block(), 8, 0).workers, 1U); }
+
+TEST_F(BlockExecutorTest, plans_order_for_few_transfers) {
+    add_transfers(10, [](uint64_t i) { return i; });
+    EXPECT_EQ(plan_of(block(), 8, 0).workers, 1U);
+}
+
+TEST_F(BlockExecutorTest, plans_order_on_one_thread) {
+    add_transfers(2000, [](uint64_t i) { return i; });
+    EXPECT_EQ(plan_of(block(), 1, 0).workers, 1U);
+}
+
+TEST_F(BlockExecutorTest, plans_parallel_execution_for_many_senders) {
+    add_transfers(2000, [](uint64_t i) { return i; });
+    EXPECT_EQ(plan_of(block(), 2, 0).workers, 2U);
+    EXPECT_GT(plan_of(block(), 16, 0).workers, 2U);
+    EXPECT_LT(plan_of(block(), 16, 0).parallel_us, plan_of(block(), 2, 0).parallel_us);
+}
+
+TEST_F(BlockExecutorTest, plans_parallel_execution_of_one_large_call_beside_others) {
+    add_transfers(4, [](uint64_t i) { return i; });
+    for (types::Transaction& transaction : transactions_) transaction.gas_limit = 10'000'000;
+    header_.gas_used = 30'000'000;
+    EXPECT_EQ(plan_of(block(), 2, 0).workers, 2U);
+}
+
+TEST_F(BlockExecutorTest, plans_order_for_one_sender) {
+    add_transfers(2000, [](uint64_t) { return 7; });
+    EXPECT_EQ(plan_of(block(), 8, 0).workers, 1U);
+}
+
+TEST_F(BlockExecutorTest, plans_order_when_nearly_everything_conflicts) {
+    add_transfers(2000, [](uint64_t i) { return i; });
+    EXPECT_EQ(plan_of(block(), 8, 0.95).workers, 1U);
+}
+
+TEST_F(BlockExecutorTest, conflicts_are_forgotten_while_blocks_execute_in_order) {
+    ConflictShare share;
+    for (int i = 0; i < 10; ++i) share.observe(100, {.threads = 2, .reexecutions = 60, .parked = 100});
+    EXPECT_GT(share.value(), 0.99);
+    for (int i = 0; i < 100; ++i) share.fade();
+    EXPECT_LT(share.value(), 0.01);
+}
+
+TEST_F(BlockExecutorTest, the_result_does_not_depend_on_the_plan) {
+    BlockExecutor executor(4);
+    add_transfers(1000, [](uint64_t i) { return i / 2; });
+    const auto expected = SequentialExecutor().execute(block(), state_);
+    ASSERT_TRUE(expected.has_value());
+    EXPECT_EQ(executor.execute(block(), state_), expected);
+    EXPECT_GT(executor.plan().workers, 1U);
+    EXPECT_EQ(executor.statistics().threads, executor.plan().workers);
+
+    transactions_.resize(3);
+    senders_.resize(3);
+    header_.gas_used = 3 * kTransferGas;
+    EXPECT_EQ(executor.execute(block(), state_), SequentialExecutor().execute(block(), state_));
+    EXPECT_EQ(executor.plan().workers, 1U);
+}
+
+TEST_F(BlockExecutorTest, any_number_of_workers_gives_the_same_result) {
+    ParallelExecutor executor(4);
+    add_transfers(300, [](uint64_t i) { return i % 40; });
+    const auto expected = SequentialExecutor().execute(block(), state_);
+    for (const unsigned workers : {3U, 1U, 4U, 2U}) {
+        EXPECT_EQ(executor.execute(block(), state_, {}, workers), expected);
+        EXPECT_EQ(executor.statistics().threads, workers);
+    }
+}
+
+}  // namespace
+}  // namespace weft::execution
