@@ -82,7 +82,6 @@ Machine::Implementation::Entry Machine::Implementation::enter() {
     if (!message.value.is_zero()) {
         sender = state.load(message.sender);
         if (sender == nullptr) return Entry::blocked;
-        if (!state.has_funds(*sender, message.value)) return refuse(Status::insufficient_balance, message.gas);
     }
     return message.is_create ? enter_create(sender) : enter_call(sender);
 }

@@ -630,14 +630,6 @@ TEST(Machine, eip5656_memory_copy_handles_overlap) {
     EXPECT_EQ(run(code).word(), (uint256{1, 2, 3, 4}));
 }
 
-TEST(Machine, insufficient_balance_of_the_sender_refuses_the_message) {
-    Scene setup(Bytecode{}.op(STOP));
-    setup.message.value = kBalance + 1;
-    const Result result = run(setup);
-    EXPECT_EQ(result.status, Status::insufficient_balance);
-    EXPECT_EQ(result.changes, "");
-}
-
 TEST(Machine, a_machine_serves_one_message_after_another) {
     Scene setup(Bytecode{}.op(MLOAD, 0).op(MSTORE, 0, 1).return_top());
     Machine machine;

@@ -37,6 +37,7 @@ struct Message {
     address sender;
     /// The account whose code runs; for a creation, the address of the new contract.
     address recipient;
+    /// The sender has it: whoever starts a transaction has made sure of it (Yellow Paper, eq. 65).
     uint256 value;
     /// Call data, or init code. Outlives the execution.
     bytes_view input;
@@ -60,7 +61,6 @@ enum class Status : uint8_t {
     precompile_failure,
     nonce_overflow,  ///< EIP-2681
     depth_limit,
-    insufficient_balance,
     /// Not an end: a read had no answer yet. Nothing of the instruction has happened; it executes again on resume.
     blocked,
 };

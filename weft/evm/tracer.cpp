@@ -114,8 +114,6 @@ std::string_view to_string(Status status) noexcept {
             return "nonce overflow";
         case Status::depth_limit:
             return "call depth limit reached";
-        case Status::insufficient_balance:
-            return "insufficient balance for transfer";
         case Status::blocked:
             return "blocked";
     }
