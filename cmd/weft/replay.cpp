@@ -1,5 +1,6 @@
 // Copyright The weft authors
 // SPDX-License-Identifier: Apache-2.0
+#include "cmd/weft/chrome_trace.hpp"
 #include "cmd/weft/commands.hpp"
 #include "cmd/weft/progress.hpp"
 #include "cmd/weft/replay_report.hpp"
@@ -26,11 +27,16 @@ constexpr const char* kExamples = R"(Examples:
   weft replay examples/blocks
   weft replay --threads 8 --repeat 5 --json result.json blocks/
   weft replay --mode sequential blocks/mainnet-14029313.json.gz
+  weft replay --threads 4 --timeline trace.json.gz blocks/mainnet-14029313.json.gz
 
 compare (the default) executes every block in both ways and requires equality of everything. auto takes the way that
 should be faster and reports it. Times are of execution in memory, with senders known, code analysis cold and nothing kept
 from one repetition to the next; loading and the recovery of senders are reported apart. --with-recovery times both together:
-senders are recovered on all threads, ahead of sequential execution and beside it.)";
+senders are recovered on all threads, ahead of sequential execution and beside it.
+
+--timeline writes what each worker did and when, for ui.perfetto.dev or chrome://tracing: executions and where they parked,
+validations, conflicts with the account or slot whose value had changed and who wrote it last, repetitions, waits. With
+--repeat it shows the last repetition. Recording takes time of its own: do not compare times taken with and without it.)";
 
 /// Below this many transactions there is next to nothing to run side by side.
 constexpr size_t kFewTransactions = 4;
@@ -42,6 +48,9 @@ struct Options {
     unsigned repeat = 1;
     bool with_recovery = false;
     std::string json_file;
+    std::string timeline_file;
+
+    [[nodiscard]] bool is_timeline_wanted() const { return !timeline_file.empty(); }
 };
 
 using Clock = std::chrono::steady_clock;
@@ -64,9 +73,14 @@ struct Failure {
 
 class Replayer {
   public:
-    explicit Replayer(const Options& options) : options_(options), recovery_(options.threads), parallel_(options.threads) {}
+    explicit Replayer(const Options& options)
+        : options_(options), recovery_(options.threads), parallel_(options.threads), timeline_(options.threads) {
+        if (options.is_timeline_wanted()) parallel_.record(&timeline_);
+    }
 
     [[nodiscard]] BlockReport replay(const std::filesystem::path& path);
+    /// Of all blocks so far that were executed in parallel.
+    [[nodiscard]] const ChromeTrace& trace() const noexcept { return trace_; }
 
   private:
     using Outcome = std::expected<void, Failure>;
@@ -84,6 +98,8 @@ class Replayer {
     ThreadPool recovery_;
     execution::SequentialExecutor sequential_;
     execution::ParallelExecutor parallel_;
+    execution::Timeline timeline_;
+    ChromeTrace trace_;
     std::optional<ExecutionResult> sequential_result_;
     std::optional<ExecutionResult> parallel_result_;
 };
@@ -118,7 +134,9 @@ Replayer::Outcome Replayer::replay(const std::filesystem::path& path, BlockRepor
     if (const fixtures::Check* mismatch = verification.first_mismatch())
         return bad_input(fmt::format("{}: block {}: {}", path.string(), report.number, to_string(*mismatch)));
 
-    if (const Outcome executed = execute(*block, block->input(senders), report); !executed) return executed;
+    const Outcome executed = execute(*block, block->input(senders), report);
+    if (options_.is_timeline_wanted() && parallel_result_) trace_.add(report.name(), block->transactions, timeline_);
+    if (!executed) return executed;
     return judge(*block, verification, report);
 }
 
@@ -190,7 +208,17 @@ Replayer::Outcome Replayer::judge(const fixtures::BlockFile& block, fixtures::Ve
     return {};
 }
 
+bool write(const std::string& file, const std::string& content) {
+    const auto written = fixtures::write_file(file, content);
+    if (!written) fmt::print(stderr, "weft replay: {}\n", written.error().message);
+    return written.has_value();
+}
+
 int run(Options& options) {
+    if (options.is_timeline_wanted() && options.mode == "sequential") {
+        fmt::print(stderr, "weft replay: --timeline shows parallel execution, which --mode sequential does without\n");
+        return kBadInput;
+    }
     if (options.threads == 0) options.threads = std::max(1u, std::thread::hardware_concurrency());
     constexpr std::string_view kEndings[] = {".json", ".json.gz"};
     const auto files = fixtures::find_fixtures(options.paths, kEndings);
@@ -211,12 +239,8 @@ int run(Options& options) {
     fmt::print("{}", to_table(report));
     for (const BlockReport& block : report.blocks)
         if (!block.verified) fmt::print(stderr, "weft replay: {}\n", block.error);
-    if (!options.json_file.empty()) {
-        if (const auto written = fixtures::write_file(options.json_file, to_json(report)); !written) {
-            fmt::print(stderr, "weft replay: {}\n", written.error().message);
-            return kBadInput;
-        }
-    }
+    if (!options.json_file.empty() && !write(options.json_file, to_json(report))) return kBadInput;
+    if (options.is_timeline_wanted() && !write(options.timeline_file, replayer.trace().json())) return kBadInput;
     if (std::ranges::any_of(report.blocks, &BlockReport::is_bad_input)) return kBadInput;
     return std::ranges::all_of(report.blocks, &BlockReport::verified) ? kSuccess : kFailure;
 }
@@ -236,6 +260,7 @@ void add_replay(CLI::App& application, int& exit_code) {
         ->capture_default_str();
     command->add_flag("--with-recovery", options->with_recovery, "Times include the recovery of senders on all threads");
     command->add_option("--json", options->json_file, "Write the results to this file");
+    command->add_option("--timeline", options->timeline_file, "Write what each worker did to this file, as a Chrome trace");
     command->footer(kExamples);
     command->callback([options, &exit_code] { exit_code = run(*options); });
 }

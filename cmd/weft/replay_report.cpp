@@ -71,13 +71,6 @@ std::string row(const std::string& name, const std::string& fork, const BlockRep
                        block.speedup() ? fmt::format("{:.2f}", *block.speedup()) : "-", block.reexecutions, verdict);
 }
 
-/// Blocks of public chains go by their number, others by their file.
-std::string name_of(const BlockReport& block) {
-    if (!block.chain.empty() && !block.chain.starts_with(kUnknownChain)) return fmt::format("{} {}", block.chain, block.number);
-    const std::string file = std::filesystem::path(block.file).filename().string();
-    return file.substr(0, file.find(".json"));
-}
-
 std::string verdict_of(const BlockReport& block, const std::string& mode) {
     std::string verdict = block.verified ? "verified" : block.is_bad_input ? "bad input" : "MISMATCH";
     if (mode == "auto" && !block.is_bad_input) verdict += block.parallel_ms ? ", chose parallel" : ", chose sequential";
@@ -112,6 +105,12 @@ void BlockReport::describe(const fixtures::BlockFile& block) {
     gas = block.header.gas_used;
 }
 
+std::string BlockReport::name() const {
+    if (!chain.empty() && !chain.starts_with(kUnknownChain)) return fmt::format("{} {}", chain, number);
+    const std::string name = std::filesystem::path(file).filename().string();
+    return name.substr(0, name.find(".json"));
+}
+
 std::optional<double> BlockReport::speedup() const {
     if (!sequential_ms || !parallel_ms || *parallel_ms <= 0) return std::nullopt;
     return *sequential_ms / *parallel_ms;
@@ -122,7 +121,7 @@ std::string to_table(const ReplayReport& report) {
                                     "seq ms", "par ms", "seq MG/s", "par MG/s", "speed-up", "re-ex");
     std::map<std::string, size_t> not_checkable;
     for (const BlockReport& block : report.blocks) {
-        table += row(name_of(block), block.fork, block, verdict_of(block, report.mode));
+        table += row(block.name(), block.fork, block, verdict_of(block, report.mode));
         for (const std::string& field : block.not_checkable) ++not_checkable[field];
     }
     const BlockReport total = total_of(report);

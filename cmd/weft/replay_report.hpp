@@ -31,6 +31,8 @@ struct BlockReport {
     std::string error;
 
     void describe(const fixtures::BlockFile& block);
+    /// Blocks of public chains go by their number, others by their file.
+    [[nodiscard]] std::string name() const;
     /// Sequential time over parallel time, where both are known.
     [[nodiscard]] std::optional<double> speedup() const;
 };
