@@ -76,6 +76,14 @@ done
 expect 2 '--mode sequential' replay --mode sequential --timeline "$scratch/trace.json" "$good"
 expect 2 'nowhere' replay --threads 2 --timeline "$scratch/nowhere/trace.json" "$good"
 
+# The shadow.
+for mode in parallel compare auto; do
+    expect 0 '2 of 2 verified' replay --threads 2 --shadow --mode "$mode" "$good" "$good"
+done
+expect 0 'verified' replay --threads 2 --shadow --with-recovery --mode parallel "$good"
+expect 2 '--mode sequential' replay --shadow --mode sequential "$good"
+expect 2 '--mode sequential' blocktest --shadow --mode sequential "$scratch"
+
 # Bad files: one line each, and the others still run.
 plain=$scratch/plain.json
 gzip --decompress --stdout "$good" >"$plain"

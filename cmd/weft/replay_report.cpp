@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cmd/weft/replay_report.hpp"
 
-#include "weft/base/hex.hpp"
 #include "weft/fixtures/json.hpp"
 
 #include <fmt/format.h>
@@ -163,28 +162,6 @@ std::string to_json(const ReplayReport& report) {
     json.add("blocks", blocks.array());
     json.add("total", total.object());
     return json.object() + "\n";
-}
-
-std::string describe_difference(const std::expected<execution::BlockResult, execution::BlockError>& expected,
-                                const std::expected<execution::BlockResult, execution::BlockError>& actual) {
-    const auto differ = [](std::string_view what) { return fmt::format("parallel differs from sequential execution: {}", what); };
-    if (!expected || !actual) {
-        return differ(fmt::format("expected {}, found {}", expected ? "a valid block" : to_string(expected.error()),
-                                  actual ? "a valid block" : to_string(actual.error())));
-    }
-    const size_t receipts = std::min(expected->receipts.size(), actual->receipts.size());
-    for (size_t i = 0; i < receipts; ++i)
-        if (expected->receipts[i] != actual->receipts[i]) return differ(fmt::format("receipt of transaction {}", i));
-    if (expected->receipts.size() != actual->receipts.size()) return differ("number of receipts");
-    if (expected->gas_used != actual->gas_used) return differ("gas used");
-    if (expected->logs_bloom != actual->logs_bloom) return differ("logs bloom");
-    if (expected->requests != actual->requests) return differ("requests");
-    if (expected->diff != actual->diff) {
-        const auto at = std::ranges::mismatch(expected->diff.accounts, actual->diff.accounts);
-        const bool is_ours = at.in1 != expected->diff.accounts.end();
-        return differ(fmt::format("state of account {}", to_hex(is_ours ? at.in1->first : at.in2->first)));
-    }
-    return differ("effects of a transaction");
 }
 
 }  // namespace weft::cli

@@ -103,11 +103,11 @@ TEST(TimelineOfRandomBlocks, nothing_is_recorded_any_more_when_it_is_taken_away)
     GeneratedBlock block = generate_block(1);
     executor.record(&timeline);
     (void)executor.execute(block.input(), block.state, block.options);
-    EXPECT_FALSE(timeline.tracks()[0].events.empty());
+    EXPECT_FALSE(timeline.is_empty());
     timeline.clear();
     executor.record(nullptr);
     (void)executor.execute(block.input(), block.state, block.options);
-    for (const Timeline::Track& track : timeline.tracks()) EXPECT_TRUE(track.events.empty());
+    EXPECT_TRUE(timeline.is_empty());
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include "weft/base/assert.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <new>
 
@@ -44,6 +45,10 @@ void Timeline::clear() noexcept {
         track.locations.clear();
         track.dropped = 0;
     }
+}
+
+bool Timeline::is_empty() const noexcept {
+    return std::ranges::all_of(tracks_, [](const Track& track) { return track.events.empty(); });
 }
 
 void Timeline::Span::begin(Kind kind, uint32_t transaction) noexcept {

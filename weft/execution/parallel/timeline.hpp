@@ -94,6 +94,7 @@ class Timeline {
 
     /// Forgets everything.
     void clear() noexcept;
+    [[nodiscard]] bool is_empty() const noexcept;
 
     [[nodiscard]] Track& track(size_t worker) noexcept { return tracks_[worker]; }
     [[nodiscard]] const std::vector<Track>& tracks() const noexcept { return tracks_; }

@@ -70,7 +70,9 @@ TEST(Timeline, a_full_track_counts_what_it_drops) {
     EXPECT_EQ(timeline.tracks()[1].events.size(), Timeline::kMostEvents);
     EXPECT_EQ(timeline.tracks()[1].locations.size(), Timeline::kMostEvents);
     EXPECT_EQ(timeline.tracks()[1].dropped, 5);
+    EXPECT_FALSE(timeline.is_empty());
     timeline.clear();
+    EXPECT_TRUE(timeline.is_empty());
     EXPECT_TRUE(timeline.tracks()[1].events.empty());
     EXPECT_TRUE(timeline.tracks()[1].locations.empty());
     EXPECT_EQ(timeline.tracks()[1].dropped, 0);
