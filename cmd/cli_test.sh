@@ -56,6 +56,34 @@ assert block["sequential_ms"] > 0 and block["parallel_ms"] > 0, block
 assert isinstance(report["total"], dict)
 PYTHON
 
+# The timeline: of the last repetition, for every mode that executes in parallel.
+for mode in parallel compare auto; do
+    expect 0 'verified' replay --threads 2 --mode "$mode" --repeat 2 --timeline "$scratch/trace.json.gz" "$good"
+    python3 - "$scratch/report.json" "$scratch/trace.json.gz" <<'PYTHON' || failures=$((failures + 1))
+import gzip, json, sys
+block = json.load(open(sys.argv[1]))["blocks"][0]
+events = json.load(gzip.open(sys.argv[2]))["traceEvents"]
+slices = [event for event in events if event["ph"] == "X"]
+assert all(event["ts"] >= 0 and event["dur"] >= 0 for event in slices), events
+def transactions(category):
+    return [event["args"]["transaction"] for event in sorted(slices, key=lambda event: event["ts"]) if event["cat"] == category]
+assert transactions("commit") == list(range(block["transactions"])), transactions("commit")
+assert set(transactions("execute")) == set(range(block["transactions"])), transactions("execute")
+names = {event["args"]["name"] for event in events if event["ph"] == "M"}
+assert {"worker 0", "worker 1"} < names and len(names) == 3, names
+PYTHON
+done
+expect 2 '--mode sequential' replay --mode sequential --timeline "$scratch/trace.json" "$good"
+expect 2 'nowhere' replay --threads 2 --timeline "$scratch/nowhere/trace.json" "$good"
+
+# The shadow.
+for mode in parallel compare auto; do
+    expect 0 '2 of 2 verified' replay --threads 2 --shadow --mode "$mode" "$good" "$good"
+done
+expect 0 'verified' replay --threads 2 --shadow --with-recovery --mode parallel "$good"
+expect 2 '--mode sequential' replay --shadow --mode sequential "$good"
+expect 2 '--mode sequential' blocktest --shadow --mode sequential "$scratch"
+
 # Bad files: one line each, and the others still run.
 plain=$scratch/plain.json
 gzip --decompress --stdout "$good" >"$plain"

@@ -3,6 +3,7 @@
 #include "cmd/weft/commands.hpp"
 #include "cmd/weft/suite.hpp"
 #include "weft/execution/parallel/parallel_executor.hpp"
+#include "weft/execution/shadow_executor.hpp"
 #include "weft/fixtures/blockchain_tests.hpp"
 #include "weft/fixtures/file.hpp"
 
@@ -17,6 +18,10 @@ constexpr const char* kExamples = R"(Examples:
   weft blocktest conformance/eest-bal-v5.7.0/blockchain_tests/for_osaka
   weft blocktest --mode sequential --jobs 4 conformance/ethereum-tests/BlockchainTests
   weft blocktest --filter 'withdrawal' conformance/eest-bal-v5.7.0/blockchain_tests
+  weft blocktest --shadow --threads 4 conformance/ethereum-tests/BlockchainTests
+
+--shadow executes every block sequentially as well and stops at the first one whose outcome differs, be it valid or not: the
+files that are under way are run to their ends, no other begins.
 
 A rule that is not checked is named in the last lines, with the number of invalid blocks that were let through for it.)";
 
@@ -24,6 +29,7 @@ struct Options {
     SuiteOptions suite;
     bool parallel = true;
     unsigned threads = 2;
+    bool shadow = false;
 };
 
 /// The executors of one thread of the suite.
@@ -31,16 +37,28 @@ class Executors {
   public:
     explicit Executors(const Options& options) {
         if (options.parallel) parallel_ = std::make_unique<execution::ParallelExecutor>(options.threads);
+        if (options.shadow)
+            shadow_ = std::make_unique<execution::ShadowExecutor>(
+                [this](const auto& block, auto& view, const auto& how) { return parallel_->execute(block, view, how); });
     }
-    [[nodiscard]] std::expected<execution::BlockResult, execution::BlockError> execute(const execution::BlockInput& block,
-                                                                                       state::StateView& view,
-                                                                                       const execution::BlockOptions& options) {
+    [[nodiscard]] execution::BlockOutcome execute(const execution::BlockInput& block, state::StateView& view,
+                                                  const execution::BlockOptions& options) {
+        if (shadow_ && !difference_) {
+            auto outcome = shadow_->execute(block, view, options);
+            if (outcome) return *std::move(outcome);
+            difference_ = std::move(outcome.error());
+        }
         return parallel_ ? parallel_->execute(block, view, options) : sequential_.execute(block, view, options);
     }
+
+    /// The first difference of parallel from sequential execution, if there is a shadow.
+    [[nodiscard]] const std::optional<std::string>& difference() const noexcept { return difference_; }
 
   private:
     execution::SequentialExecutor sequential_;
     std::unique_ptr<execution::ParallelExecutor> parallel_;
+    std::unique_ptr<execution::ShadowExecutor> shadow_;
+    std::optional<std::string> difference_;
 };
 
 class Runner {
@@ -61,7 +79,10 @@ class Runner {
             report.bad_input = fmt::format("{}: {}", file.string(), tests.error().message);
             return report;
         }
-        for (const fixtures::BlockchainTest& test : *tests) run_test(file, test, *executors_[worker], report);
+        for (const fixtures::BlockchainTest& test : *tests) {
+            run_test(file, test, *executors_[worker], report);
+            if (report.stops) break;
+        }
         return report;
     }
 
@@ -72,6 +93,12 @@ class Runner {
             test, [&](const execution::BlockInput& block, state::StateView& view, const execution::BlockOptions& options) {
                 return executors.execute(block, view, options);
             });
+        if (const auto& difference = executors.difference()) {
+            report.stops = true;
+            ++report.failed;
+            report.lines += fmt::format("FAILED {}: {}: parallel execution {}\n", file.string(), test.name, *difference);
+            return;
+        }
         report.count(result.outcome);
         for (const auto& [rule, count] : result.left_out) report.left_out["not checked: " + rule] += count;
         if (result.outcome.status == fixtures::TestOutcome::Status::failed)
@@ -94,8 +121,14 @@ void add_blocktest(CLI::App& application, int& exit_code) {
             "How blocks are executed: parallel (the default) or sequential")
         ->check(CLI::IsMember({"parallel", "sequential"}));
     command->add_option("--threads", options->threads, "Threads for each parallel execution (default: 2)")->check(CLI::Range(1, 1024));
+    command->add_flag("--shadow", options->shadow, "Execute sequentially as well, and stop at the first difference");
     command->footer(kExamples);
     command->callback([options, &exit_code] {
+        if (options->shadow && !options->parallel) {
+            fmt::print(stderr, "error: --shadow is about parallel execution, which --mode sequential does without\n");
+            exit_code = kBadInput;
+            return;
+        }
         const Runner runner(*options);
         exit_code =
             run_suite(options->suite, [&](const std::filesystem::path& file, unsigned worker) { return runner.run_file(file, worker); });

@@ -1,11 +1,14 @@
 // Copyright The weft authors
 // SPDX-License-Identifier: Apache-2.0
+#include "cmd/weft/chrome_trace.hpp"
 #include "cmd/weft/commands.hpp"
 #include "cmd/weft/progress.hpp"
 #include "cmd/weft/replay_report.hpp"
 #include "weft/base/assert.hpp"
 #include "weft/base/thread_pool.hpp"
+#include "weft/execution/block_difference.hpp"
 #include "weft/execution/parallel/parallel_executor.hpp"
+#include "weft/execution/shadow_executor.hpp"
 #include "weft/fixtures/block_file.hpp"
 #include "weft/fixtures/block_verification.hpp"
 #include "weft/fixtures/file.hpp"
@@ -26,11 +29,20 @@ constexpr const char* kExamples = R"(Examples:
   weft replay examples/blocks
   weft replay --threads 8 --repeat 5 --json result.json blocks/
   weft replay --mode sequential blocks/mainnet-14029313.json.gz
+  weft replay --mode parallel --shadow blocks/
+  weft replay --threads 4 --timeline trace.json.gz blocks/mainnet-14029313.json.gz
 
 compare (the default) executes every block in both ways and requires equality of everything. auto takes the way that
 should be faster and reports it. Times are of execution in memory, with senders known, code analysis cold and nothing kept
 from one repetition to the next; loading and the recovery of senders are reported apart. --with-recovery times both together:
-senders are recovered on all threads, ahead of sequential execution and beside it.)";
+senders are recovered on all threads, ahead of sequential execution and beside it.
+
+--shadow makes sure, in modes parallel and auto too, that whatever is executed in parallel comes out as in sequential execution,
+which is not timed then, and stops at the first block where it does not.
+
+--timeline writes what each worker did and when, for ui.perfetto.dev or chrome://tracing: executions and where they parked,
+validations, conflicts with the account or slot whose value had changed and who wrote it last, repetitions, waits. With
+--repeat it shows the last repetition. Recording takes time of its own: do not compare times taken with and without it.)";
 
 /// Below this many transactions there is next to nothing to run side by side.
 constexpr size_t kFewTransactions = 4;
@@ -41,11 +53,15 @@ struct Options {
     std::string mode = "compare";
     unsigned repeat = 1;
     bool with_recovery = false;
+    bool shadow = false;
     std::string json_file;
+    std::string timeline_file;
+
+    [[nodiscard]] bool is_timeline_wanted() const { return !timeline_file.empty(); }
 };
 
 using Clock = std::chrono::steady_clock;
-using ExecutionResult = std::expected<execution::BlockResult, execution::BlockError>;
+using ExecutionResult = execution::BlockOutcome;
 
 double milliseconds_since(Clock::time_point start) { return std::chrono::duration<double, std::milli>(Clock::now() - start).count(); }
 
@@ -56,23 +72,35 @@ double median(std::vector<double> values) {
     return *middle;
 }
 
-/// A block is broken as input: the file cannot be used. It is a failure of ours when only the executors disagree.
 struct Failure {
-    bool is_bad_input;
+    enum class Kind : uint8_t {
+        bad_input,         ///< The file cannot be used.
+        mismatch,          ///< Execution does not give what the file says.
+        executors_differ,  ///< Ours, whatever the file says.
+    };
+    Kind kind;
     std::string message;
 };
 
 class Replayer {
   public:
-    explicit Replayer(const Options& options) : options_(options), recovery_(options.threads), parallel_(options.threads) {}
+    explicit Replayer(const Options& options)
+        : options_(options), recovery_(options.threads), parallel_(options.threads), timeline_(options.threads) {
+        if (options.is_timeline_wanted()) parallel_.record(&timeline_);
+    }
 
     [[nodiscard]] BlockReport replay(const std::filesystem::path& path);
+    /// Of all blocks so far that were executed in parallel.
+    [[nodiscard]] const ChromeTrace& trace() const noexcept { return trace_; }
 
   private:
     using Outcome = std::expected<void, Failure>;
 
     [[nodiscard]] Outcome replay(const std::filesystem::path& path, BlockReport& report);
     [[nodiscard]] Outcome execute(fixtures::BlockFile& block, const execution::BlockInput& input, BlockReport& report);
+    [[nodiscard]] std::expected<ExecutionResult, std::string> run_in_parallel(fixtures::BlockFile& block,
+                                                                              const execution::BlockInput& input, bool shadowed,
+                                                                              double& time);
     [[nodiscard]] Outcome judge(const fixtures::BlockFile& block, fixtures::Verification& verification, BlockReport& report);
     template <typename Executor>
     [[nodiscard]] ExecutionResult run(Executor& executor, fixtures::BlockFile& block, const execution::BlockInput& input, double& time);
@@ -84,6 +112,8 @@ class Replayer {
     ThreadPool recovery_;
     execution::SequentialExecutor sequential_;
     execution::ParallelExecutor parallel_;
+    execution::Timeline timeline_;
+    ChromeTrace trace_;
     std::optional<ExecutionResult> sequential_result_;
     std::optional<ExecutionResult> parallel_result_;
 };
@@ -93,14 +123,15 @@ BlockReport Replayer::replay(const std::filesystem::path& path) {
     report.file = path.string();
     if (const Outcome outcome = replay(path, report); !outcome) {
         report.verified = false;
-        report.is_bad_input = outcome.error().is_bad_input;
+        report.is_bad_input = outcome.error().kind == Failure::Kind::bad_input;
+        report.executors_differ = outcome.error().kind == Failure::Kind::executors_differ;
         report.error = outcome.error().message;
     }
     return report;
 }
 
 Replayer::Outcome Replayer::replay(const std::filesystem::path& path, BlockReport& report) {
-    const auto bad_input = [](std::string message) { return std::unexpected(Failure{true, std::move(message)}); };
+    const auto bad_input = [](std::string message) { return std::unexpected(Failure{Failure::Kind::bad_input, std::move(message)}); };
     const Clock::time_point start = Clock::now();
     auto block = fixtures::read_block_file(path);
     if (!block) return bad_input(block.error().message);
@@ -118,7 +149,9 @@ Replayer::Outcome Replayer::replay(const std::filesystem::path& path, BlockRepor
     if (const fixtures::Check* mismatch = verification.first_mismatch())
         return bad_input(fmt::format("{}: block {}: {}", path.string(), report.number, to_string(*mismatch)));
 
-    if (const Outcome executed = execute(*block, block->input(senders), report); !executed) return executed;
+    const Outcome executed = execute(*block, block->input(senders), report);
+    if (!timeline_.is_empty()) trace_.add(report.name(), block->transactions, timeline_);
+    if (!executed) return executed;
     return judge(*block, verification, report);
 }
 
@@ -148,28 +181,42 @@ ExecutionResult Replayer::run_with_recovery(Executor& executor, fixtures::BlockF
     return result;
 }
 
+/// Error: a difference from sequential execution, looked for if `shadowed`.
+std::expected<ExecutionResult, std::string> Replayer::run_in_parallel(fixtures::BlockFile& block, const execution::BlockInput& input,
+                                                                      bool shadowed, double& time) {
+    const auto watched = [&](const auto&, auto&, const auto&) { return run(parallel_, block, input, time); };
+    if (!shadowed) return watched(input, block.pre_state, execution::BlockOptions{});
+    return execution::ShadowExecutor(watched).execute(input, block.pre_state, {.keep_effects = needs_effects(block)});
+}
+
 Replayer::Outcome Replayer::execute(fixtures::BlockFile& block, const execution::BlockInput& input, BlockReport& report) {
     const bool is_worth_it = options_.threads > 1 && block.transactions.size() >= kFewTransactions;
     const bool in_parallel = options_.mode == "compare" || options_.mode == "parallel" || (options_.mode == "auto" && is_worth_it);
     const bool in_order = options_.mode != "parallel" && !(options_.mode == "auto" && is_worth_it);
     sequential_result_.reset();
     parallel_result_.reset();
+    timeline_.clear();
+    const auto differ = [&](std::string_view what) {
+        return std::unexpected(Failure{Failure::Kind::executors_differ, fmt::format("{}: block {}: {}", report.file, report.number, what)});
+    };
 
     std::vector<double> sequential_times;
     std::vector<double> parallel_times;
     for (unsigned i = 0; i < options_.repeat; ++i) {
         if (in_order) {
             ExecutionResult result = run(sequential_, block, input, sequential_times.emplace_back());
-            if (sequential_result_ && *sequential_result_ != result)
-                return std::unexpected(Failure{false, "sequential execution gave two different results"});
+            if (sequential_result_ && *sequential_result_ != result) return differ("sequential execution gave two different results");
             sequential_result_ = std::move(result);
         }
         if (in_parallel) {
-            ExecutionResult result = run(parallel_, block, input, parallel_times.emplace_back());
+            auto result = run_in_parallel(block, input, options_.shadow && !in_order, parallel_times.emplace_back());
+            if (!result) return differ(fmt::format("parallel execution {}", result.error()));
             report.reexecutions += parallel_.statistics().reexecutions;
-            if (const auto& before = sequential_result_ ? sequential_result_ : parallel_result_; before && *before != result)
-                return std::unexpected(Failure{false, describe_difference(*before, result)});
-            parallel_result_ = std::move(result);
+            const auto& before = sequential_result_ ? sequential_result_ : parallel_result_;
+            if (const auto found = before ? execution::difference(*before, *result) : std::nullopt)
+                return differ(
+                    fmt::format("parallel execution differs from {}: {}", in_order ? "sequential execution" : "the time before", *found));
+            parallel_result_ = *std::move(result);
         }
     }
     if (in_order) report.sequential_ms = median(std::move(sequential_times));
@@ -181,16 +228,29 @@ Replayer::Outcome Replayer::execute(fixtures::BlockFile& block, const execution:
 Replayer::Outcome Replayer::judge(const fixtures::BlockFile& block, fixtures::Verification& verification, BlockReport& report) {
     const ExecutionResult& result = sequential_result_ ? *sequential_result_ : *parallel_result_;
     if (!result)
-        return std::unexpected(Failure{true, fmt::format("{}: block {}: {}", report.file, report.number, to_string(result.error()))});
+        return std::unexpected(
+            Failure{Failure::Kind::bad_input, fmt::format("{}: block {}: {}", report.file, report.number, to_string(result.error()))});
     fixtures::verify_result(block, *result, verification);
     if (const fixtures::Check* mismatch = verification.first_mismatch())
-        return std::unexpected(Failure{false, fmt::format("{}: block {}: {}", report.file, report.number, to_string(*mismatch))});
+        return std::unexpected(
+            Failure{Failure::Kind::mismatch, fmt::format("{}: block {}: {}", report.file, report.number, to_string(*mismatch))});
     report.not_checkable = verification.not_checkable();
     report.verified = true;
     return {};
 }
 
+bool write(const std::string& file, const std::string& content) {
+    const auto written = fixtures::write_file(file, content);
+    if (!written) fmt::print(stderr, "weft replay: {}\n", written.error().message);
+    return written.has_value();
+}
+
 int run(Options& options) {
+    if (options.mode == "sequential" && (options.is_timeline_wanted() || options.shadow)) {
+        fmt::print(stderr, "weft replay: {} is about parallel execution, which --mode sequential does without\n",
+                   options.shadow ? "--shadow" : "--timeline");
+        return kBadInput;
+    }
     if (options.threads == 0) options.threads = std::max(1u, std::thread::hardware_concurrency());
     constexpr std::string_view kEndings[] = {".json", ".json.gz"};
     const auto files = fixtures::find_fixtures(options.paths, kEndings);
@@ -206,17 +266,16 @@ int run(Options& options) {
         for (const std::filesystem::path& file : *files) {
             report.blocks.push_back(replayer.replay(file));
             progress.advance(file.filename().string());
+            if (options.shadow && report.blocks.back().executors_differ) break;
         }
     }
     fmt::print("{}", to_table(report));
     for (const BlockReport& block : report.blocks)
         if (!block.verified) fmt::print(stderr, "weft replay: {}\n", block.error);
-    if (!options.json_file.empty()) {
-        if (const auto written = fixtures::write_file(options.json_file, to_json(report)); !written) {
-            fmt::print(stderr, "weft replay: {}\n", written.error().message);
-            return kBadInput;
-        }
-    }
+    if (report.blocks.size() < files->size())
+        fmt::print(stderr, "weft replay: stopped at the first difference, {} files before the end\n", files->size() - report.blocks.size());
+    if (!options.json_file.empty() && !write(options.json_file, to_json(report))) return kBadInput;
+    if (options.is_timeline_wanted() && !write(options.timeline_file, replayer.trace().json())) return kBadInput;
     if (std::ranges::any_of(report.blocks, &BlockReport::is_bad_input)) return kBadInput;
     return std::ranges::all_of(report.blocks, &BlockReport::verified) ? kSuccess : kFailure;
 }
@@ -235,7 +294,9 @@ void add_replay(CLI::App& application, int& exit_code) {
         ->check(CLI::Range(1u, 1'000'000u))
         ->capture_default_str();
     command->add_flag("--with-recovery", options->with_recovery, "Times include the recovery of senders on all threads");
+    command->add_flag("--shadow", options->shadow, "Execute sequentially as well, and stop at the first difference");
     command->add_option("--json", options->json_file, "Write the results to this file");
+    command->add_option("--timeline", options->timeline_file, "Write what each worker did to this file, as a Chrome trace");
     command->footer(kExamples);
     command->callback([options, &exit_code] { exit_code = run(*options); });
 }

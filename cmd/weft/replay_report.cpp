@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cmd/weft/replay_report.hpp"
 
-#include "weft/base/hex.hpp"
 #include "weft/fixtures/json.hpp"
 
 #include <fmt/format.h>
@@ -71,13 +70,6 @@ std::string row(const std::string& name, const std::string& fork, const BlockRep
                        block.speedup() ? fmt::format("{:.2f}", *block.speedup()) : "-", block.reexecutions, verdict);
 }
 
-/// Blocks of public chains go by their number, others by their file.
-std::string name_of(const BlockReport& block) {
-    if (!block.chain.empty() && !block.chain.starts_with(kUnknownChain)) return fmt::format("{} {}", block.chain, block.number);
-    const std::string file = std::filesystem::path(block.file).filename().string();
-    return file.substr(0, file.find(".json"));
-}
-
 std::string verdict_of(const BlockReport& block, const std::string& mode) {
     std::string verdict = block.verified ? "verified" : block.is_bad_input ? "bad input" : "MISMATCH";
     if (mode == "auto" && !block.is_bad_input) verdict += block.parallel_ms ? ", chose parallel" : ", chose sequential";
@@ -112,6 +104,12 @@ void BlockReport::describe(const fixtures::BlockFile& block) {
     gas = block.header.gas_used;
 }
 
+std::string BlockReport::name() const {
+    if (!chain.empty() && !chain.starts_with(kUnknownChain)) return fmt::format("{} {}", chain, number);
+    const std::string name = std::filesystem::path(file).filename().string();
+    return name.substr(0, name.find(".json"));
+}
+
 std::optional<double> BlockReport::speedup() const {
     if (!sequential_ms || !parallel_ms || *parallel_ms <= 0) return std::nullopt;
     return *sequential_ms / *parallel_ms;
@@ -122,7 +120,7 @@ std::string to_table(const ReplayReport& report) {
                                     "seq ms", "par ms", "seq MG/s", "par MG/s", "speed-up", "re-ex");
     std::map<std::string, size_t> not_checkable;
     for (const BlockReport& block : report.blocks) {
-        table += row(name_of(block), block.fork, block, verdict_of(block, report.mode));
+        table += row(block.name(), block.fork, block, verdict_of(block, report.mode));
         for (const std::string& field : block.not_checkable) ++not_checkable[field];
     }
     const BlockReport total = total_of(report);
@@ -164,28 +162,6 @@ std::string to_json(const ReplayReport& report) {
     json.add("blocks", blocks.array());
     json.add("total", total.object());
     return json.object() + "\n";
-}
-
-std::string describe_difference(const std::expected<execution::BlockResult, execution::BlockError>& expected,
-                                const std::expected<execution::BlockResult, execution::BlockError>& actual) {
-    const auto differ = [](std::string_view what) { return fmt::format("parallel differs from sequential execution: {}", what); };
-    if (!expected || !actual) {
-        return differ(fmt::format("expected {}, found {}", expected ? "a valid block" : to_string(expected.error()),
-                                  actual ? "a valid block" : to_string(actual.error())));
-    }
-    const size_t receipts = std::min(expected->receipts.size(), actual->receipts.size());
-    for (size_t i = 0; i < receipts; ++i)
-        if (expected->receipts[i] != actual->receipts[i]) return differ(fmt::format("receipt of transaction {}", i));
-    if (expected->receipts.size() != actual->receipts.size()) return differ("number of receipts");
-    if (expected->gas_used != actual->gas_used) return differ("gas used");
-    if (expected->logs_bloom != actual->logs_bloom) return differ("logs bloom");
-    if (expected->requests != actual->requests) return differ("requests");
-    if (expected->diff != actual->diff) {
-        const auto at = std::ranges::mismatch(expected->diff.accounts, actual->diff.accounts);
-        const bool is_ours = at.in1 != expected->diff.accounts.end();
-        return differ(fmt::format("state of account {}", to_hex(is_ours ? at.in1->first : at.in2->first)));
-    }
-    return differ("effects of a transaction");
 }
 
 }  // namespace weft::cli

@@ -2,10 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "weft/execution/block_execution.hpp"
 #include "weft/fixtures/block_file.hpp"
 
-#include <expected>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,10 +25,13 @@ struct BlockReport {
     uint64_t reexecutions = 0;  ///< mean over the repetitions
     bool verified = false;
     bool is_bad_input = false;
+    bool executors_differ = false;
     std::vector<std::string> not_checkable;
     std::string error;
 
     void describe(const fixtures::BlockFile& block);
+    /// Blocks of public chains go by their number, others by their file.
+    [[nodiscard]] std::string name() const;
     /// Sequential time over parallel time, where both are known.
     [[nodiscard]] std::optional<double> speedup() const;
 };
@@ -49,9 +50,5 @@ struct ReplayReport {
 
 /// The same for programs.
 [[nodiscard]] std::string to_json(const ReplayReport& report);
-
-/// Names the first field in which two executions of a block differ.
-[[nodiscard]] std::string describe_difference(const std::expected<execution::BlockResult, execution::BlockError>& expected,
-                                              const std::expected<execution::BlockResult, execution::BlockError>& actual);
 
 }  // namespace weft::cli

@@ -22,7 +22,8 @@ constexpr const char* kExamples = R"(Examples:
   weft statetest --json --jobs 1 test.json
   weft statetest --trace --filter 'd0 g0 v0' test.json 2>trace.jsonl
 
-Trace lines (EIP-3155) go to standard error, everything else to standard output.)";
+Trace lines (EIP-3155) go to standard error, everything else to standard output. A case is one transaction, which nothing can run
+beside: there is no parallel execution here, and so no --shadow as in `weft blocktest`.)";
 
 struct Options {
     SuiteOptions suite;

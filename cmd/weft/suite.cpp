@@ -77,17 +77,20 @@ int run_suite(const SuiteOptions& options, const RunFile& run_file) {
     {
         Progress progress(files->size());
         sync::Atomic<size_t> next{0};
+        sync::Atomic<bool> is_stopped{false};
         ThreadPool pool(static_cast<unsigned>(std::min<size_t>(jobs_of(options), files->size())));
         pool.run([&](unsigned worker) {
             // Relaxed: the counter only hands out numbers; the end of the run publishes the reports.
-            for (size_t i = next.fetch_add(1, sync::kRelaxed); i < files->size(); i = next.fetch_add(1, sync::kRelaxed)) {
+            for (size_t i = next.fetch_add(1, sync::kRelaxed); i < files->size() && !is_stopped; i = next.fetch_add(1, sync::kRelaxed)) {
                 reports[i] = run_file((*files)[i], worker);
+                if (reports[i].stops) is_stopped = true;
                 progress.advance((*files)[i].filename().string());
             }
         });
     }
     FileReport total;
     bool bad_input = false;
+    bool stopped = false;
     for (const FileReport& report : reports) {
         if (report.bad_input) {
             fmt::print(stderr, "error: {}\n", *report.bad_input);
@@ -95,9 +98,14 @@ int run_suite(const SuiteOptions& options, const RunFile& run_file) {
         }
         fmt::print("{}", report.lines);
         add(report, total);
+        stopped = stopped || report.stops;
     }
     for (const auto& [what, count] : total.left_out) fmt::print("{} ({})\n", what, count);
     fmt::print("{} passed, {} failed, {} skipped\n", total.passed, total.failed, total.skipped);
+    if (stopped) {
+        fmt::print(stderr, "error: stopped at the first difference\n");
+        return kFailure;
+    }
     if (bad_input) return kBadInput;
     return total.failed == 0 ? kSuccess : kFailure;
 }

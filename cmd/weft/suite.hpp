@@ -34,6 +34,8 @@ struct FileReport {
     size_t passed = 0;
     size_t failed = 0;
     size_t skipped = 0;
+    /// No other file is to be begun.
+    bool stops = false;
     /// The file itself is unusable; names the file.
     std::optional<std::string> bad_input;
     /// Lines for standard output: failures, or with --json every case.
@@ -62,7 +64,7 @@ using RunFile = std::function<FileReport(const std::filesystem::path& file, unsi
 [[nodiscard]] unsigned jobs_of(const SuiteOptions& options);
 
 /// Runs all test files under the paths on options.jobs threads, prints what they report in the order of the files, and ends
-/// with "N passed, N failed, N skipped". Returns the exit code.
+/// with "N passed, N failed, N skipped". Returns the exit code, which is kFailure when a report stops the others.
 [[nodiscard]] int run_suite(const SuiteOptions& options, const RunFile& run_file);
 
 }  // namespace weft::cli

@@ -3,7 +3,7 @@
 #include "test/differential/judge.hpp"
 
 #include "test/differential/shaky_view.hpp"
-#include "weft/base/hex.hpp"
+#include "weft/execution/block_difference.hpp"
 #include "weft/execution/parallel/parallel_executor.hpp"
 #include "weft/fixtures/block_file.hpp"
 
@@ -12,51 +12,6 @@
 #include <utility>
 
 namespace weft::test {
-
-namespace {
-
-using execution::BlockResult;
-
-std::string describe(const std::optional<state::Account>& account) {
-    if (!account) return "absent";
-    return fmt::format("nonce {}, balance {}, code {}", account->nonce, to_hex_quantity(account->balance), to_hex(account->code_hash));
-}
-
-std::string describe(const BlockOutcome& outcome) { return outcome ? "a valid block" : execution::to_string(outcome.error()); }
-
-std::optional<std::string> account_difference(const address& addr, const state::AccountDiff& expected, const state::AccountDiff& actual) {
-    if (expected.account != actual.account)
-        return fmt::format("account {}: {}, found {}", to_hex(addr), describe(expected.account), describe(actual.account));
-    if (expected.storage_wiped != actual.storage_wiped) return fmt::format("account {}: storage_wiped", to_hex(addr));
-    if (expected.slots != actual.slots) return fmt::format("account {}: storage", to_hex(addr));
-    return std::nullopt;
-}
-
-std::optional<std::string> diff_difference(const state::StateDiff& expected, const state::StateDiff& actual) {
-    for (const auto& [addr, after] : expected.accounts) {
-        const auto other = actual.accounts.find(addr);
-        if (other == actual.accounts.end()) return fmt::format("account {}: {}, found no change", to_hex(addr), describe(after.account));
-        if (auto found = account_difference(addr, after, other->second)) return found;
-    }
-    for (const auto& [addr, after] : actual.accounts)
-        if (!expected.accounts.contains(addr)) return fmt::format("account {}: no change, found {}", to_hex(addr), describe(after.account));
-    return std::nullopt;
-}
-
-std::optional<std::string> receipt_difference(const BlockResult& expected, const BlockResult& actual) {
-    for (size_t i = 0; i < std::min(expected.receipts.size(), actual.receipts.size()); ++i) {
-        const types::Receipt& a = expected.receipts[i];
-        const types::Receipt& b = actual.receipts[i];
-        if (a.status != b.status) return fmt::format("receipt {}: status {}, found {}", i, a.status, b.status);
-        if (a.cumulative_gas_used != b.cumulative_gas_used)
-            return fmt::format("receipt {}: cumulative gas {}, found {}", i, a.cumulative_gas_used, b.cumulative_gas_used);
-        if (a != b) return fmt::format("receipt {}: logs or type", i);
-    }
-    if (expected.receipts.size() != actual.receipts.size()) return "number of receipts";
-    return std::nullopt;
-}
-
-}  // namespace
 
 Subject parallel_subject(unsigned threads) {
     auto executor = std::make_shared<execution::ParallelExecutor>(threads);
@@ -69,16 +24,6 @@ Subject stale_subject(StaleExecutor::Past past, size_t lag) {
             .execute = [past, lag](const auto& block, auto& view, const auto& options) {
                 return StaleExecutor(past, lag, {}).execute(block, view, options);
             }};
-}
-
-std::optional<std::string> difference(const BlockOutcome& expected, const BlockOutcome& actual) {
-    if (expected == actual) return std::nullopt;
-    if (!expected || !actual) return fmt::format("{}, found {}", describe(expected), describe(actual));
-    if (auto found = receipt_difference(*expected, *actual)) return found;
-    if (auto found = diff_difference(expected->diff, actual->diff)) return found;
-    for (size_t i = 0; i < std::min(expected->effects.size(), actual->effects.size()); ++i)
-        if (auto found = diff_difference(expected->effects[i], actual->effects[i])) return fmt::format("effect {}, {}", i, *found);
-    return "gas, blob gas, bloom, requests or effects";
 }
 
 std::optional<Finding> Judge::examine(const GeneratedBlock& block, uint64_t schedule) {
@@ -99,7 +44,7 @@ std::optional<Finding> Judge::examine(const GeneratedBlock& block, uint64_t sche
         ShakyView view(memory, disturbance);
         ++tally_.comparisons;
         const BlockOutcome actual = subject.execute(block.input(), view, block.options);
-        if (auto found = difference(expected, actual)) return Finding{.subject = subject.name, .difference = *std::move(found)};
+        if (auto found = execution::difference(expected, actual)) return Finding{.subject = subject.name, .difference = *std::move(found)};
     }
     return std::nullopt;
 }

@@ -7,7 +7,6 @@
 #include "weft/base/result.hpp"
 #include "weft/execution/block_execution.hpp"
 
-#include <expected>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -16,7 +15,7 @@
 
 namespace weft::test {
 
-using BlockOutcome = std::expected<execution::BlockResult, execution::BlockError>;
+using execution::BlockOutcome;
 
 /// A way of executing blocks that must give what sequential execution gives.
 struct Subject {
@@ -28,9 +27,6 @@ struct Subject {
 [[nodiscard]] Subject parallel_subject(unsigned threads);
 /// StaleExecutor with that past and lag, without fault.
 [[nodiscard]] Subject stale_subject(StaleExecutor::Past past, size_t lag);
-
-/// What is different in `actual`, in one line; nullopt: nothing.
-[[nodiscard]] std::optional<std::string> difference(const BlockOutcome& expected, const BlockOutcome& actual);
 
 /// A subject that did not give the sequential outcome.
 struct Finding {

@@ -56,6 +56,9 @@ struct BlockResult {
     friend bool operator==(const BlockResult&, const BlockResult&) = default;
 };
 
+/// What executing a block comes to.
+using BlockOutcome = std::expected<BlockResult, BlockError>;
+
 /// Executes the transactions of blocks one after another: the reference that every other way of execution equals.
 ///
 /// Thread safety: none; several executors may run at once.

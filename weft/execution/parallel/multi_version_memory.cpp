@@ -34,6 +34,8 @@ struct MultiVersionMemory::AccountVersion {
     uint256 balance{};
 
     [[nodiscard]] bool is_balance_only() const noexcept { return !removed && !storage_wiped && !nonce_known && code_hash == nullptr; }
+    /// Whether it may have changed one of `aspects`, of state::Observed.
+    [[nodiscard]] bool concerns(uint8_t aspects) const noexcept;
     /// Afterwards this is what both change, `later` being of a single writer.
     void follow_by(const AccountVersion& later) noexcept;
     [[nodiscard]] std::optional<state::Account> over(const std::optional<state::Account>& base) const noexcept;
@@ -192,6 +194,15 @@ std::optional<state::Account> MultiVersionMemory::AccountVersion::over(const std
     return account;
 }
 
+bool MultiVersionMemory::AccountVersion::concerns(uint8_t aspects) const noexcept {
+    const auto is_among = [=](int some) { return (aspects & some) != 0; };
+    if (removed || is_among(state::kObservedExistence | state::kObservedEmptiness)) return true;
+    if (is_among(state::kObservedNonce) && nonce_known) return true;
+    if (is_among(state::kObservedBalance | state::kObservedFunds) && (balance_known || !balance.is_zero())) return true;
+    if (is_among(state::kObservedCode) && code_hash != nullptr) return true;
+    return is_among(state::kObservedHasStorage) && (stores || storage_wiped);
+}
+
 void MultiVersionMemory::AccountVersion::follow_by(const AccountVersion& later) noexcept {
     if (later.removed) {
         *this = later;
@@ -326,6 +337,9 @@ void MultiVersionMemory::set_base(AccountCell& cell, const std::optional<state::
 void MultiVersionMemory::set_base(SlotCell& cell, const uint256& base) { leave_base(cell, base); }
 
 const address& MultiVersionMemory::address_of(const AccountCell& cell) noexcept { return cell.addr; }
+Timeline::Location MultiVersionMemory::location_of(const SlotCell& cell) noexcept {
+    return {.account = cell.account->addr, .slot = cell.slot};
+}
 
 // ---- Writing ----
 
@@ -562,6 +576,20 @@ MultiVersionMemory::Reading MultiVersionMemory::read(SlotCell& cell, Position re
         reading.needs_base = true;
     }
     return reading;
+}
+
+Position MultiVersionMemory::last_writer(AccountCell& cell, Position reader, uint8_t aspects) {
+    if (may_lack_credits(cell)) return kNobody;
+    const sync::LockGuard<sync::SpinLock> lock(cell.lock);
+    for (auto at = lower_bound(cell.versions, reader); at != cell.versions.begin();)
+        if ((--at)->concerns(aspects)) return at->writer;
+    return kNobody;
+}
+
+Position MultiVersionMemory::last_writer(SlotCell& cell, Position reader) {
+    const sync::LockGuard<sync::SpinLock> lock(cell.lock);
+    const auto end = lower_bound(cell.versions, reader);
+    return end == cell.versions.begin() ? kNobody : (end - 1)->writer;
 }
 
 const state::Code* MultiVersionMemory::code(const hash32& code_hash) {

@@ -5,6 +5,7 @@
 #include "weft/base/crew.hpp"
 #include "weft/base/sync.hpp"
 #include "weft/execution/parallel/cell_index.hpp"
+#include "weft/execution/parallel/timeline.hpp"
 #include "weft/state/state.hpp"
 #include "weft/state/state_diff.hpp"
 #include "weft/state/state_view.hpp"
@@ -164,6 +165,12 @@ class MultiVersionMemory {
     /// An account that was written, or whose credit waits, and whose base is not known yet; null: there is none.
     [[nodiscard]] static AccountCell* written_without_base(const WriteSet& writes) noexcept;
     [[nodiscard]] static const address& address_of(const AccountCell& cell) noexcept;
+    [[nodiscard]] static Timeline::Location location_of(const SlotCell& cell) noexcept;
+
+    /// For people: who of those below `reader` wrote the location last; of an account, one of `aspects`, of state::Observed. Of writers
+    /// that are folded into one, it is the last. kNobody: there is none, or credits to the account were summed up, so that it is not known.
+    [[nodiscard]] static Position last_writer(AccountCell& cell, Position reader, uint8_t aspects);
+    [[nodiscard]] static Position last_writer(SlotCell& cell, Position reader);
 
     /// Nothing that positions below `end` wrote will change any more, and none of them reads: their versions may be folded into one.
     void settle(Position end) noexcept { settled_.store(end, sync::kRelease); }

@@ -304,6 +304,33 @@ TEST_F(MultiVersionMemoryTest, a_reader_learns_whose_wipe_it_reads_under) {
     EXPECT_EQ(slot_blocker(5, 1), 4);
 }
 
+TEST_F(MultiVersionMemoryTest, the_last_writer_of_an_aspect_is_known_unless_credits_are_summed_up) {
+    publish(1, {balance(kAlice, 10)});
+    publish(2, {nonce(kAlice, 8)});
+    publish(3, {removed(kAlice)});
+    const auto last_writer = [&](Position reader, uint8_t aspects) {
+        return MultiVersionMemory::last_writer(account_cell(kAlice), reader, aspects);
+    };
+    EXPECT_EQ(last_writer(1, state::kObservedBalance), kNobody);
+    EXPECT_EQ(last_writer(3, state::kObservedBalance), 1);
+    EXPECT_EQ(last_writer(3, state::kObservedFunds), 1);
+    EXPECT_EQ(last_writer(3, state::kObservedNonce), 2);
+    EXPECT_EQ(last_writer(3, state::kObservedNonce | state::kObservedBalance), 2);
+    EXPECT_EQ(last_writer(3, state::kObservedCode), kNobody);
+    EXPECT_EQ(last_writer(4, state::kObservedCode), 3);
+    look_at_the_balance_of_alice();
+    EXPECT_EQ(last_writer(4, state::kObservedCode), kNobody);
+}
+
+TEST_F(MultiVersionMemoryTest, the_last_writer_of_a_slot_is_known) {
+    publish(2, {slot(kAlice, 1, 11)});
+    publish(5, {slot(kAlice, 1, 12)});
+    EXPECT_EQ(MultiVersionMemory::last_writer(slot_cell(1), 2), kNobody);
+    EXPECT_EQ(MultiVersionMemory::last_writer(slot_cell(1), 5), 2);
+    EXPECT_EQ(MultiVersionMemory::last_writer(slot_cell(1), 6), 5);
+    EXPECT_EQ(MultiVersionMemory::location_of(slot_cell(1)), (Timeline::Location{.account = kAlice, .slot = uint256{1}}));
+}
+
 TEST_F(MultiVersionMemoryTest, deployed_code_is_found_by_its_hash_until_the_reset) {
     const bytes code{0x60, 0x00};
     const hash32 hash = state::code_hash_of(code);

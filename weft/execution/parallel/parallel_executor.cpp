@@ -11,6 +11,7 @@
 #include "weft/execution/parallel/multi_version_memory.hpp"
 #include "weft/execution/parallel/read_set.hpp"
 #include "weft/execution/parallel/scheduler.hpp"
+#include "weft/execution/parallel/timeline.hpp"
 
 #include <bit>
 #include <new>
@@ -21,6 +22,10 @@ namespace weft::execution {
 using namespace parallel;
 
 namespace {
+
+using Span = Timeline::Span;
+using Kind = Timeline::Kind;
+using Outcome = Timeline::Outcome;
 
 /// How far execution runs ahead of the commits: far enough to be busy behind one long transaction, near enough to bound
 /// what is kept for it.
@@ -43,6 +48,7 @@ struct Attempt {
 struct alignas(sync::kCacheLine) Worker {
     uint32_t number = 0;
     MultiVersionMemory::CellPool* cells = nullptr;
+    Timeline::Track* track = nullptr;  ///< Null: nothing is recorded.
     /// Ready for the next transaction, if not null.
     Context* context = nullptr;
     /// What it executes next, because it waited for what the worker executed last.
@@ -81,13 +87,14 @@ struct ParallelExecutor::Implementation {
                                                    unsigned workers);
     void conduct(Context& edge);
     [[nodiscard]] std::expected<void, BlockError> prepare(Context& edge);
+    void await_preparation(const Worker& worker);
     void work(Worker& worker);
     template <typename Work>
     void guarded(const Work& work) noexcept;
 
     void execute_transaction(Worker& worker, uint32_t index);
     [[nodiscard]] Progress start(Worker& worker, Attempt& attempt, uint32_t index);
-    [[nodiscard]] Progress wake_up(Worker& worker, Attempt& attempt, uint32_t index);
+    [[nodiscard]] Progress wake_up(Worker& worker, Attempt& attempt, uint32_t index, Span& span);
     void finish_attempt(Worker& worker, Attempt& attempt, uint32_t index);
 
     void commit_what_is_executed(Worker& worker, bool is_idle);
@@ -100,6 +107,9 @@ struct ParallelExecutor::Implementation {
     [[nodiscard]] Position position_of(uint32_t index) const noexcept { return first_ + index; }
     [[nodiscard]] Attempt*& attempt_at(uint32_t index) noexcept { return attempts_[index & (attempts_.size() - 1)]; }
     void fail(const BlockError& error);
+    [[nodiscard]] bool holds_recorded(Timeline::Track& track, const Attempt& attempt, uint32_t index);
+    void note_conflict(Span& span, const Attempt& attempt, uint32_t index);
+    static void note_result(Span& span, const Attempt& attempt);
 
     ThreadPool pool_;
     ContextPool contexts_;
@@ -109,6 +119,7 @@ struct ParallelExecutor::Implementation {
     std::vector<Worker> workers_;
     std::vector<Attempt*> attempts_;  // a ring over the transactions begun and not committed; its size is a power of two
     ParallelStatistics statistics_;
+    Timeline* timeline_ = nullptr;
 
     const BlockInput* block_ = nullptr;
     state::StateView* base_ = nullptr;
@@ -133,9 +144,13 @@ std::expected<BlockResult, BlockError> ParallelExecutor::Implementation::execute
                                                                                  const BlockOptions& options, unsigned workers) {
     WEFT_ASSERT(block.senders.size() == block.transactions.size());
     statistics_.threads = workers;
+    if (timeline_ != nullptr) timeline_->clear();
     // The scheduler orders transactions by sender, so it needs all of them; every worker is free to help until then.
     if (block.recovery != nullptr) {
-        pool_.run(workers, [&block](unsigned) { block.recovery->work(); });
+        pool_.run(workers, [&](unsigned worker) {
+            const Span span(workers_[worker].track, Kind::recover);
+            block.recovery->work();
+        });
         static_cast<void>(block.recovery->await_all());
     }
     CommittedState committed(memory_, memory_.pool(pool_.size()), view, crew_);
@@ -158,8 +173,9 @@ std::expected<BlockResult, BlockError> ParallelExecutor::Implementation::execute
             if (worker == 0) {
                 conduct(edge);
             } else {
-                prepared_.wait();
+                await_preparation(workers_[worker]);
                 guarded([&] { work(workers_[worker]); });
+                const Span span(workers_[worker].track, Kind::help);
                 crew_.help();
             }
         });
@@ -180,12 +196,14 @@ std::expected<BlockResult, BlockError> ParallelExecutor::Implementation::execute
 /// The block from its beginning to its end, as worker 0.
 void ParallelExecutor::Implementation::conduct(Context& edge) {
     guarded([&] {
+        const Span span(workers_[0].track, Kind::prepare);
         if (const auto prepared = prepare(edge); !prepared) fail(prepared.error());
     });
     prepared_.open();
     guarded([&] {
         work(workers_[0]);
         if (error_) return;
+        const Span span(workers_[0].track, Kind::end);
         auto ended = steps_->end(edge.execution);
         if (ended)
             result_ = *std::move(ended);
@@ -211,6 +229,11 @@ std::expected<void, BlockError> ParallelExecutor::Implementation::prepare(Contex
     return {};
 }
 
+void ParallelExecutor::Implementation::await_preparation(const Worker& worker) {
+    const Span span(worker.track, Kind::wait);
+    prepared_.wait();
+}
+
 /// Until the block is over.
 void ParallelExecutor::Implementation::work(Worker& worker) {
     while (!scheduler_.is_over()) {
@@ -221,6 +244,7 @@ void ParallelExecutor::Implementation::work(Worker& worker) {
             execute_transaction(worker, *index);
         } else {
             commit_what_is_executed(worker, true);
+            const Span span(worker.track, Kind::wait);
             scheduler_.wait_for_work();
         }
     }
@@ -276,7 +300,8 @@ void ParallelExecutor::Implementation::execute_transaction(Worker& worker, uint3
         worker.continuation = scheduler_.finished(index, worker.number);
         return;
     }
-    Progress progress = attempt.context == nullptr ? start(worker, attempt, index) : wake_up(worker, attempt, index);
+    Span span(worker.track, Kind::execute, index);
+    Progress progress = attempt.context == nullptr ? start(worker, attempt, index) : wake_up(worker, attempt, index, span);
     while (progress == Progress::blocked) {
         const state::ReadError error = attempt.context->execution.state().read_error();
         if (const Position blocker = attempt.context->view.blocker(); blocker != kNobody) {
@@ -284,6 +309,10 @@ void ParallelExecutor::Implementation::execute_transaction(Worker& worker, uint3
             if (scheduler_.park(index, blocker - first_)) {
                 // Relaxed: counters are read when the workers are done.
                 parked_.fetch_add(1, sync::kRelaxed);
+                if (span.is_recorded()) {
+                    span.set_outcome(Outcome::parked);
+                    span.set_other(blocker - first_);
+                }
                 return;
             }
         } else if (error.kind == state::ReadError::Kind::failed) {
@@ -294,6 +323,7 @@ void ParallelExecutor::Implementation::execute_transaction(Worker& worker, uint3
         progress = attempt.context->execution.resume();
     }
     if (progress == Progress::finished) finish_attempt(worker, attempt, index);
+    if (span.is_recorded()) note_result(span, attempt);
     give_back(worker, *std::exchange(attempt.context, nullptr));
     worker.continuation = scheduler_.finished(index, worker.number);
 }
@@ -307,11 +337,15 @@ Progress ParallelExecutor::Implementation::start(Worker& worker, Attempt& attemp
 }
 
 /// Goes on with a parked execution if what it read before still holds, else begins again.
-Progress ParallelExecutor::Implementation::wake_up(Worker& worker, Attempt& attempt, uint32_t index) {
+Progress ParallelExecutor::Implementation::wake_up(Worker& worker, Attempt& attempt, uint32_t index, Span& span) {
     Context& context = *attempt.context;
     context.view.take_cells_from(*worker.cells);
     attempt.reads.assign(context.execution.state(), context.view);
-    if (attempt.reads.holds(memory_, position_of(index))) return context.execution.resume();
+    if (attempt.reads.holds(memory_, position_of(index))) {
+        if (span.is_recorded()) span.set_kind(Kind::resume);
+        return context.execution.resume();
+    }
+    if (span.is_recorded()) note_conflict(span, attempt, index);
     reexecutions_.fetch_add(1, sync::kRelaxed);
     return start(worker, attempt, index);
 }
@@ -333,7 +367,9 @@ void ParallelExecutor::Implementation::finish_attempt(Worker& worker, Attempt& a
 void ParallelExecutor::Implementation::commit_what_is_executed(Worker& worker, bool is_idle) {
     while (scheduler_.take_commit(worker.number, is_idle)) {
         while (const auto index = scheduler_.next_to_commit(worker.number, is_idle)) {
+            Span span(worker.track, Kind::commit, *index);
             if (const auto committed = commit(worker, *index); !committed) {
+                if (span.is_recorded()) span.set_outcome(Outcome::failed);
                 fail(committed.error());
                 return;
             }
@@ -349,7 +385,7 @@ void ParallelExecutor::Implementation::commit_what_is_executed(Worker& worker, b
 std::expected<void, BlockError> ParallelExecutor::Implementation::commit(Worker& worker, uint32_t index) {
     if (const auto room = steps_->check_room(index); !room) return room;
     Attempt& attempt = *attempt_at(index);
-    if (!holds(attempt, index))
+    if (!(worker.track == nullptr ? holds(attempt, index) : holds_recorded(*worker.track, attempt, index)))
         if (const auto executed = execute_exactly(worker, attempt, index); !executed) return executed;
     committed_->expect(attempt.writes);
     if (const auto committed = steps_->commit(index, *std::move(attempt.result)); !committed) return committed;
@@ -367,6 +403,8 @@ bool ParallelExecutor::Implementation::holds(const Attempt& attempt, uint32_t in
 
 /// Executes the frontier's transaction on the committed state itself: what comes out needs no validation.
 std::expected<void, BlockError> ParallelExecutor::Implementation::execute_exactly(Worker& worker, Attempt& attempt, uint32_t index) {
+    Span span(worker.track, Kind::repeat, index);
+    if (span.is_recorded() && attempt.result) note_conflict(span, attempt, index);
     scheduler_.begin_exact(index);
     memory_.mark_estimates(position_of(index), attempt.writes);
     reexecutions_.fetch_add(1, sync::kRelaxed);
@@ -377,12 +415,36 @@ std::expected<void, BlockError> ParallelExecutor::Implementation::execute_exactl
     if (finished) attempt.result = execution.take_result();
     give_back(worker, context);
     if (!finished) {
+        if (span.is_recorded()) span.set_outcome(Outcome::failed);
         finished.error().transaction = index;
         return finished;
     }
+    if (span.is_recorded()) note_result(span, attempt);
     if (*attempt.result) memory_.publish(position_of(index), attempt.writes, (*attempt.result)->changes, {}, *worker.cells);
     scheduler_.finished(index);
     return {};
+}
+
+// ---- The timeline ----
+
+bool ParallelExecutor::Implementation::holds_recorded(Timeline::Track& track, const Attempt& attempt, uint32_t index) {
+    Span span(&track, Kind::validate, index);
+    const bool result = holds(attempt, index);
+    if (!result) span.set_outcome(attempt.result ? Outcome::conflict : Outcome::failed);
+    return result;
+}
+
+/// Why the transaction is executed again, if the attempt's reads tell.
+void ParallelExecutor::Implementation::note_conflict(Span& span, const Attempt& attempt, uint32_t index) {
+    const auto conflict = attempt.reads.first_conflict(memory_, position_of(index));
+    if (!conflict) return;
+    span.set_location(conflict->location);
+    if (conflict->writer != kNobody && conflict->writer >= first_) span.set_other(conflict->writer - first_);
+}
+
+/// What came of an execution that did not park.
+void ParallelExecutor::Implementation::note_result(Span& span, const Attempt& attempt) {
+    span.set_outcome(!attempt.result ? Outcome::failed : *attempt.result ? Outcome::done : Outcome::invalid);
 }
 
 // ---- The interface ----
@@ -398,6 +460,12 @@ std::expected<BlockResult, BlockError> ParallelExecutor::execute(const BlockInpu
 std::expected<BlockResult, BlockError> ParallelExecutor::execute(const BlockInput& block, state::StateView& view,
                                                                  const BlockOptions& options) {
     return execute(block, view, options, implementation_->pool_.size());
+}
+
+void ParallelExecutor::record(Timeline* timeline) noexcept {
+    WEFT_ASSERT(timeline == nullptr || timeline->tracks().size() == implementation_->workers_.size());
+    implementation_->timeline_ = timeline;
+    for (Worker& worker : implementation_->workers_) worker.track = timeline == nullptr ? nullptr : &timeline->track(worker.number);
 }
 
 const ParallelStatistics& ParallelExecutor::statistics() const noexcept { return implementation_->statistics_; }

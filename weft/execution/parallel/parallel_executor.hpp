@@ -8,6 +8,8 @@
 
 namespace weft::execution {
 
+class Timeline;
+
 /// What one parallel execution cost.
 struct ParallelStatistics {
     unsigned threads = 1;
@@ -36,6 +38,10 @@ class ParallelExecutor {
     /// On all threads.
     [[nodiscard]] std::expected<BlockResult, BlockError> execute(const BlockInput& block, state::StateView& view,
                                                                  const BlockOptions& options = {});
+
+    /// From here on the timeline, which has as many tracks as there are threads, holds the last execute(); null: nothing is recorded, as
+    /// at the beginning. It outlives its use.
+    void record(Timeline* timeline) noexcept;
 
     /// Of the last execute().
     [[nodiscard]] const ParallelStatistics& statistics() const noexcept;

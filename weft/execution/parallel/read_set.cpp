@@ -2,7 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "weft/execution/parallel/read_set.hpp"
 
+#include <algorithm>
+
 namespace weft::execution::parallel {
+
+namespace {
+
+bool is_answered(const MultiVersionMemory::Reading& reading) noexcept { return reading.blocker == kNobody && !reading.needs_base; }
+
+}  // namespace
 
 bool AccountObservation::holds(const std::optional<state::Account>& now) const noexcept {
     const state::Account current = now.value_or(state::Account{});
@@ -14,6 +22,16 @@ bool AccountObservation::holds(const std::optional<state::Account>& now) const n
     if (has_observed(state::kObservedFunds) && (current.balance < least_funds || most_funds < current.balance)) return false;
     if (has_observed(state::kObservedCode) && value.code_hash != current.code_hash) return false;
     return !has_observed(state::kObservedHasStorage) || value.has_storage == current.has_storage;
+}
+
+uint8_t AccountObservation::changed_aspects(const std::optional<state::Account>& now) const noexcept {
+    uint8_t changed = 0;
+    for (uint32_t aspect = 1; aspect <= observed; aspect <<= 1) {
+        AccountObservation single = *this;
+        single.observed = static_cast<uint8_t>(observed & aspect);
+        if (!single.holds(now)) changed |= single.observed;
+    }
+    return changed;
 }
 
 bool AccountObservation::depends_on_balance() const noexcept {
@@ -47,20 +65,53 @@ void ReadSet::assign(const state::State& execution, const VersionedView& view) {
     slots_.assign(reads.slots.begin(), reads.slots.end());
 }
 
+bool ReadSet::still_holds(const ObservedRead& entry, MultiVersionMemory& memory, Position reader) {
+    if (memory.is_unchanged(entry.read)) return true;
+    std::optional<state::Account> now;
+    return is_answered(memory.read(*entry.read.cell, reader, now)) && entry.observation.holds(now);
+}
+
+bool ReadSet::still_holds(const MultiVersionMemory::SlotRead& read, MultiVersionMemory& memory, Position reader) {
+    if (memory.is_unchanged(read)) return true;
+    uint256 now;
+    const auto reading = memory.read(*read.cell, reader, now);
+    return is_answered(reading) && now == read.value && reading.wiped_by == read.wiped_by;
+}
+
 bool ReadSet::holds(MultiVersionMemory& memory, Position reader) const {
-    const auto is_answered = [](const MultiVersionMemory::Reading& reading) { return reading.blocker == kNobody && !reading.needs_base; };
-    for (const auto& [read, observation] : accounts_) {
-        if (memory.is_unchanged(read)) continue;
-        std::optional<state::Account> now;
-        if (!is_answered(memory.read(*read.cell, reader, now)) || !observation.holds(now)) return false;
-    }
-    for (const MultiVersionMemory::SlotRead& read : slots_) {
-        if (memory.is_unchanged(read)) continue;
-        uint256 now;
-        const auto reading = memory.read(*read.cell, reader, now);
-        if (!is_answered(reading) || now != read.value || reading.wiped_by != read.wiped_by) return false;
-    }
-    return true;
+    const auto holds_now = [&](const auto& read) { return still_holds(read, memory, reader); };
+    return std::ranges::all_of(accounts_, holds_now) && std::ranges::all_of(slots_, holds_now);
+}
+
+// ---- What did not hold ----
+
+Conflict ReadSet::conflict_of(const ObservedRead& entry, MultiVersionMemory& memory, Position reader) {
+    std::optional<state::Account> now;
+    const auto reading = memory.read(*entry.read.cell, reader, now);
+    Conflict conflict{.location = {.account = MultiVersionMemory::address_of(*entry.read.cell), .slot = {}}, .writer = reading.blocker};
+    if (!is_answered(reading)) return conflict;
+    conflict.location.aspects = entry.observation.changed_aspects(now);
+    conflict.writer = MultiVersionMemory::last_writer(*entry.read.cell, reader, conflict.location.aspects);
+    return conflict;
+}
+
+Conflict ReadSet::conflict_of(const MultiVersionMemory::SlotRead& read, MultiVersionMemory& memory, Position reader) {
+    uint256 now;
+    const auto reading = memory.read(*read.cell, reader, now);
+    Conflict conflict{.location = MultiVersionMemory::location_of(*read.cell), .writer = reading.blocker};
+    if (!is_answered(reading)) return conflict;
+    const Position writer = MultiVersionMemory::last_writer(*read.cell, reader);
+    const bool is_wiped = reading.wiped_by != kNobody && (writer == kNobody || writer < reading.wiped_by);
+    conflict.writer = is_wiped ? reading.wiped_by : writer;
+    return conflict;
+}
+
+std::optional<Conflict> ReadSet::first_conflict(MultiVersionMemory& memory, Position reader) const {
+    for (const ObservedRead& entry : accounts_)
+        if (!still_holds(entry, memory, reader)) return conflict_of(entry, memory, reader);
+    for (const MultiVersionMemory::SlotRead& read : slots_)
+        if (!still_holds(read, memory, reader)) return conflict_of(read, memory, reader);
+    return std::nullopt;
 }
 
 }  // namespace weft::execution::parallel

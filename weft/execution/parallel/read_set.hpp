@@ -2,9 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "weft/execution/parallel/timeline.hpp"
 #include "weft/execution/parallel/versioned_view.hpp"
 #include "weft/state/state.hpp"
 
+#include <optional>
 #include <vector>
 
 namespace weft::execution::parallel {
@@ -29,6 +31,14 @@ struct AccountObservation {
     [[nodiscard]] bool depends_on_balance() const noexcept;
     /// Whether the same would be learnt of `now`.
     [[nodiscard]] bool holds(const std::optional<state::Account>& now) const noexcept;
+    /// Which of the aspects that were observed have something else to teach.
+    [[nodiscard]] uint8_t changed_aspects(const std::optional<state::Account>& now) const noexcept;
+};
+
+/// A read that does not hold any more.
+struct Conflict {
+    Timeline::Location location;
+    Position writer = kNobody;  ///< Who wrote there last, before the reader; kNobody: it is not known.
 };
 
 /// What an incarnation learnt from its view. It outlives the execution, so that the buffers of the execution, warm in the
@@ -54,12 +64,19 @@ class ReadSet {
     /// wipe of the same writer. Values alone would do; but a destroyed account that is created again has the same slots with
     /// another meaning, and there an accidental match is not trusted. A read without an answer counts as no.
     [[nodiscard]] bool holds(MultiVersionMemory& memory, Position reader) const;
+    /// The first read that does not; nullopt: all do by now.
+    [[nodiscard]] std::optional<Conflict> first_conflict(MultiVersionMemory& memory, Position reader) const;
 
   private:
     struct ObservedRead {
         MultiVersionMemory::AccountRead read;
         AccountObservation observation;
     };
+
+    [[nodiscard]] static bool still_holds(const ObservedRead& entry, MultiVersionMemory& memory, Position reader);
+    [[nodiscard]] static bool still_holds(const MultiVersionMemory::SlotRead& read, MultiVersionMemory& memory, Position reader);
+    [[nodiscard]] static Conflict conflict_of(const ObservedRead& entry, MultiVersionMemory& memory, Position reader);
+    [[nodiscard]] static Conflict conflict_of(const MultiVersionMemory::SlotRead& read, MultiVersionMemory& memory, Position reader);
 
     std::vector<ObservedRead> accounts_;
     std::vector<MultiVersionMemory::SlotRead> slots_;
