@@ -49,12 +49,16 @@ report = json.load(open(sys.argv[1]))
 assert report["threads"] == 2, report
 block = report["blocks"][0]
 for key in ("file", "chain", "number", "fork", "transactions", "gas", "sequential_ms", "parallel_ms", "speedup",
-            "reexecutions", "verified", "not_checkable", "error"):
+            "workers", "reexecutions", "verified", "not_checkable", "error"):
     assert key in block, key
 assert block["verified"] is True and block["error"] is None, block
 assert block["sequential_ms"] > 0 and block["parallel_ms"] > 0, block
 assert isinstance(report["total"], dict)
 PYTHON
+expect 0 'verified' replay --threads 3 --always-parallel --json "$scratch/forced.json" "$good"
+grep --quiet '"workers":3' "$scratch/forced.json" || { echo 'FAILED: --always-parallel leaves a choice'; failures=$((failures + 1)); }
+expect 0 'verified' replay --threads 1 --mode auto --json "$scratch/alone.json" "$good"
+grep --quiet '"workers":1' "$scratch/alone.json" || { echo 'FAILED: one thread does not execute in order'; failures=$((failures + 1)); }
 
 # The timeline: of the last repetition, for every mode that executes in parallel.
 for mode in parallel compare auto; do

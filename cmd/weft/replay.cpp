@@ -7,7 +7,7 @@
 #include "weft/base/assert.hpp"
 #include "weft/base/thread_pool.hpp"
 #include "weft/execution/block_difference.hpp"
-#include "weft/execution/parallel/parallel_executor.hpp"
+#include "weft/execution/block_executor.hpp"
 #include "weft/execution/shadow_executor.hpp"
 #include "weft/fixtures/block_file.hpp"
 #include "weft/fixtures/block_verification.hpp"
@@ -32,8 +32,9 @@ constexpr const char* kExamples = R"(Examples:
   weft replay --mode parallel --shadow blocks/
   weft replay --threads 4 --timeline trace.json.gz blocks/mainnet-14029313.json.gz
 
-compare (the default) executes every block in both ways and requires equality of everything. auto takes the way that
-should be faster and reports it. Times are of execution in memory, with senders known, code analysis cold and nothing kept
+compare (the default) executes every block in order, and beside it in the way that should be faster, and requires equality of
+everything. auto does the latter alone. The column thr tells how many threads were chosen, 1 being execution in order;
+--always-parallel, and whatever is about parallel execution alone, leaves no choice. Times are of execution in memory, with senders known, code analysis cold and nothing kept
 from one repetition to the next; loading and the recovery of senders are reported apart. --with-recovery times both together:
 senders are recovered on all threads, ahead of sequential execution and beside it.
 
@@ -44,9 +45,6 @@ which is not timed then, and stops at the first block where it does not.
 validations, conflicts with the account or slot whose value had changed and who wrote it last, repetitions, waits. With
 --repeat it shows the last repetition. Recording takes time of its own: do not compare times taken with and without it.)";
 
-/// Below this many transactions there is next to nothing to run side by side.
-constexpr size_t kFewTransactions = 4;
-
 struct Options {
     std::vector<std::string> paths;
     unsigned threads = 0;
@@ -54,8 +52,11 @@ struct Options {
     unsigned repeat = 1;
     bool with_recovery = false;
     bool shadow = false;
+    bool always_parallel = false;
     std::string json_file;
     std::string timeline_file;
+
+    [[nodiscard]] bool is_always_parallel() const { return always_parallel || mode == "parallel" || is_timeline_wanted(); }
 
     [[nodiscard]] bool is_timeline_wanted() const { return !timeline_file.empty(); }
 };
@@ -85,8 +86,8 @@ struct Failure {
 class Replayer {
   public:
     explicit Replayer(const Options& options)
-        : options_(options), recovery_(options.threads), parallel_(options.threads), timeline_(options.threads) {
-        if (options.is_timeline_wanted()) parallel_.record(&timeline_);
+        : options_(options), recovery_(options.threads), executor_(options.threads), timeline_(options.threads) {
+        if (options.is_timeline_wanted()) executor_.parallel().record(&timeline_);
     }
 
     [[nodiscard]] BlockReport replay(const std::filesystem::path& path);
@@ -111,7 +112,7 @@ class Replayer {
     const Options& options_;
     ThreadPool recovery_;
     execution::SequentialExecutor sequential_;
-    execution::ParallelExecutor parallel_;
+    execution::BlockExecutor executor_;
     execution::Timeline timeline_;
     ChromeTrace trace_;
     std::optional<ExecutionResult> sequential_result_;
@@ -184,15 +185,16 @@ ExecutionResult Replayer::run_with_recovery(Executor& executor, fixtures::BlockF
 /// Error: a difference from sequential execution, looked for if `shadowed`.
 std::expected<ExecutionResult, std::string> Replayer::run_in_parallel(fixtures::BlockFile& block, const execution::BlockInput& input,
                                                                       bool shadowed, double& time) {
-    const auto watched = [&](const auto&, auto&, const auto&) { return run(parallel_, block, input, time); };
+    const auto watched = [&](const auto&, auto&, const auto&) {
+        return options_.is_always_parallel() ? run(executor_.parallel(), block, input, time) : run(executor_, block, input, time);
+    };
     if (!shadowed) return watched(input, block.pre_state, execution::BlockOptions{});
     return execution::ShadowExecutor(watched).execute(input, block.pre_state, {.keep_effects = needs_effects(block)});
 }
 
 Replayer::Outcome Replayer::execute(fixtures::BlockFile& block, const execution::BlockInput& input, BlockReport& report) {
-    const bool is_worth_it = options_.threads > 1 && block.transactions.size() >= kFewTransactions;
-    const bool in_parallel = options_.mode == "compare" || options_.mode == "parallel" || (options_.mode == "auto" && is_worth_it);
-    const bool in_order = options_.mode != "parallel" && !(options_.mode == "auto" && is_worth_it);
+    const bool in_parallel = options_.mode != "sequential";
+    const bool in_order = options_.mode == "sequential" || options_.mode == "compare";
     sequential_result_.reset();
     parallel_result_.reset();
     timeline_.clear();
@@ -211,7 +213,10 @@ Replayer::Outcome Replayer::execute(fixtures::BlockFile& block, const execution:
         if (in_parallel) {
             auto result = run_in_parallel(block, input, options_.shadow && !in_order, parallel_times.emplace_back());
             if (!result) return differ(fmt::format("parallel execution {}", result.error()));
-            report.reexecutions += parallel_.statistics().reexecutions;
+            const execution::ParallelStatistics& statistics =
+                options_.is_always_parallel() ? executor_.parallel().statistics() : executor_.statistics();
+            report.reexecutions += statistics.reexecutions;
+            report.workers = statistics.threads;
             const auto& before = sequential_result_ ? sequential_result_ : parallel_result_;
             if (const auto found = before ? execution::difference(*before, *result) : std::nullopt)
                 return differ(
@@ -287,7 +292,7 @@ void add_replay(CLI::App& application, int& exit_code) {
     CLI::App* command = application.add_subcommand("replay", "Execute recorded blocks and check everything they must give");
     command->add_option("paths", options->paths, "Block files (.json, .json.gz), or folders of them")->required();
     command->add_option("--threads", options->threads, "Threads for parallel execution (default: all cores)")->check(CLI::Range(1u, 1024u));
-    command->add_option("--mode", options->mode, "sequential, parallel, compare or auto")
+    command->add_option("--mode", options->mode, "sequential, parallel, compare (sequential and auto) or auto")
         ->check(CLI::IsMember({"sequential", "parallel", "compare", "auto"}))
         ->capture_default_str();
     command->add_option("--repeat", options->repeat, "Executions of each block; times are medians")
@@ -295,6 +300,7 @@ void add_replay(CLI::App& application, int& exit_code) {
         ->capture_default_str();
     command->add_flag("--with-recovery", options->with_recovery, "Times include the recovery of senders on all threads");
     command->add_flag("--shadow", options->shadow, "Execute sequentially as well, and stop at the first difference");
+    command->add_flag("--always-parallel", options->always_parallel, "On all threads, also where one should be faster");
     command->add_option("--json", options->json_file, "Write the results to this file");
     command->add_option("--timeline", options->timeline_file, "Write what each worker did to this file, as a Chrome trace");
     command->footer(kExamples);

@@ -64,17 +64,14 @@ BlockReport total_of(const ReplayReport& report) {
 }
 
 std::string row(const std::string& name, const std::string& fork, const BlockReport& block, const std::string& verdict) {
-    return fmt::format("{:<28} {:<16} {:>5} {:>9.2f} {:>10} {:>10} {:>8} {:>8} {:>8} {:>6}  {}\n", name, fork, block.transactions,
+    return fmt::format("{:<28} {:<16} {:>5} {:>9.2f} {:>10} {:>10} {:>8} {:>8} {:>4} {:>8} {:>6}  {}\n", name, fork, block.transactions,
                        static_cast<double>(block.gas) / 1e6, number_or_dash(block.sequential_ms), number_or_dash(block.parallel_ms),
                        rate_or_dash(block.gas, block.sequential_ms), rate_or_dash(block.gas, block.parallel_ms),
+                       block.workers == 0 ? "-" : fmt::format("{}", block.workers),
                        block.speedup() ? fmt::format("{:.2f}", *block.speedup()) : "-", block.reexecutions, verdict);
 }
 
-std::string verdict_of(const BlockReport& block, const std::string& mode) {
-    std::string verdict = block.verified ? "verified" : block.is_bad_input ? "bad input" : "MISMATCH";
-    if (mode == "auto" && !block.is_bad_input) verdict += block.parallel_ms ? ", chose parallel" : ", chose sequential";
-    return verdict;
-}
+std::string verdict_of(const BlockReport& block) { return block.verified ? "verified" : block.is_bad_input ? "bad input" : "MISMATCH"; }
 
 /// What one thread needs for one transaction while all of them recover.
 double recovery_us_per_transaction(const BlockReport& total, unsigned threads) {
@@ -88,6 +85,7 @@ JsonItems json_of(const BlockReport& block) {
     json.add("sequential_ms", number_or_null(block.sequential_ms));
     json.add("parallel_ms", number_or_null(block.parallel_ms));
     json.add("speedup", number_or_null(block.speedup()));
+    json.add("workers", block.workers == 0 ? "null" : fmt::format("{}", block.workers));
     json.add("reexecutions", fmt::format("{}", block.reexecutions));
     json.add("load_ms", fmt::format("{:.6f}", block.load_ms));
     json.add("recovery_ms", fmt::format("{:.6f}", block.recovery_ms));
@@ -116,11 +114,11 @@ std::optional<double> BlockReport::speedup() const {
 }
 
 std::string to_table(const ReplayReport& report) {
-    std::string table = fmt::format("{:<28} {:<16} {:>5} {:>9} {:>10} {:>10} {:>8} {:>8} {:>8} {:>6}\n", "block", "fork", "txs", "Mgas",
-                                    "seq ms", "par ms", "seq MG/s", "par MG/s", "speed-up", "re-ex");
+    std::string table = fmt::format("{:<28} {:<16} {:>5} {:>9} {:>10} {:>10} {:>8} {:>8} {:>4} {:>8} {:>6}\n", "block", "fork", "txs",
+                                    "Mgas", "seq ms", "par ms", "seq MG/s", "par MG/s", "thr", "speed-up", "re-ex");
     std::map<std::string, size_t> not_checkable;
     for (const BlockReport& block : report.blocks) {
-        table += row(block.name(), block.fork, block, verdict_of(block, report.mode));
+        table += row(block.name(), block.fork, block, verdict_of(block));
         for (const std::string& field : block.not_checkable) ++not_checkable[field];
     }
     const BlockReport total = total_of(report);

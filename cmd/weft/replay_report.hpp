@@ -22,6 +22,7 @@ struct BlockReport {
     double recovery_ms = 0;               ///< on all threads
     std::optional<double> sequential_ms;  ///< nullopt: not executed that way
     std::optional<double> parallel_ms;
+    unsigned workers = 0;       ///< that the last execution other than sequential used; 0: there was none
     uint64_t reexecutions = 0;  ///< mean over the repetitions
     bool verified = false;
     bool is_bad_input = false;

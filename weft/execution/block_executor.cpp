@@ -14,13 +14,13 @@ constexpr uint64_t kTransactionGas = 21'000;
 // Microseconds. Only their proportions matter.
 constexpr double kTransaction = 0.8;
 constexpr double kParallelTransaction = 1.1;
-constexpr double kGas = 0.2e-3;
-constexpr double kParallelGas = 0.21e-3;
+constexpr double kGas = 0.15e-3;
+constexpr double kParallelGas = 0.16e-3;
 constexpr double kRecovery = 45;
-constexpr double kWakingUp = 50;
+constexpr double kWakingUp = 80;
 constexpr double kWakingOneMore = 5;
 /// A parallel execution has to promise so much.
-constexpr double kWorthIt = 0.95;
+constexpr double kWorthIt = 0.9;
 
 uint64_t gas_beyond_transfer(const types::Transaction& transaction) noexcept {
     return transaction.gas_limit - std::min(transaction.gas_limit, kTransactionGas);

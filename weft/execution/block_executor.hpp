@@ -46,6 +46,9 @@ class BlockExecutor {
     [[nodiscard]] std::expected<BlockResult, BlockError> execute(const BlockInput& block, state::StateView& view,
                                                                  const BlockOptions& options = {});
 
+    /// For those who want a block to be executed in parallel whatever it costs, or to record what happens.
+    [[nodiscard]] ParallelExecutor& parallel() noexcept { return parallel_; }
+
     /// Of the last execute().
     [[nodiscard]] const ExecutionPlan& plan() const noexcept { return plan_; }
     [[nodiscard]] const ParallelStatistics& statistics() const noexcept { return statistics_; }
