@@ -92,6 +92,7 @@ struct alignas(64) MultiVersionMemory::SlotCell {
     uint256 base;
     sync::SpinLock lock;
     sync::Atomic<bool> has_base{false};                       // set, under lock, once base is
+    sync::Atomic<bool> is_contended{false};                   // somebody read it too early
     sync::Atomic<uint32_t> changes{0};                        // set, under lock, before what it counts
     SlotCell* next_changed = nullptr;                         // guarded by the account's lock
     boost::container::small_vector<SlotVersion, 1> versions;  // guarded by lock
@@ -101,6 +102,7 @@ struct alignas(64) MultiVersionMemory::SlotCell {
         slot = key;
         // Relaxed: nobody else knows the cell yet.
         has_base.store(false, sync::kRelaxed);
+        is_contended.store(false, sync::kRelaxed);
         changes.store(0, sync::kRelaxed);
         versions.clear();
     }
@@ -474,6 +476,10 @@ void MultiVersionMemory::publish_slot(Position writer, WriteSet& writes, SlotCel
     put(cell.versions, SlotVersion{.writer = writer, .incarnation = writes.incarnation_, .value = value, .estimate = false});
     writes.slots_.push_back(&cell);
 }
+
+// Relaxed: it matters to speed alone.
+void MultiVersionMemory::contend(SlotCell& cell) noexcept { cell.is_contended.store(true, sync::kRelaxed); }
+bool MultiVersionMemory::is_contended(const SlotCell& cell) noexcept { return cell.is_contended.load(sync::kRelaxed); }
 
 void MultiVersionMemory::mark_estimates(Position writer, const WriteSet& writes) {
     mark(writes.accounts_, writer);

@@ -156,6 +156,10 @@ class MultiVersionMemory {
     void publish_credits(AccountCell& cell, Position last, CellPool& pool);
     void publish_all_credits(Position last, CellPool& pool);
 
+    /// Somebody has read the slot too early: others might, too.
+    static void contend(SlotCell& cell) noexcept;
+    [[nodiscard]] static bool is_contended(const SlotCell& cell) noexcept;
+
     /// Marks everything that `writer` wrote as an estimate.
     void mark_estimates(Position writer, const WriteSet& writes);
 

@@ -216,7 +216,8 @@ void ParallelExecutor::Implementation::conduct(Context& edge) {
 std::expected<void, BlockError> ParallelExecutor::Implementation::prepare(Context& edge) {
     tasks_.clear();
     for (size_t i = 0; i < block_->transactions.size(); ++i)
-        tasks_.push_back({.sender = block_->senders[i], .gas_limit = block_->transactions[i].gas_limit});
+        tasks_.push_back(
+            {.sender = block_->senders[i], .recipient = block_->transactions[i].to, .gas_limit = block_->transactions[i].gas_limit});
     for (Worker& worker : workers_) {
         worker.continuation.reset();
         worker.next_exact = UINT32_MAX;
@@ -333,6 +334,7 @@ Progress ParallelExecutor::Implementation::start(Worker& worker, Attempt& attemp
     attempt.is_exact = optimisation::kExactAttempts && (index == worker.next_exact || scheduler_.is_frontier(index));
     Context& context = *attempt.context;
     context.view.begin(position_of(index), memory_, *base_, scheduler_.over());
+    context.view.wait_at_contended_slots(scheduler_, first_);
     return context.execution.start(steps_->environment(), block_->transactions[index], *block_->senders[index], context.view);
 }
 

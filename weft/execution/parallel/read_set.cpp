@@ -75,7 +75,9 @@ bool ReadSet::still_holds(const MultiVersionMemory::SlotRead& read, MultiVersion
     if (memory.is_unchanged(read)) return true;
     uint256 now;
     const auto reading = memory.read(*read.cell, reader, now);
-    return is_answered(reading) && now == read.value && reading.wiped_by == read.wiped_by;
+    if (is_answered(reading) && now == read.value && reading.wiped_by == read.wiped_by) return true;
+    MultiVersionMemory::contend(*read.cell);
+    return false;
 }
 
 bool ReadSet::holds(MultiVersionMemory& memory, Position reader) const {

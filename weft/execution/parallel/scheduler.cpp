@@ -41,6 +41,7 @@ void Scheduler::reset(std::span<const Task> tasks, size_t window, unsigned worke
         entry.first_waiter.store(kNone, sync::kRelaxed);
         entry.next_waiter = kNone;
         entry.predecessor = kNone;
+        entry.recipient = tasks[i].recipient && tasks[i].gas_limit >= kGasWorthWaiting ? hash_value(*tasks[i].recipient) : 0;
         if (!tasks[i].sender) continue;
         const auto [known, is_new] = last.try_emplace(*tasks[i].sender, i);
         if (is_new) continue;
@@ -150,6 +151,15 @@ std::optional<uint32_t> Scheduler::take_from_others() {
         if (lowest == nullptr) return std::nullopt;
         if (auto index = take_from(*lowest)) return index;
     }
+}
+
+std::optional<uint32_t> Scheduler::unfinished_like(uint32_t index) const noexcept {
+    const uint64_t recipient = entries_[index].recipient;
+    if (recipient == 0) return std::nullopt;
+    const uint32_t frontier = frontier_;
+    while (index > frontier)
+        if (entries_[--index].recipient == recipient && !is_executed(index)) return index;
+    return std::nullopt;
 }
 
 bool Scheduler::park(uint32_t index, uint32_t on) {

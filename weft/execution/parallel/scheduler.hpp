@@ -56,6 +56,7 @@ class Scheduler {
     struct Task {
         std::optional<address>
             sender;  ///< A transaction begins only after the one of the same sender before it, because it reads what that writes.
+        std::optional<address> recipient{};
         uint64_t gas_limit = 0;  ///< At most so much work.
     };
 
@@ -69,6 +70,10 @@ class Scheduler {
 
     /// Whether all lower transactions are committed. May be answered with no for a moment longer.
     [[nodiscard]] bool is_frontier(uint32_t index) const noexcept { return frontier_ == index; }
+
+    /// The nearest lower transaction to the same recipient that has not finished, for a transaction that may cost so much that it is
+    /// better to wait than to execute twice.
+    [[nodiscard]] std::optional<uint32_t> unfinished_like(uint32_t index) const noexcept;
 
     /// Puts an executing transaction to rest until `on` has finished. false: it has.
     [[nodiscard]] bool park(uint32_t index, uint32_t on);
@@ -110,6 +115,8 @@ class Scheduler {
     static constexpr uint32_t kFewestNeighbours = 2;
     static constexpr uint32_t kMostNeighbours = 8;
     static constexpr uint64_t kGasOfNeighbours = 100'000;
+    /// Some tens of microseconds of work.
+    static constexpr uint64_t kGasWorthWaiting = 500'000;
     /// The frontier is made known every so many commits at least.
     static constexpr uint32_t kCommitsAtOnce = 8;
     /// Transactions begun but not committed from which on everybody commits.
@@ -122,6 +129,7 @@ class Scheduler {
         uint32_t next_waiter = kNone;                // guarded by parking_
         uint32_t predecessor = kNone;                // constant during a block
         uint32_t end_of_neighbours = 0;              // constant during a block; if it is the first of them
+        uint64_t recipient = 0;                      // constant during a block; a hash, 0: the transaction waits for nobody
     };
 
     /// Transactions that a worker took and has not begun.

@@ -13,6 +13,7 @@ void VersionedView::begin(Position reader, MultiVersionMemory& memory, state::St
     memory_ = &memory;
     base_ = &base;
     given_up_ = &given_up;
+    scheduler_ = nullptr;
     last_account_ = nullptr;
     accounts_read_.clear();
     slots_read_.clear();
@@ -27,6 +28,13 @@ bool VersionedView::is_given_up() const noexcept {
 ReadError VersionedView::blocked_by(Position writer) noexcept {
     blocker_ = writer;
     return {.kind = ReadError::Kind::blocked, .detail = writer};
+}
+
+/// The unfinished transaction that will probably write a slot which somebody has read too early; kNobody: none.
+Position VersionedView::worth_waiting_for(const MultiVersionMemory::SlotCell& cell) const noexcept {
+    if (scheduler_ == nullptr || !MultiVersionMemory::is_contended(cell)) return kNobody;
+    const auto unfinished = scheduler_->unfinished_like(reader_ - first_);
+    return unfinished ? first_ + *unfinished : kNobody;
 }
 
 MultiVersionMemory::AccountCell& VersionedView::account_cell(const address& addr) {
@@ -56,6 +64,7 @@ ReadResult<uint256> VersionedView::storage(const address& addr, const uint256& s
     blocker_ = kNobody;
     if (is_given_up()) return std::unexpected(ReadError{.kind = ReadError::Kind::failed, .detail = kGivenUp});
     MultiVersionMemory::SlotCell& cell = memory_->cell_of(account_cell(addr), slot, *pool_);
+    if (const Position writer = worth_waiting_for(cell); writer != kNobody) return std::unexpected(blocked_by(writer));
     uint256 value;
     auto reading = memory_->read(cell, reader_, value);
     if (reading.needs_base) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "weft/execution/parallel/multi_version_memory.hpp"
+#include "weft/execution/parallel/scheduler.hpp"
 #include "weft/state/state_view.hpp"
 
 #include <vector>
@@ -19,6 +20,12 @@ class VersionedView final : public state::StateView {
 
     /// Begins an incarnation. Everything referred to outlives it. `given_up`: set when no result is wanted any more.
     void begin(Position reader, MultiVersionMemory& memory, state::StateView& base, const sync::Atomic<bool>& given_up);
+    /// Until begin(): where somebody has read a slot too early, the reader waits for transactions like it, of which `first` is the position
+    /// of the block's first.
+    void wait_at_contended_slots(const Scheduler& scheduler, Position first) noexcept {
+        scheduler_ = &scheduler;
+        first_ = first;
+    }
     /// New cells come from there, until it is called again: once before the first read, and when another thread goes on.
     void take_cells_from(MultiVersionMemory::CellPool& pool) noexcept { pool_ = &pool; }
     [[nodiscard]] MultiVersionMemory::CellPool& pool() const noexcept { return *pool_; }
@@ -29,7 +36,7 @@ class VersionedView final : public state::StateView {
     [[nodiscard]] state::ReadResult<hash32> block_hash(uint64_t number) override;
     void wait(const state::ReadError& error) override { base_->wait(error); }
 
-    /// The transaction whose estimate the last read met; kNobody if the last read met none.
+    /// The transaction that the last read has to wait for; kNobody if it need not wait.
     [[nodiscard]] Position blocker() const noexcept { return blocker_; }
 
     /// What was read so far, in order.
@@ -42,6 +49,7 @@ class VersionedView final : public state::StateView {
     [[nodiscard]] bool is_given_up() const noexcept;
     [[nodiscard]] MultiVersionMemory::AccountCell& account_cell(const address& addr);
     [[nodiscard]] state::ReadError blocked_by(Position writer) noexcept;
+    [[nodiscard]] Position worth_waiting_for(const MultiVersionMemory::SlotCell& cell) const noexcept;
 
     Position reader_ = 0;
     Position blocker_ = kNobody;
@@ -49,6 +57,8 @@ class VersionedView final : public state::StateView {
     MultiVersionMemory::CellPool* pool_ = nullptr;
     state::StateView* base_ = nullptr;
     const sync::Atomic<bool>* given_up_ = nullptr;
+    const Scheduler* scheduler_ = nullptr;
+    Position first_ = 0;
     /// The last account asked for: storage is mostly read of one account several times.
     MultiVersionMemory::AccountCell* last_account_ = nullptr;
     std::vector<MultiVersionMemory::AccountRead> accounts_read_;
