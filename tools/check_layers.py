@@ -40,7 +40,13 @@ MAX_LINES = 800
 SPDX = ("// Copyright The weft authors", "// SPDX-License-Identifier: Apache-2.0")
 
 # Whatever lets threads meet lives here, so that a simulator can take over every interleaving.
-SYNC_FILES = ("weft/base/sync.hpp", "weft/base/sync.cpp", "weft/base/thread_pool.hpp", "weft/base/thread_pool.cpp")
+SYNC_FILES = (
+    "weft/base/sync.hpp",
+    "weft/base/sync.cpp",
+    "weft/base/simulation/primitives.hpp",
+    "weft/base/thread_pool.hpp",
+    "weft/base/thread_pool.cpp",
+)
 SYNC = re.compile(
     r"\bstd::(atomic\w*|mutex|shared_mutex|recursive_mutex|timed_mutex|condition_variable\w*|latch|barrier"
     r"|counting_semaphore|binary_semaphore|call_once)\b"

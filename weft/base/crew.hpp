@@ -87,7 +87,7 @@ class Crew {
 
     /// On the core first: bursts follow each other within microseconds.
     void await_change(uint64_t seen) const noexcept {
-        constexpr unsigned kSpins = 2000;
+        constexpr unsigned kSpins = sync::limit(2000U, 1U);
         for (unsigned i = 0; i < kSpins; ++i) {
             if (ticket_.load(sync::kAcquire) != seen) return;
             sync::pause();

@@ -9,16 +9,16 @@
 #include <mutex>
 #include <thread>
 
-#if defined(__x86_64__)
+#if defined(WEFT_SIMULATION)
+#include "weft/base/simulation/primitives.hpp"
+#elif defined(__x86_64__)
 #include <immintrin.h>
 #endif
 
 /// The one place in the tree that names the standard library's atomics, locks and waits. All other code uses these names,
-/// so that a build can exchange them for a deterministic simulation of every interleaving.
+/// so that a build can exchange them for a deterministic simulation of every interleaving: WEFT_SIMULATION does.
 namespace weft::sync {
 
-template <typename T>
-using Atomic = std::atomic<T>;
 using MemoryOrder = std::memory_order;
 inline constexpr MemoryOrder kRelaxed = std::memory_order_relaxed;
 inline constexpr MemoryOrder kAcquire = std::memory_order_acquire;
@@ -26,17 +26,26 @@ inline constexpr MemoryOrder kRelease = std::memory_order_release;
 inline constexpr MemoryOrder kAcquireRelease = std::memory_order_acq_rel;
 inline constexpr MemoryOrder kSequential = std::memory_order_seq_cst;
 
+#if defined(WEFT_SIMULATION)
+template <typename T>
+using Atomic = simulation::Atomic<T>;
+using Mutex = simulation::Mutex;
+using ConditionVariable = simulation::ConditionVariable;
+using Thread = simulation::Thread;
+using simulation::pause;
+using simulation::yield;
+
+/// A limit of the engine: so much, but less in a build that simulates, where few steps are to reach it.
+template <typename T>
+[[nodiscard]] constexpr T limit(const T& /*real*/, const T& simulated) noexcept {
+    return simulated;
+}
+#else
+template <typename T>
+using Atomic = std::atomic<T>;
 using Mutex = std::mutex;
 using ConditionVariable = std::condition_variable;
-using UniqueLock = std::unique_lock<Mutex>;
-template <typename Lockable>
-using LockGuard = std::lock_guard<Lockable>;
-
 using Thread = std::thread;
-
-/// Distance in bytes that keeps two variables of different threads off one cache line, and off the pair of lines that
-/// x86-64 prefetches together.
-inline constexpr size_t kCacheLine = 128;
 
 /// Tells the core that this is a spin loop.
 inline void pause() noexcept {
@@ -49,6 +58,21 @@ inline void pause() noexcept {
 
 /// Gives the rest of the time slice to another thread.
 inline void yield() noexcept { std::this_thread::yield(); }
+
+/// A limit of the engine: so much, but less in a build that simulates, where few steps are to reach it.
+template <typename T>
+[[nodiscard]] constexpr T limit(const T& real, const T& /*simulated*/) noexcept {
+    return real;
+}
+#endif
+
+using UniqueLock = std::unique_lock<Mutex>;
+template <typename Lockable>
+using LockGuard = std::lock_guard<Lockable>;
+
+/// Distance in bytes that keeps two variables of different threads off one cache line, and off the pair of lines that
+/// x86-64 prefetches together.
+inline constexpr size_t kCacheLine = 128;
 
 /// Waits a little longer at each call: first on the core, then by giving the core away. For waits that another running
 /// thread ends soon.
@@ -64,7 +88,7 @@ class Backoff {
     }
 
   private:
-    static constexpr unsigned kSpinRounds = 7;
+    static constexpr unsigned kSpinRounds = limit(7U, 1U);
     unsigned round_ = 0;
 };
 
@@ -96,7 +120,7 @@ class Gate {
         open_.notify_all();
     }
     void wait() const noexcept {
-        constexpr unsigned kSpins = 2000;
+        constexpr unsigned kSpins = limit(2000U, 1U);
         for (unsigned i = 0; i < kSpins; ++i) {
             if (open_ != 0) return;
             pause();

@@ -195,7 +195,7 @@ class MultiVersionMemory {
     };
 
     /// From here on a writer folds too: nobody may ever read what everybody writes, the beneficiary's account.
-    static constexpr size_t kManyVersions = 16;
+    static constexpr size_t kManyVersions = sync::limit(16U, 3U);
 
     class Finder;
 

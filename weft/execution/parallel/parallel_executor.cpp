@@ -4,6 +4,7 @@
 
 #include "weft/base/assert.hpp"
 #include "weft/base/optimisation.hpp"
+#include "weft/base/planted_fault.hpp"
 #include "weft/base/thread_pool.hpp"
 #include "weft/execution/block_steps.hpp"
 #include "weft/execution/parallel/committed_state.hpp"
@@ -29,7 +30,7 @@ using Outcome = Timeline::Outcome;
 
 /// How far execution runs ahead of the commits: far enough to be busy behind one long transaction, near enough to bound
 /// what is kept for it.
-constexpr size_t window_of(unsigned threads) noexcept { return 64 + 8 * static_cast<size_t>(threads); }
+constexpr size_t window_of(unsigned threads) noexcept { return sync::limit(64U, 3U) + sync::limit(8U, 2U) * static_cast<size_t>(threads); }
 
 /// What there is of a transaction that is begun and not committed. It belongs to the worker that executes it, then to the committer.
 struct Attempt {
@@ -354,6 +355,7 @@ Progress ParallelExecutor::Implementation::wake_up(Worker& worker, Attempt& atte
 
 void ParallelExecutor::Implementation::finish_attempt(Worker& worker, Attempt& attempt, uint32_t index) {
     const Context& context = *attempt.context;
+    if (is_planted(Fault::stale_read)) attempt.is_exact = attempt.is_exact || scheduler_.is_frontier(index);
     attempt.is_exact = attempt.is_exact && !ReadSet::lacks_credits(context.execution.state(), context.view);
     if (attempt.is_exact)
         worker.next_exact = index + 1;

@@ -3,6 +3,7 @@
 #include "weft/execution/parallel/scheduler.hpp"
 
 #include "weft/base/assert.hpp"
+#include "weft/base/planted_fault.hpp"
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
@@ -223,7 +224,8 @@ bool Scheduler::is_for(uint32_t worker, bool is_idle, uint32_t index) const noex
 }
 
 bool Scheduler::take_commit(uint32_t worker, bool is_idle) {
-    return !is_over() && !committing_ && is_for(worker, is_idle, frontier_) && !committing_.exchange(true);
+    if (is_over() || committing_ || !is_for(worker, is_idle, frontier_)) return false;
+    return is_planted(Fault::two_committers) ? committing_ = true : !committing_.exchange(true);
 }
 
 std::optional<uint32_t> Scheduler::next_to_commit(uint32_t worker, bool is_idle) const noexcept {
@@ -283,7 +285,7 @@ bool Scheduler::has_work() const noexcept {
 
 void Scheduler::wait_for_work() {
     // Most waits are over within microseconds: falling asleep and waking up would take longer.
-    constexpr unsigned kSpins = 200;
+    constexpr unsigned kSpins = sync::limit(200U, 1U);
     for (unsigned i = 0; i < kSpins; ++i) {
         if (has_work()) return;
         sync::pause();
@@ -296,6 +298,7 @@ void Scheduler::wait_for_work() {
 
 void Scheduler::wake(size_t workers) {
     if (workers == 0 || sleepers_ == 0) return;
+    if (is_planted(Fault::lost_wakeup)) return work_.notify_all();
     const sync::LockGuard<sync::Mutex> lock(mutex_);
     if (workers == 1)
         work_.notify_one();

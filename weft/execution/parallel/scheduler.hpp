@@ -118,9 +118,9 @@ class Scheduler {
     /// Some tens of microseconds of work.
     static constexpr uint64_t kGasWorthWaiting = 500'000;
     /// The frontier is made known every so many commits at least.
-    static constexpr uint32_t kCommitsAtOnce = 8;
+    static constexpr uint32_t kCommitsAtOnce = sync::limit(8U, 3U);
     /// Transactions begun but not committed from which on everybody commits.
-    static constexpr uint32_t kMuchToCommit = 48;
+    static constexpr uint32_t kMuchToCommit = sync::limit(48U, 5U);
 
     struct alignas(64) Entry {
         sync::Atomic<Status> status{Status::unstarted};

@@ -1,0 +1,89 @@
+// Copyright The weft authors
+// SPDX-License-Identifier: Apache-2.0
+#include "test/simulation/simulated_execution.hpp"
+
+#include "test/differential/judge.hpp"
+#include "test/differential/shaky_view.hpp"
+#include "weft/base/hash.hpp"
+#include "weft/execution/parallel/parallel_executor.hpp"
+
+#include <fmt/format.h>
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace weft {
+
+/// In place of the random one of weft/base/random_seed.cpp: the same hash tables in every run.
+uint64_t random_seed() { return 0x51a7ed0f5eed; }
+
+namespace test {
+
+namespace {
+
+/// Of one set of blocks: making them costs more than executing them once.
+constexpr unsigned kSchedules = 4;
+
+struct Case {
+    GeneratedBlock block;
+    Disturbance disturbance;
+    BlockOutcome expected;
+};
+
+Case make_case(Random& random) {
+    Case made{.block = generate_block(random.next()), .disturbance = {}, .expected = {}};
+    made.disturbance.seed = random.next();
+    made.disturbance.broken_account = made.block.broken_account;
+    ShakyView steady(made.block.state, {.broken_account = made.block.broken_account});
+    made.expected = execution::SequentialExecutor{}.execute(made.block.input(), steady, made.block.options);
+    if (random.chance(30)) {
+        made.disturbance.pending = static_cast<unsigned>(random.below(20));
+        made.disturbance.blocked = static_cast<unsigned>(random.below(10));
+    }
+    return made;
+}
+
+std::optional<std::string> execute(std::vector<Case>& cases, unsigned threads) {
+    execution::ParallelExecutor executor(threads);
+    for (size_t i = 0; i < cases.size(); ++i) {
+        auto& [block, disturbance, expected] = cases[i];
+        // So that every run finds it out again.
+        block.state.forget_analysis();
+        ShakyView view(block.state, disturbance);
+        const BlockOutcome actual = executor.execute(block.input(), view, block.options);
+        if (auto found = difference(expected, actual)) return fmt::format("block {} (seed {}): {}", i, block.seed, *found);
+    }
+    return std::nullopt;
+}
+
+std::string describe(const simulation::Outcome& schedule) {
+    return fmt::format("{} after {} steps\n{}", schedule.end == simulation::Outcome::End::deadlock ? "deadlock" : "no end", schedule.steps,
+                       schedule.threads);
+}
+
+}  // namespace
+
+SimulatedOutcome simulate(const SimulatedRun& run) {
+    Random random(run.seed);
+    std::vector<Case> cases;
+    for (uint64_t i = 1 + random.below(3); i > 0; --i) cases.push_back(make_case(random));
+    SimulatedOutcome outcome;
+    for (unsigned i = 0; i < kSchedules && !outcome.finding; ++i) {
+        const unsigned threads = run.threads != 0 ? run.threads : 2 + static_cast<unsigned>(random.below(3));
+        std::optional<std::string> finding;
+        const auto schedule = simulation::run({.seed = random.next(), .fault = run.fault}, [&] { finding = execute(cases, threads); });
+        ++outcome.schedules;
+        outcome.steps += schedule.steps;
+        outcome.switches += schedule.switches;
+        outcome.trace = mix64(outcome.trace ^ schedule.trace, 0x9e3779b97f4a7c15);
+        if (schedule.end != simulation::Outcome::End::finished) finding = describe(schedule);
+        if (finding) outcome.finding = fmt::format("schedule {}, {} threads: {}", i, threads, *finding);
+    }
+    outcome.blocks = cases.size();
+    for (const Case& each : cases) outcome.transactions += each.block.transactions.size();
+    return outcome;
+}
+
+}  // namespace test
+}  // namespace weft

@@ -1,0 +1,23 @@
+// Copyright The weft authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+namespace weft {
+
+/// Bugs that a simulation can plant in the code (weft/base/simulation/), to see that it finds them.
+enum class Fault : uint8_t {
+    lost_wakeup,     ///< A sleeper is woken without the lock that he falls asleep under.
+    stale_read,      ///< What was read before lower transactions committed is taken to have been read after.
+    two_committers,  ///< The commit role is looked at and taken in two steps.
+};
+
+/// Whether the code is to have that bug. In a build that simulates nothing: never, at no cost.
+#if defined(WEFT_SIMULATION)
+[[nodiscard]] bool is_planted(Fault fault) noexcept;
+#else
+[[nodiscard]] constexpr bool is_planted(Fault /*fault*/) noexcept { return false; }
+#endif
+
+}  // namespace weft
