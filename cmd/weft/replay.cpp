@@ -1,9 +1,9 @@
 // Copyright The weft authors
 // SPDX-License-Identifier: Apache-2.0
 #include "cmd/weft/commands.hpp"
+#include "cmd/weft/measure.hpp"
 #include "cmd/weft/progress.hpp"
 #include "cmd/weft/replay_report.hpp"
-#include "weft/base/assert.hpp"
 #include "weft/base/thread_pool.hpp"
 #include "weft/execution/parallel/parallel_executor.hpp"
 #include "weft/fixtures/block_file.hpp"
@@ -14,7 +14,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <memory>
 #include <thread>
 #include <type_traits>
@@ -44,17 +43,7 @@ struct Options {
     std::string json_file;
 };
 
-using Clock = std::chrono::steady_clock;
 using ExecutionResult = std::expected<execution::BlockResult, execution::BlockError>;
-
-double milliseconds_since(Clock::time_point start) { return std::chrono::duration<double, std::milli>(Clock::now() - start).count(); }
-
-double median(std::vector<double> values) {
-    WEFT_ASSERT(!values.empty());
-    const auto middle = values.begin() + static_cast<ptrdiff_t>(values.size() / 2);
-    std::ranges::nth_element(values, middle);
-    return *middle;
-}
 
 /// A block is broken as input: the file cannot be used. It is a failure of ours when only the executors disagree.
 struct Failure {
