@@ -75,13 +75,26 @@ class Airdrop final : public Workload {
 };
 
 constexpr WorkloadKind kKinds[] = {
-    {.name = "transfers", .description = "ether from anybody to anybody", .typical_gas = kTransferGas, .create = create<Transfers>},
-    {.name = "one-receiver", .description = "ether from many to one account", .typical_gas = kTransferGas, .create = create<OneReceiver>},
+    {.name = "transfers",
+     .description = "ether from anybody to anybody",
+     .typical_gas = kTransferGas,
+     .create = create<Transfers>,
+     .needs_contracts = false},
+    {.name = "one-receiver",
+     .description = "ether from many to one account",
+     .typical_gas = kTransferGas,
+     .create = create<OneReceiver>,
+     .needs_contracts = false},
     {.name = "serial-chain",
      .description = "each account passes on the ether it has just received",
      .typical_gas = kTransferGas,
-     .create = create<SerialChain>},
-    {.name = "airdrop", .description = "ether from one account to many new ones", .typical_gas = kTransferGas, .create = create<Airdrop>},
+     .create = create<SerialChain>,
+     .needs_contracts = false},
+    {.name = "airdrop",
+     .description = "ether from one account to many new ones",
+     .typical_gas = kTransferGas,
+     .create = create<Airdrop>,
+     .needs_contracts = false},
 };
 
 }  // namespace

@@ -33,6 +33,7 @@ struct WorkloadKind {
     std::string_view description;  ///< One line.
     uint64_t typical_gas;          ///< About what one of its transactions uses.
     std::unique_ptr<Workload> (*create)();
+    bool needs_contracts = true;  ///< Whether it deploys what tools/build_contracts compiles.
 };
 
 /// All kinds, in the order in which they are measured.

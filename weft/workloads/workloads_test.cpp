@@ -1,5 +1,6 @@
 // Copyright The weft authors
 // SPDX-License-Identifier: Apache-2.0
+#include "test/util/fixtures_path.hpp"
 #include "weft/execution/parallel/parallel_executor.hpp"
 #include "weft/workloads/workload.hpp"
 
@@ -21,6 +22,12 @@ hash32 final_root(WorkloadBlock& block, const execution::BlockResult& result) {
 
 class EveryWorkload : public testing::TestWithParam<WorkloadKind> {
   protected:
+    void SetUp() override {
+        const auto folder = Artifacts::default_folder();
+        if (!GetParam().needs_contracts || std::filesystem::is_directory(folder)) return;
+        if (test::missing_fixtures_allowed()) GTEST_SKIP() << "no contracts at " << folder;
+        FAIL() << "no contracts at " << folder << "; run tools/build_contracts";
+    }
     [[nodiscard]] Result<WorkloadBlock> build(uint64_t seed) { return build_block(GetParam(), kGas, seed, artifacts_); }
 
     Artifacts artifacts_{Artifacts::default_folder()};

@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -82,6 +83,17 @@ address World::deploy(std::string_view contract, const CallData& arguments) {
 
 void World::send(const address& from, const address& to, const CallData& data, const uint256& value) {
     append({.from = from, .to = to, .value = value, .data = data.encode(), .gas_limit = kMostGas}, sent_);
+}
+
+void World::send_in_parts(const address& to, std::string_view signature, const Range& range, std::span<const uint256> rest) {
+    constexpr uint64_t kPart = 100;
+    const uint64_t end = range.first + range.count;
+    for (uint64_t first = range.first; first < end; first += kPart) {
+        CallData data(signature);
+        data.add(uint256{first}).add(uint256{std::min(kPart, end - first)});
+        for (const uint256& argument : rest) data.add(argument);
+        send(to, data);
+    }
 }
 
 void World::append(Call&& call, Batch& batch) {

@@ -14,6 +14,7 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,6 +36,12 @@ struct Call {
     uint64_t gas_limit = 21'000;
     /// Meant to revert, perhaps.
     bool may_fail = false;
+};
+
+/// Numbers from `first` on.
+struct Range {
+    uint64_t first = 0;
+    uint64_t count = 0;
 };
 
 /// Transactions with their senders.
@@ -70,6 +77,9 @@ class World {
     void send(const address& from, const address& to, const CallData& data, const uint256& value = {});
     /// The same from the account that deploys contracts and so owns them.
     void send(const address& to, const CallData& data) { send(owner_, to, data); }
+    /// Calls a function of the owner's whose first arguments are a number and a count for as many numbers at a time as fit a transaction;
+    /// `rest`: its further arguments.
+    void send_in_parts(const address& to, std::string_view signature, const Range& range, std::span<const uint256> rest);
     /// What a call returns now, as one word.
     [[nodiscard]] uint256 ask(const address& to, const CallData& data);
 
