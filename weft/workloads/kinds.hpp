@@ -12,6 +12,9 @@ namespace weft::workloads {
 [[nodiscard]] std::span<const WorkloadKind> ether_kinds();
 [[nodiscard]] std::span<const WorkloadKind> token_kinds();
 [[nodiscard]] std::span<const WorkloadKind> exchange_kinds();
+[[nodiscard]] std::span<const WorkloadKind> share_kinds();
+[[nodiscard]] std::span<const WorkloadKind> service_kinds();
+[[nodiscard]] std::span<const WorkloadKind> mixture_kinds();
 
 /// A number of everything that can be owned, and which nobody runs out of: 10^24.
 inline constexpr uint256 kRiches = uint256{1'000'000'000'000} * uint64_t{1'000'000'000'000};
