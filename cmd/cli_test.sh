@@ -73,6 +73,8 @@ for workload in report["workloads"]:
     assert workload["error"] is None and workload["gas"] == 47 * 21_000 and workload["transactions"] == 47, workload
     assert workload["reverted"] == 0 and len(workload["state_root"]) == 66, workload
     assert [way["threads"] for way in workload["parallel"]] == [2, 3], workload
+    assert 0 < workload["critical_path_by_time"] <= 1, workload
+    assert workload["critical_path_by_gas"] == (1 if workload["name"] == "serial-chain" else 0.021277), workload
     for way in [workload["sequential"], *workload["parallel"]]:
         assert len(way["ms_all"]) == 3 and min(way["ms_all"]) <= way["ms"] <= max(way["ms_all"]), way
 PYTHON

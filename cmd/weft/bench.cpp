@@ -5,6 +5,7 @@
 #include "cmd/weft/measure.hpp"
 #include "cmd/weft/progress.hpp"
 #include "cmd/weft/replay_report.hpp"
+#include "weft/base/assert.hpp"
 #include "weft/execution/parallel/parallel_executor.hpp"
 #include "weft/fixtures/file.hpp"
 #include "weft/workloads/slow_view.hpp"
@@ -30,8 +31,10 @@ constexpr const char* kExamples = R"(Examples:
 
 The same workload, gas and seed give the same block everywhere. Each block is executed in order and in parallel by turns, with
 code analysis cold; all results have to be equal, down to the last receipt and slot. Senders are given, so that no signature is
-recovered. Times are medians, beside the interval that half of them lie in; memory is the most that the process held while it
-executed in parallel. What needs contracts finds them where tools/build_contracts leaves them (WEFT_CACHE, else .cache).
+recovered. Times are medians, beside the interval that half of them lie in. The bound is the best speed-up that the threads and
+the longest chain of dependencies allow, measured from the last write of one transaction to the first read of the next; what
+commutes is no dependency. Efficiency is the speed-up over its bound. Memory is the most that the process held while it executed
+in parallel, with the state and what is kept from earlier workloads. What needs contracts finds them where tools/build_contracts leaves them (WEFT_CACHE, else .cache).
 
 )";
 
@@ -63,6 +66,8 @@ class Bench {
   private:
     using ExecutionResult = std::expected<execution::BlockResult, execution::BlockError>;
 
+    [[nodiscard]] state::StateView& view_of(WorkloadBlock& block);
+    void make_cold(WorkloadBlock& block);
     void repeat(WorkloadBlock& block, WorkloadReport& report, Progress& progress);
     template <typename Executor>
     [[nodiscard]] ExecutionResult run(Executor& executor, WorkloadBlock& block, WayReport& way);
@@ -99,18 +104,22 @@ WorkloadReport Bench::measure(const WorkloadKind& kind, Progress& progress) {
     return report;
 }
 
+state::StateView& Bench::view_of(WorkloadBlock& block) {
+    return slow_view_ ? static_cast<state::StateView&>(*slow_view_) : block.pre_state;
+}
+
+void Bench::make_cold(WorkloadBlock& block) {
+    block.pre_state.forget_analysis();
+    if (slow_view_) slow_view_->forget();
+}
+
 template <typename Executor>
 Bench::ExecutionResult Bench::run(Executor& executor, WorkloadBlock& block, WayReport& way) {
-    block.pre_state.forget_analysis();
-    state::StateView* view = &block.pre_state;
-    if (slow_view_) {
-        slow_view_->forget();
-        view = &*slow_view_;
-    }
+    make_cold(block);
     reset_peak_memory();
     const double processor_start = processor_milliseconds();
     const Clock::time_point start = Clock::now();
-    ExecutionResult result = executor.execute(block.input(), *view);
+    ExecutionResult result = executor.execute(block.input(), view_of(block));
     way.ms.push_back(milliseconds_since(start));
     way.processor_ms.push_back(processor_milliseconds() - processor_start);
     way.peak_memory = std::max(way.peak_memory, peak_memory());
@@ -142,6 +151,9 @@ void Bench::repeat(WorkloadBlock& block, WorkloadReport& report, Progress& progr
         way.parked /= options_.repeat;
     }
     report.cold_reads = cold_reads_ / (options_.repeat * (1 + parallel_.size()));
+    const auto path = workloads::measure_critical_path(block.input(), view_of(block), [&] { make_cold(block); });
+    WEFT_ASSERT(path.has_value());
+    report.critical_path = *path;
     block.pre_state.apply((*expected)->diff);
     report.state_root = block.pre_state.root();
 }

@@ -19,14 +19,23 @@ constexpr double kMebibyte = 1 << 20;
 
 double speedup(const WorkloadReport& workload, const WayReport& way) { return median(workload.sequential.ms) / median(way.ms); }
 
+/// The speed-up as a share of the best that is possible.
+double efficiency(const WorkloadReport& workload, const WayReport& way) {
+    return speedup(workload, way) / workload.critical_path.best_speedup(*way.threads);
+}
+
+constexpr const char* kRow = "{:<18} {:>7} {:>7} {:>7} {:>9} {:>9} {:>19} {:>8} {:>6} {:>6} {:>7} {:>10} {:>6}\n";
+
 std::string rows(const WorkloadReport& workload) {
+    const auto fixed = [](double value, int digits) { return fmt::format("{:.{}f}", value, digits); };
     std::string text;
     for (const WayReport& way : workload.parallel) {
-        text += fmt::format("{:<18} {:>7} {:>8.1f} {:>7} {:>10.3f} {:>10.3f} {:>21} {:>8.2f} {:>8} {:>10.1f} {:>8.0f}\n", workload.name,
-                            workload.transactions, static_cast<double>(workload.gas) / 1e6, *way.threads, median(workload.sequential.ms),
-                            median(way.ms), fmt::format("{:.3f} - {:.3f}", quantile(way.ms, 0.25), quantile(way.ms, 0.75)),
-                            speedup(workload, way), way.reexecutions, median(way.processor_ms),
-                            static_cast<double>(way.peak_memory) / kMebibyte);
+        const std::string middle_half = fmt::format("{:.2f} - {:.2f}", quantile(way.ms, 0.25), quantile(way.ms, 0.75));
+        text +=
+            fmt::format(kRow, workload.name, workload.transactions, fixed(static_cast<double>(workload.gas) / 1e6, 1), *way.threads,
+                        fixed(median(workload.sequential.ms), 2), fixed(median(way.ms), 2), middle_half, fixed(speedup(workload, way), 2),
+                        fixed(workload.critical_path.best_speedup(*way.threads), 2), fixed(efficiency(workload, way), 2), way.reexecutions,
+                        fixed(median(way.processor_ms), 2), fixed(static_cast<double>(way.peak_memory) / kMebibyte, 0));
     }
     return text;
 }
@@ -57,6 +66,8 @@ std::string json_of(const WorkloadReport& workload) {
     json.add("gas", fmt::format("{}", workload.gas));
     json.add("build_ms", fmt::format("{:.6f}", workload.build_ms));
     json.add("cold_reads", fmt::format("{}", workload.cold_reads));
+    json.add("critical_path_by_time", fmt::format("{:.6f}", workload.critical_path.by_time));
+    json.add("critical_path_by_gas", fmt::format("{:.6f}", workload.critical_path.by_gas));
     json.add("state_root", json_string(to_hex(workload.state_root)));
     json.add("sequential", json_of(workload.sequential).object());
     JsonItems ways;
@@ -64,6 +75,8 @@ std::string json_of(const WorkloadReport& workload) {
         JsonItems item = json_of(way);
         item.add("threads", fmt::format("{}", *way.threads));
         item.add("speedup", fmt::format("{:.6f}", speedup(workload, way)));
+        item.add("best_speedup", fmt::format("{:.6f}", workload.critical_path.best_speedup(*way.threads)));
+        item.add("efficiency", fmt::format("{:.6f}", efficiency(workload, way)));
         item.add("reexecutions", fmt::format("{}", way.reexecutions));
         item.add("parked", fmt::format("{}", way.parked));
         ways.add(item.object());
@@ -75,8 +88,8 @@ std::string json_of(const WorkloadReport& workload) {
 }  // namespace
 
 std::string to_table(const BenchReport& report) {
-    std::string table = fmt::format("{:<18} {:>7} {:>8} {:>7} {:>10} {:>10} {:>21} {:>8} {:>8} {:>10} {:>8}\n", "workload", "txs", "Mgas",
-                                    "threads", "seq ms", "par ms", "half of them in", "speed-up", "re-ex", "par CPU ms", "MiB");
+    std::string table = fmt::format(kRow, "workload", "txs", "Mgas", "threads", "seq ms", "par ms", "half of them in", "speed-up", "bound",
+                                    "effic.", "re-ex", "par CPU ms", "MiB");
     for (const WorkloadReport& workload : report.workloads)
         table += workload.error.empty() ? rows(workload) : fmt::format("{:<18} not measured\n", workload.name);
     table += fmt::format("{} repetition{}; in each, sequential and parallel execution took turns and gave the same\n", report.repeat,

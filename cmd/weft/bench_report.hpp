@@ -4,6 +4,8 @@
 
 #include "weft/base/fixed_bytes.hpp"
 
+#include "weft/workloads/critical_path.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -33,7 +35,8 @@ struct WorkloadReport {
     std::vector<WayReport> parallel;
     /// Reads that were not in the cache of a slow state (mean of all executions).
     uint64_t cold_reads = 0;
-    hash32 state_root;
+    workloads::CriticalPath critical_path;
+    hash32 state_root;  ///< after the block
     bool is_bad_input = false;
     std::string error;  ///< Empty: every execution gave the same.
 };

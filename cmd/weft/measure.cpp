@@ -15,9 +15,11 @@ namespace weft::cli {
 
 double quantile(std::vector<double> values, double share) {
     WEFT_ASSERT(!values.empty());
-    const auto at = values.begin() + std::lround(std::ceil(share * static_cast<double>(values.size() - 1)));
-    std::ranges::nth_element(values, at);
-    return *at;
+    std::ranges::sort(values);
+    const double place = share * static_cast<double>(values.size() - 1);
+    const auto below = static_cast<size_t>(place);
+    const size_t above = std::min(below + 1, values.size() - 1);
+    return std::lerp(values[below], values[above], place - static_cast<double>(below));
 }
 
 double processor_milliseconds() {

@@ -15,7 +15,8 @@ using Clock = std::chrono::steady_clock;
     return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
 }
 
-/// The value at that share of the sorted values (0: the least, 1: the greatest), rounded up; there is at least one value.
+/// The value at that share of the sorted values (0: the least, 1: the greatest), between two of them in proportion; there is at least
+/// one value.
 [[nodiscard]] double quantile(std::vector<double> values, double share);
 [[nodiscard]] inline double median(std::vector<double> values) { return quantile(std::move(values), 0.5); }
 
