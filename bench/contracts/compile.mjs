@@ -14,12 +14,30 @@ const output = process.argv[2];
 
 const OWN = fs.readdirSync(here).filter((name) => name.endsWith(".sol"));
 const COMPILED_PACKAGES = ["@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol"];
+const aave = (name) => `@aave/core-v3/artifacts/contracts/${name}.sol/${path.basename(name)}.json`;
 const SHIPPED = {
   UniswapV2Factory: "@uniswap/v2-core/build/UniswapV2Factory.json",
   UniswapV2Pair: "@uniswap/v2-core/build/UniswapV2Pair.json",
   UniswapV2Router02: "@uniswap/v2-periphery/build/UniswapV2Router02.json",
   WETH9: "@uniswap/v2-periphery/build/WETH9.json",
   UniswapV3Factory: "@uniswap/v3-core/artifacts/contracts/UniswapV3Factory.sol/UniswapV3Factory.json",
+  PoolAddressesProvider: aave("protocol/configuration/PoolAddressesProvider"),
+  ACLManager: aave("protocol/configuration/ACLManager"),
+  AaveOracle: aave("misc/AaveOracle"),
+  AavePool: aave("protocol/pool/Pool"),
+  PoolConfigurator: aave("protocol/pool/PoolConfigurator"),
+  DefaultReserveInterestRateStrategy: aave("protocol/pool/DefaultReserveInterestRateStrategy"),
+  AToken: aave("protocol/tokenization/AToken"),
+  StableDebtToken: aave("protocol/tokenization/StableDebtToken"),
+  VariableDebtToken: aave("protocol/tokenization/VariableDebtToken"),
+  BorrowLogic: aave("protocol/libraries/logic/BorrowLogic"),
+  BridgeLogic: aave("protocol/libraries/logic/BridgeLogic"),
+  ConfiguratorLogic: aave("protocol/libraries/logic/ConfiguratorLogic"),
+  EModeLogic: aave("protocol/libraries/logic/EModeLogic"),
+  FlashLoanLogic: aave("protocol/libraries/logic/FlashLoanLogic"),
+  LiquidationLogic: aave("protocol/libraries/logic/LiquidationLogic"),
+  PoolLogic: aave("protocol/libraries/logic/PoolLogic"),
+  SupplyLogic: aave("protocol/libraries/logic/SupplyLogic"),
 };
 
 function fail(message) {
@@ -35,10 +53,19 @@ function find(name) {
   }
 }
 
-function write(name, bytecode) {
-  const code = bytecode.startsWith("0x") ? bytecode : `0x${bytecode}`;
+// `references`: by source file and library, where in the code addresses of libraries are to be put.
+function write(name, bytecode, references = {}) {
+  let code = bytecode.startsWith("0x") ? bytecode : `0x${bytecode}`;
+  const links = [];
+  for (const [library, places] of Object.values(references).flatMap(Object.entries)) {
+    for (const { start, length } of places) {
+      const at = 2 + 2 * start;
+      code = code.slice(0, at) + "0".repeat(2 * length) + code.slice(at + 2 * length);
+      links.push({ library, offset: start });
+    }
+  }
   if (!/^0x([0-9a-f]{2})+$/i.test(code)) fail(`${name}: its bytecode is not whole`);
-  fs.writeFileSync(path.join(output, `${name}.json`), JSON.stringify({ contract: name, bytecode: code }) + "\n");
+  fs.writeFileSync(path.join(output, `${name}.json`), JSON.stringify({ contract: name, bytecode: code, links }) + "\n");
 }
 
 const sources = {};
@@ -67,5 +94,6 @@ for (const source of Object.keys(sources)) {
 }
 for (const [name, file] of Object.entries(SHIPPED)) {
   const text = find(file) ?? fail(`${file}: not installed`);
-  write(name, JSON.parse(text).bytecode);
+  const artifact = JSON.parse(text);
+  write(name, artifact.bytecode, artifact.linkReferences);
 }

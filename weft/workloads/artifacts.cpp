@@ -16,8 +16,8 @@ std::filesystem::path Artifacts::default_folder() {
     return std::filesystem::path(cache != nullptr ? cache : ".cache") / "contracts";
 }
 
-Result<bytes> Artifacts::init_code(std::string_view contract) {
-    if (const auto known = known_.find(contract); known != known_.end()) return known->second;
+Result<const Artifact*> Artifacts::find(std::string_view contract) {
+    if (const auto known = known_.find(contract); known != known_.end()) return &known->second;
     const std::filesystem::path file = folder_ / fmt::format("{}.json", contract);
     if (!std::filesystem::exists(file))
         return fail(fmt::format("{}: there is no such file; tools/build_contracts compiles the contracts", file.string()));
@@ -25,9 +25,13 @@ Result<bytes> Artifacts::init_code(std::string_view contract) {
     if (!text) return std::unexpected(text.error());
     const auto document = fixtures::JsonDocument::parse(*text);
     if (!document) return fail(fmt::format("{}: {}", file.string(), document.error().message));
-    bytes code = document->root()["bytecode"].data();
+    Artifact artifact{.code = document->root()["bytecode"].data(), .links = {}};
+    document->root()["links"].for_each([&](const fixtures::Json& link) {
+        artifact.links.push_back({.library = std::string(link["library"].string()), .offset = link["offset"].number()});
+        if (artifact.links.back().offset + address::kSize > artifact.code.size()) link.report("lies outside of the code");
+    });
     if (document->errors().any()) return fail(fmt::format("{}: {}", file.string(), document->errors().first()));
-    return known_.emplace(contract, std::move(code)).first->second;
+    return &known_.emplace(contract, std::move(artifact)).first->second;
 }
 
 }  // namespace weft::workloads

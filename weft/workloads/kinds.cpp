@@ -9,7 +9,8 @@ namespace weft::workloads {
 std::span<const WorkloadKind> workload_kinds() {
     static const std::vector<WorkloadKind> all = [] {
         std::vector<WorkloadKind> kinds;
-        for (const auto part : {ether_kinds(), token_kinds(), exchange_kinds(), share_kinds(), service_kinds(), mixture_kinds()})
+        for (const auto part :
+             {ether_kinds(), token_kinds(), exchange_kinds(), share_kinds(), lending_kinds(), service_kinds(), mixture_kinds()})
             kinds.insert(kinds.end(), part.begin(), part.end());
         return kinds;
     }();

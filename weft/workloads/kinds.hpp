@@ -13,6 +13,7 @@ namespace weft::workloads {
 [[nodiscard]] std::span<const WorkloadKind> token_kinds();
 [[nodiscard]] std::span<const WorkloadKind> exchange_kinds();
 [[nodiscard]] std::span<const WorkloadKind> share_kinds();
+[[nodiscard]] std::span<const WorkloadKind> lending_kinds();
 [[nodiscard]] std::span<const WorkloadKind> service_kinds();
 [[nodiscard]] std::span<const WorkloadKind> mixture_kinds();
 

@@ -19,11 +19,11 @@ struct Ingredient {
 
 /// What blocks of mainnet consist of, roughly.
 constexpr Ingredient kMainnet[] = {
-    {.name = "transfers", .percent = 30},    {.name = "one-receiver", .percent = 4}, {.name = "airdrop", .percent = 2},
+    {.name = "transfers", .percent = 28},    {.name = "one-receiver", .percent = 4}, {.name = "airdrop", .percent = 2},
     {.name = "stablecoin", .percent = 24},   {.name = "token-zipf", .percent = 14},  {.name = "token-one-receiver", .percent = 2},
     {.name = "v2-many-pools", .percent = 7}, {.name = "v2-one-pool", .percent = 3},  {.name = "v3-many-pools", .percent = 4},
     {.name = "v3-one-pool", .percent = 3},   {.name = "nft-rush", .percent = 3},     {.name = "staking", .percent = 2},
-    {.name = "governor", .percent = 1},      {.name = "deployments", .percent = 1},
+    {.name = "lending", .percent = 2},       {.name = "governor", .percent = 1},     {.name = "deployments", .percent = 1},
 };
 
 class MainnetMix final : public Workload {

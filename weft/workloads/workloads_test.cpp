@@ -96,7 +96,7 @@ INSTANTIATE_TEST_SUITE_P(Workloads, EveryWorkload, testing::ValuesIn(workload_ki
 
 TEST(Artifacts, a_contract_that_is_not_there_is_an_error_that_says_what_to_run) {
     Artifacts artifacts("/nonexistent");
-    const auto code = artifacts.init_code("Token");
+    const auto code = artifacts.find("Token");
     ASSERT_FALSE(code);
     EXPECT_NE(code.error().message.find("tools/build_contracts"), std::string::npos) << code.error().message;
 }

@@ -65,19 +65,26 @@ void World::fail_with(std::string message) {
 }
 
 bytes World::init_code(std::string_view contract, const CallData& arguments) {
-    auto code = artifacts_.init_code(contract);
-    if (!code) {
-        fail_with(code.error().message);
+    const auto artifact = artifacts_.find(contract);
+    if (!artifact) {
+        fail_with(artifact.error().message);
         return {};
     }
+    bytes code = (*artifact)->code;
+    for (const Artifact::Link& link : (*artifact)->links) {
+        auto library = libraries_.find(link.library);
+        if (library == libraries_.end()) library = libraries_.emplace(link.library, deploy(link.library)).first;
+        std::ranges::copy(library->second, code.begin() + static_cast<ptrdiff_t>(link.offset));
+    }
     const bytes encoded = arguments.encode();
-    code->insert(code->end(), encoded.begin(), encoded.end());
-    return std::move(*code);
+    code.insert(code.end(), encoded.begin(), encoded.end());
+    return code;
 }
 
 address World::deploy(std::string_view contract, const CallData& arguments) {
+    bytes code = init_code(contract, arguments);
     const address created = evm::create_address(owner_, nonces_[owner_]);
-    append({.from = owner_, .to = std::nullopt, .value = {}, .data = init_code(contract, arguments), .gas_limit = kMostGas}, sent_);
+    append({.from = owner_, .to = std::nullopt, .value = {}, .data = std::move(code), .gas_limit = kMostGas}, sent_);
     return created;
 }
 

@@ -13,6 +13,7 @@
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -69,9 +70,9 @@ class World {
     /// Sets the balance of an account, as from genesis.
     void set_balance(const address& account, const uint256& balance);
 
-    /// Deploys a contract; its address is known at once.
+    /// Deploys a contract, and before it the libraries that it needs and that are not there yet. Its address is known at once.
     address deploy(std::string_view contract, const CallData& arguments = {});
-    /// The init code of a contract with its arguments.
+    /// The init code of a contract with its arguments and the addresses of its libraries, which are deployed where need be.
     [[nodiscard]] bytes init_code(std::string_view contract, const CallData& arguments = {});
     /// Sends a transaction, with as much gas as there may be. It has to succeed.
     void send(const address& from, const address& to, const CallData& data, const uint256& value = {});
@@ -108,6 +109,7 @@ class World {
     Batch sent_;
     address owner_;
     uint64_t number_;
+    std::map<std::string, address> libraries_;
     std::optional<Error> error_;
 };
 
