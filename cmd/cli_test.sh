@@ -61,6 +61,7 @@ expect 0 'Examples:' bench --help
 expect 0 '^transfers +[0-9]+ +2\.0 ' bench --workload transfers --gas 2M --threads 1,2 --repeat 2
 expect 0 'cold read took 1 us' bench --workload transfers --gas 200k --threads 2 --repeat 1 --read-latency 1
 expect 2 'nothing: no such workload' bench --workload transfers,nothing
+expect 2 'tools/build_contracts' bench --workload token-uniform --gas 1M --contracts "$scratch/nowhere"
 expect 2 'gas' bench --gas 12X
 expect 2 'threads' bench --threads 2,0
 expect 0 'serial-chain' bench --workload serial-chain,transfers --gas 1M --threads 2,3 --repeat 3 --json "$scratch/bench.json"

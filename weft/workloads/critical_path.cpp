@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "weft/workloads/critical_path.hpp"
 
+#include "weft/base/assert.hpp"
 #include "weft/evm/opcode.hpp"
 #include "weft/evm/tracer.hpp"
 #include "weft/execution/block_steps.hpp"
@@ -113,7 +114,12 @@ class Schedule {
             if (change.balance_change != AccountChange::Balance::unchanged || change.removed) times.balance = std::max(times.balance, end);
             if (change.code_changed || change.removed || (change.nonce_changed && change.addr != execution.sender))
                 times.identity = std::max(times.identity, end);
-            for (const state::SlotValue& slot : change.slots) slots_[{change.addr, slot.slot}] = written_.at({change.addr, slot.slot});
+            for (const state::SlotValue& slot : change.slots) {
+                const SlotKey key{change.addr, slot.slot};
+                const auto written = written_.find(key);
+                WEFT_ASSERT(written != written_.end());
+                slots_[key] = written->second;
+            }
         }
     }
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "test/util/fixtures_path.hpp"
 #include "weft/execution/parallel/parallel_executor.hpp"
+#include "weft/workloads/critical_path.hpp"
 #include "weft/workloads/workload.hpp"
 
 #include <gtest/gtest.h>
@@ -34,13 +35,15 @@ class EveryWorkload : public testing::TestWithParam<WorkloadKind> {
 };
 
 TEST_P(EveryWorkload, uses_the_gas_that_was_asked_for) {
-    const auto block = build(kSeed);
-    ASSERT_TRUE(block) << block.error().message;
-    const uint64_t count = block->batch.transactions.size();
-    EXPECT_GE(count, 2U);
-    EXPECT_LE(block->gas_used, kGas);
-    // What is left has no room for one transaction more, and none is larger than a few of the mean.
-    EXPECT_LE(kGas - block->gas_used, 4 * block->gas_used / count);
+    for (const uint64_t gas : {kGas, 6 * kGas}) {
+        const auto block = build_block(GetParam(), gas, kSeed, artifacts_);
+        ASSERT_TRUE(block) << block.error().message;
+        const uint64_t count = block->batch.transactions.size();
+        EXPECT_GE(count, 2U);
+        EXPECT_LE(block->gas_used, gas);
+        // What is left has no room for one transaction more, and none is larger than a few of the mean.
+        EXPECT_LE(gas - block->gas_used, 4 * block->gas_used / count);
+    }
 }
 
 TEST_P(EveryWorkload, is_a_valid_block_whose_transactions_succeed) {
@@ -84,6 +87,21 @@ TEST_P(EveryWorkload, follows_from_its_seed) {
         roots.push_back(final_root(*block, *result));
     }
     EXPECT_EQ(roots[0], roots[1]);
+}
+
+TEST_P(EveryWorkload, has_a_critical_path) {
+    auto block = build(kSeed);
+    ASSERT_TRUE(block) << block.error().message;
+    const auto path = measure_critical_path(block->input(), block->pre_state, [] {});
+    ASSERT_TRUE(path) << to_string(path.error());
+    EXPECT_GE(path->by_gas, 1.0 / static_cast<double>(block->batch.transactions.size()) * 0.99);
+    EXPECT_LE(path->by_gas, 1);
+    // Where the answer is known.
+    const std::string_view name = GetParam().name;
+    if (name == "transfers" || name == "airdrop" || name == "one-receiver") EXPECT_LT(path->by_gas, 0.02);
+    if (name == "token-uniform" || name == "records") EXPECT_LT(path->by_gas, 0.2);
+    if (name == "serial-chain") EXPECT_EQ(path->by_gas, 1);
+    if (name == "v2-one-pool" || name == "v3-one-pool") EXPECT_GT(path->by_gas, 0.7);
 }
 
 std::string test_name(const testing::TestParamInfo<WorkloadKind>& info) {
