@@ -31,10 +31,12 @@ constexpr const char* kExamples = R"(Examples:
 
 The same workload, gas and seed give the same block everywhere. Each block is executed in order and in parallel by turns, with
 code analysis cold; all results have to be equal, down to the last receipt and slot. Senders are given, so that no signature is
-recovered. Times are medians, beside the interval that half of them lie in. The bound is the best speed-up that the threads and
-the longest chain of dependencies allow, measured from the last write of one transaction to the first read of the next; what
-commutes is no dependency. Efficiency is the speed-up over its bound. Memory is the most that the process held while it executed
-in parallel, with the state and what is kept from earlier workloads. What needs contracts finds them where tools/build_contracts leaves them (WEFT_CACHE, else .cache).
+recovered. What needs contracts finds them where tools/build_contracts leaves them (WEFT_CACHE, else .cache).
+
+Times are medians, beside the interval that half of them lie in. The bound is the best speed-up that the threads and the longest
+chain of dependencies allow, measured from the last write of one transaction to the first read of the next; what commutes is no
+dependency, and waiting for a slow read keeps a thread busy but belongs to no chain. Efficiency is the speed-up over its bound.
+Memory is the most that the process held while it executed in parallel, with the state and what earlier workloads left.
 
 )";
 
@@ -151,9 +153,10 @@ void Bench::repeat(WorkloadBlock& block, WorkloadReport& report, Progress& progr
         way.parked /= options_.repeat;
     }
     report.cold_reads = cold_reads_ / (options_.repeat * (1 + parallel_.size()));
-    const auto path = workloads::measure_critical_path(block.input(), view_of(block), [&] { make_cold(block); });
+    const auto path = workloads::measure_critical_path(block.input(), block.pre_state, [&] { make_cold(block); });
     WEFT_ASSERT(path.has_value());
     report.critical_path = *path;
+    report.path_share = slow_view_ ? path->by_time * path->work_ms / median(report.sequential.ms) : path->by_time;
     block.pre_state.apply((*expected)->diff);
     report.state_root = block.pre_state.root();
 }

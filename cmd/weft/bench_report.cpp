@@ -19,10 +19,10 @@ constexpr double kMebibyte = 1 << 20;
 
 double speedup(const WorkloadReport& workload, const WayReport& way) { return median(workload.sequential.ms) / median(way.ms); }
 
+double bound(const WorkloadReport& workload, const WayReport& way) { return workloads::best_speedup(workload.path_share, *way.threads); }
+
 /// The speed-up as a share of the best that is possible.
-double efficiency(const WorkloadReport& workload, const WayReport& way) {
-    return speedup(workload, way) / workload.critical_path.best_speedup(*way.threads);
-}
+double efficiency(const WorkloadReport& workload, const WayReport& way) { return speedup(workload, way) / bound(workload, way); }
 
 constexpr const char* kRow = "{:<18} {:>7} {:>7} {:>7} {:>9} {:>9} {:>19} {:>8} {:>6} {:>6} {:>7} {:>10} {:>6}\n";
 
@@ -34,7 +34,7 @@ std::string rows(const WorkloadReport& workload) {
         text +=
             fmt::format(kRow, workload.name, workload.transactions, fixed(static_cast<double>(workload.gas) / 1e6, 1), *way.threads,
                         fixed(median(workload.sequential.ms), 2), fixed(median(way.ms), 2), middle_half, fixed(speedup(workload, way), 2),
-                        fixed(workload.critical_path.best_speedup(*way.threads), 2), fixed(efficiency(workload, way), 2), way.reexecutions,
+                        fixed(bound(workload, way), 2), fixed(efficiency(workload, way), 2), way.reexecutions,
                         fixed(median(way.processor_ms), 2), fixed(static_cast<double>(way.peak_memory) / kMebibyte, 0));
     }
     return text;
@@ -75,7 +75,7 @@ std::string json_of(const WorkloadReport& workload) {
         JsonItems item = json_of(way);
         item.add("threads", fmt::format("{}", *way.threads));
         item.add("speedup", fmt::format("{:.6f}", speedup(workload, way)));
-        item.add("best_speedup", fmt::format("{:.6f}", workload.critical_path.best_speedup(*way.threads)));
+        item.add("best_speedup", fmt::format("{:.6f}", bound(workload, way)));
         item.add("efficiency", fmt::format("{:.6f}", efficiency(workload, way)));
         item.add("reexecutions", fmt::format("{}", way.reexecutions));
         item.add("parked", fmt::format("{}", way.parked));

@@ -35,7 +35,9 @@ struct WorkloadReport {
     std::vector<WayReport> parallel;
     /// Reads that were not in the cache of a slow state (mean of all executions).
     uint64_t cold_reads = 0;
-    workloads::CriticalPath critical_path;
+    workloads::CriticalPath critical_path;  ///< in memory
+    /// The critical path as a share of sequential execution. What a slow state takes is no part of it: reads can be ahead of their time.
+    double path_share = 1;
     hash32 state_root;  ///< after the block
     bool is_bad_input = false;
     std::string error;  ///< Empty: every execution gave the same.

@@ -123,6 +123,7 @@ class Schedule {
         }
     }
 
+    [[nodiscard]] double work() const noexcept { return work_; }
     [[nodiscard]] double share() const noexcept { return work_ > 0 ? length_ / work_ : 1; }
 
   private:
@@ -194,7 +195,7 @@ std::expected<void, BlockError> execute_in_order(const execution::BlockInput& bl
     return {};
 }
 
-/// What each transaction takes in order, with its commit, in seconds: the least of several executions.
+/// What each transaction takes in order, with the commit of the one before it, in milliseconds: the least of several executions.
 std::expected<std::vector<double>, BlockError> measure_times(const execution::BlockInput& block, state::StateView& view,
                                                              const std::function<void()>& begin) {
     using Clock = std::chrono::steady_clock;
@@ -206,7 +207,7 @@ std::expected<std::vector<double>, BlockError> measure_times(const execution::Bl
         Clock::time_point last = Clock::now();
         const auto executed = execute_in_order(block, state, nullptr, [&](size_t i, const auto&, const auto&) {
             const Clock::time_point now = Clock::now();
-            const double time = std::chrono::duration<double>(now - last).count();
+            const double time = std::chrono::duration<double, std::milli>(now - last).count();
             times[i] = round == 0 ? time : std::min(times[i], time);
             last = now;
         });
@@ -217,7 +218,7 @@ std::expected<std::vector<double>, BlockError> measure_times(const execution::Bl
 
 }  // namespace
 
-double CriticalPath::best_speedup(unsigned threads) const noexcept { return 1 / std::max(by_time, 1.0 / threads); }
+double best_speedup(double share, unsigned threads) noexcept { return 1 / std::max(share, 1.0 / threads); }
 
 std::expected<CriticalPath, BlockError> measure_critical_path(const execution::BlockInput& block, state::StateView& view,
                                                               const std::function<void()>& begin) {
@@ -233,7 +234,7 @@ std::expected<CriticalPath, BlockError> measure_critical_path(const execution::B
         by_gas.add(execution, view, static_cast<double>(result.gas_used));
     });
     if (!executed) return std::unexpected(executed.error());
-    return CriticalPath{.by_time = by_time.share(), .by_gas = by_gas.share()};
+    return CriticalPath{.by_time = by_time.share(), .by_gas = by_gas.share(), .work_ms = by_time.work()};
 }
 
 }  // namespace weft::workloads

@@ -13,10 +13,12 @@ namespace weft::workloads {
 struct CriticalPath {
     double by_time = 1;  ///< Transactions weigh the time that they took in order, the least of several executions.
     double by_gas = 1;   ///< Transactions weigh the gas that they used.
-
-    /// The most that `threads` threads can gain: work is shared evenly at best, and the longest chain has to be gone through.
-    [[nodiscard]] double best_speedup(unsigned threads) const noexcept;
+    double work_ms = 0;  ///< The sum of those times.
 };
+
+/// The most that `threads` threads can gain: work is shared evenly at best, and the longest chain, that share of it, has to be gone
+/// through.
+[[nodiscard]] double best_speedup(double share, unsigned threads) noexcept;
 
 /// Measures the critical path of a valid block on the state before it, by executing it in order several times; begin() is called ahead
 /// of each, and may empty caches.

@@ -100,10 +100,9 @@ TEST_F(CriticalPathOf, a_look_at_the_beneficiary_is_all_of_the_transactions) {
 }
 
 TEST(BestSpeedup, is_bound_by_threads_and_by_the_path) {
-    const CriticalPath path{.by_time = 0.25, .by_gas = 1};
-    EXPECT_DOUBLE_EQ(path.best_speedup(1), 1);
-    EXPECT_DOUBLE_EQ(path.best_speedup(2), 2);
-    EXPECT_DOUBLE_EQ(path.best_speedup(64), 4);
+    EXPECT_DOUBLE_EQ(best_speedup(0.25, 1), 1);
+    EXPECT_DOUBLE_EQ(best_speedup(0.25, 2), 2);
+    EXPECT_DOUBLE_EQ(best_speedup(0.25, 64), 4);
 }
 
 }  // namespace
