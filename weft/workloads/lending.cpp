@@ -166,6 +166,7 @@ class Liquidations final : public Workload {
         loans_per_step_ = std::max<uint64_t>(5, borrowers / kSteps);
         first_liquidator_ = borrowers;
         std::vector<uint256> debts;
+        debts.reserve(borrowers);
         for (uint64_t i = 0; i < borrowers; ++i) debts.push_back(debt_of(i / loans_per_step_));
         world.fund(0, borrowers + kLiquidators);
         market_.open(world);
