@@ -88,6 +88,30 @@ expect 0 'verified' replay --threads 2 --shadow --with-recovery --mode parallel 
 expect 2 '--mode sequential' replay --shadow --mode sequential "$good"
 expect 2 '--mode sequential' blocktest --shadow --mode sequential "$scratch"
 
+# Generated blocks.
+expect 0 'Examples:' bench --help
+expect 0 '^transfers +[0-9]+ +2\.0 ' bench --workload transfers --gas 2M --threads 1,2 --repeat 2
+expect 0 'cold read took 1 us' bench --workload transfers --gas 200k --threads 2 --repeat 1 --read-latency 1
+expect 2 'nothing: no such workload' bench --workload transfers,nothing
+expect 2 'tools/build_contracts' bench --workload token-uniform --gas 1M --contracts "$scratch/nowhere"
+expect 2 'gas' bench --gas 12X
+expect 2 'threads' bench --threads 2,0
+expect 0 'serial-chain' bench --workload serial-chain,transfers --gas 1M --threads 2,3 --repeat 3 --json "$scratch/bench.json"
+python3 - "$scratch/bench.json" <<'PYTHON' || failures=$((failures + 1))
+import json, sys
+report = json.load(open(sys.argv[1]))
+assert report["gas"] == 1_000_000 and report["repeat"] == 3, report
+assert [workload["name"] for workload in report["workloads"]] == ["transfers", "serial-chain"], report
+for workload in report["workloads"]:
+    assert workload["error"] is None and workload["gas"] == 47 * 21_000 and workload["transactions"] == 47, workload
+    assert workload["reverted"] == 0 and len(workload["state_root"]) == 66, workload
+    assert [way["threads"] for way in workload["parallel"]] == [2, 3], workload
+    assert 0 < workload["critical_path_by_time"] <= 1, workload
+    assert workload["critical_path_by_gas"] == (1 if workload["name"] == "serial-chain" else 0.021277), workload
+    for way in [workload["sequential"], *workload["parallel"]]:
+        assert len(way["ms_all"]) == 3 and min(way["ms_all"]) <= way["ms"] <= max(way["ms_all"]), way
+PYTHON
+
 # Bad files: one line each, and the others still run.
 plain=$scratch/plain.json
 gzip --decompress --stdout "$good" >"$plain"

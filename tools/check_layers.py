@@ -28,6 +28,7 @@ LEVELS = {
     "txpool": 8,
     "builder": 8,
     "fixtures": 8,
+    "workloads": 9,
     "rpc": 9,
     "abci": 9,
     "node": 10,

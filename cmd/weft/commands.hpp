@@ -12,6 +12,7 @@ inline constexpr int kFailure = 1;   ///< A test failed, or a block differs from
 inline constexpr int kBadInput = 2;  ///< Wrong usage, or input that cannot be read or is invalid.
 
 // Each adds its subcommand to the application; when it is called, it leaves its answer in `exit_code`.
+void add_bench(CLI::App& application, int& exit_code);
 void add_replay(CLI::App& application, int& exit_code);
 void add_statetest(CLI::App& application, int& exit_code);
 void add_blocktest(CLI::App& application, int& exit_code);

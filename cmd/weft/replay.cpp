@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cmd/weft/chrome_trace.hpp"
 #include "cmd/weft/commands.hpp"
+#include "cmd/weft/measure.hpp"
 #include "cmd/weft/progress.hpp"
 #include "cmd/weft/replay_report.hpp"
-#include "weft/base/assert.hpp"
 #include "weft/base/thread_pool.hpp"
 #include "weft/execution/block_difference.hpp"
 #include "weft/execution/block_executor.hpp"
@@ -17,7 +17,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <memory>
 #include <thread>
 #include <type_traits>
@@ -61,17 +60,7 @@ struct Options {
     [[nodiscard]] bool is_timeline_wanted() const { return !timeline_file.empty(); }
 };
 
-using Clock = std::chrono::steady_clock;
 using ExecutionResult = execution::BlockOutcome;
-
-double milliseconds_since(Clock::time_point start) { return std::chrono::duration<double, std::milli>(Clock::now() - start).count(); }
-
-double median(std::vector<double> values) {
-    WEFT_ASSERT(!values.empty());
-    const auto middle = values.begin() + static_cast<ptrdiff_t>(values.size() / 2);
-    std::ranges::nth_element(values, middle);
-    return *middle;
-}
 
 struct Failure {
     enum class Kind : uint8_t {

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "test/differential/random.hpp"
 #include "weft/base/bytes.hpp"
 #include "weft/base/fixed_bytes.hpp"
+#include "weft/base/random.hpp"
 #include "weft/types/revision.hpp"
 
 #include <vector>

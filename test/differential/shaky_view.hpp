@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "test/differential/random.hpp"
+#include "weft/base/random.hpp"
 #include "weft/base/sync.hpp"
 #include "weft/state/state_view.hpp"
 

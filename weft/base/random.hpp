@@ -4,11 +4,12 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <span>
+#include <initializer_list>
+#include <iterator>
 
-namespace weft::test {
+namespace weft {
 
-/// Random numbers that are the same everywhere for the same seed (splitmix64).
+/// Random numbers for tests and measurements, the same everywhere for the same seed (splitmix64).
 class Random {
   public:
     explicit Random(uint64_t seed) noexcept : state_(seed) {}
@@ -37,4 +38,4 @@ class Random {
     uint64_t state_;
 };
 
-}  // namespace weft::test
+}  // namespace weft

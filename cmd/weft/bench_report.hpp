@@ -1,0 +1,60 @@
+// Copyright The weft authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "weft/base/fixed_bytes.hpp"
+
+#include "weft/workloads/critical_path.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace weft::cli {
+
+/// What executing one block in one way cost, repetition by repetition.
+struct WayReport {
+    /// nullopt: sequential execution.
+    std::optional<unsigned> threads;
+    std::vector<double> ms;
+    std::vector<double> processor_ms;  ///< of all threads
+    uint64_t peak_memory = 0;          ///< bytes of the process, the state and earlier results included; zero: unknown
+    uint64_t reexecutions = 0;         ///< mean over the repetitions
+    uint64_t parked = 0;               ///< mean over the repetitions
+};
+
+/// What came out of one workload.
+struct WorkloadReport {
+    std::string name;
+    uint64_t transactions = 0;
+    uint64_t reverted = 0;
+    uint64_t gas = 0;
+    double build_ms = 0;
+    WayReport sequential;
+    std::vector<WayReport> parallel;
+    /// Reads that were not in the cache of a slow state (mean of all executions).
+    uint64_t cold_reads = 0;
+    workloads::CriticalPath critical_path;  ///< in memory
+    /// The critical path as a share of sequential execution. What a slow state takes is no part of it: reads can be ahead of their time.
+    double path_share = 1;
+    hash32 state_root;  ///< after the block
+    bool is_bad_input = false;
+    std::string error;  ///< Empty: every execution gave the same.
+};
+
+struct BenchReport {
+    uint64_t gas = 0;
+    uint64_t seed = 0;
+    unsigned repeat = 1;
+    uint64_t read_latency_us = 0;
+    std::vector<WorkloadReport> workloads;
+};
+
+/// A table for people: a line for each workload and number of threads.
+[[nodiscard]] std::string to_table(const BenchReport& report);
+
+/// The same for programs, with every single measurement.
+[[nodiscard]] std::string to_json(const BenchReport& report);
+
+}  // namespace weft::cli

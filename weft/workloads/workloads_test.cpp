@@ -1,0 +1,123 @@
+// Copyright The weft authors
+// SPDX-License-Identifier: Apache-2.0
+#include "test/util/fixtures_path.hpp"
+#include "weft/execution/parallel/parallel_executor.hpp"
+#include "weft/workloads/critical_path.hpp"
+#include "weft/workloads/workload.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+
+namespace weft::workloads {
+namespace {
+
+constexpr uint64_t kGas = 2'000'000;
+constexpr uint64_t kSeed = 7;
+
+hash32 final_root(WorkloadBlock& block, const execution::BlockResult& result) {
+    block.pre_state.apply(result.diff);
+    return block.pre_state.root();
+}
+
+class EveryWorkload : public testing::TestWithParam<WorkloadKind> {
+  protected:
+    void SetUp() override {
+        const auto folder = Artifacts::default_folder();
+        if (!GetParam().needs_contracts || std::filesystem::is_directory(folder)) return;
+        if (test::missing_fixtures_allowed()) GTEST_SKIP() << "no contracts at " << folder;
+        FAIL() << "no contracts at " << folder << "; run tools/build_contracts";
+    }
+    [[nodiscard]] Result<WorkloadBlock> build(uint64_t seed) { return build_block(GetParam(), kGas, seed, artifacts_); }
+
+    Artifacts artifacts_{Artifacts::default_folder()};
+};
+
+TEST_P(EveryWorkload, uses_the_gas_that_was_asked_for) {
+    for (const uint64_t gas : {kGas, 6 * kGas}) {
+        const auto block = build_block(GetParam(), gas, kSeed, artifacts_);
+        ASSERT_TRUE(block) << block.error().message;
+        const uint64_t count = block->batch.transactions.size();
+        EXPECT_GE(count, 2U);
+        EXPECT_LE(block->gas_used, gas);
+        // What is left has no room for one transaction more, and none is larger than a few of the mean.
+        EXPECT_LE(gas - block->gas_used, 4 * block->gas_used / count);
+    }
+}
+
+TEST_P(EveryWorkload, is_a_valid_block_whose_transactions_succeed) {
+    auto block = build(kSeed);
+    ASSERT_TRUE(block) << block.error().message;
+    execution::SequentialExecutor executor;
+    const auto result = executor.execute(block->input(), block->pre_state);
+    ASSERT_TRUE(result) << to_string(result.error());
+    EXPECT_EQ(result->gas_used, block->gas_used);
+    uint64_t reverted = 0;
+    for (size_t i = 0; i < result->receipts.size(); ++i) {
+        if (result->receipts[i].status) continue;
+        EXPECT_TRUE(block->batch.may_fail[i]) << "transaction " << i;
+        ++reverted;
+    }
+    EXPECT_EQ(reverted, block->reverted);
+    // A revert is a rare guest even where it is invited.
+    EXPECT_LE(2 * reverted, result->receipts.size());
+}
+
+TEST_P(EveryWorkload, executes_in_parallel_as_in_order) {
+    auto block = build(kSeed);
+    ASSERT_TRUE(block) << block.error().message;
+    execution::SequentialExecutor sequential;
+    const auto expected = sequential.execute(block->input(), block->pre_state);
+    ASSERT_TRUE(expected) << to_string(expected.error());
+    for (const unsigned threads : {2U, 3U, 4U}) {
+        execution::ParallelExecutor parallel(threads);
+        EXPECT_TRUE(parallel.execute(block->input(), block->pre_state) == expected) << threads << " threads";
+    }
+}
+
+TEST_P(EveryWorkload, follows_from_its_seed) {
+    execution::SequentialExecutor executor;
+    std::vector<hash32> roots;
+    for (const uint64_t seed : {kSeed, kSeed}) {
+        auto block = build(seed);
+        ASSERT_TRUE(block) << block.error().message;
+        const auto result = executor.execute(block->input(), block->pre_state);
+        ASSERT_TRUE(result);
+        roots.push_back(final_root(*block, *result));
+    }
+    EXPECT_EQ(roots[0], roots[1]);
+}
+
+TEST_P(EveryWorkload, has_a_critical_path) {
+    auto block = build(kSeed);
+    ASSERT_TRUE(block) << block.error().message;
+    const auto path = measure_critical_path(block->input(), block->pre_state, [] {});
+    ASSERT_TRUE(path) << to_string(path.error());
+    EXPECT_GE(path->by_gas, 1.0 / static_cast<double>(block->batch.transactions.size()) * 0.99);
+    EXPECT_LE(path->by_gas, 1);
+    // Where the answer is known.
+    const std::string_view name = GetParam().name;
+    if (name == "transfers" || name == "airdrop" || name == "one-receiver") EXPECT_LT(path->by_gas, 0.02);
+    if (name == "token-uniform" || name == "records") EXPECT_LT(path->by_gas, 0.2);
+    if (name == "serial-chain") EXPECT_EQ(path->by_gas, 1);
+    if (name == "v2-one-pool" || name == "v3-one-pool") EXPECT_GT(path->by_gas, 0.7);
+}
+
+std::string test_name(const testing::TestParamInfo<WorkloadKind>& info) {
+    std::string name(info.param.name);
+    std::ranges::replace(name, '-', '_');
+    return name;
+}
+
+INSTANTIATE_TEST_SUITE_P(Workloads, EveryWorkload, testing::ValuesIn(workload_kinds().begin(), workload_kinds().end()), test_name);
+
+TEST(Artifacts, a_contract_that_is_not_there_is_an_error_that_says_what_to_run) {
+    Artifacts artifacts("/nonexistent");
+    const auto code = artifacts.find("Token");
+    ASSERT_FALSE(code);
+    EXPECT_NE(code.error().message.find("tools/build_contracts"), std::string::npos) << code.error().message;
+}
+
+}  // namespace
+}  // namespace weft::workloads
