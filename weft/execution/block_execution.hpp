@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "weft/execution/access_hints.hpp"
 #include "weft/execution/errors.hpp"
 #include "weft/execution/transaction_execution.hpp"
 #include "weft/state/block_state.hpp"
@@ -30,6 +31,8 @@ struct BlockInput {
     std::span<const types::Header> ommers;
     std::span<const types::Withdrawal> withdrawals;
     types::ChainRules rules;
+    /// What the transactions will probably access; null: nothing is known. Used by parallel execution, for speed only.
+    const AccessHints* hints = nullptr;
 };
 
 struct BlockOptions {

@@ -8,6 +8,7 @@
 #include "weft/execution/block_steps.hpp"
 #include "weft/execution/parallel/committed_state.hpp"
 #include "weft/execution/parallel/context_pool.hpp"
+#include "weft/execution/parallel/expected_writes.hpp"
 #include "weft/execution/parallel/multi_version_memory.hpp"
 #include "weft/execution/parallel/read_set.hpp"
 #include "weft/execution/parallel/scheduler.hpp"
@@ -79,6 +80,7 @@ struct ParallelExecutor::Implementation {
     std::expected<BlockResult, BlockError> execute(const BlockInput& block, state::StateView& view, const BlockOptions& options);
     void conduct(Context& edge);
     [[nodiscard]] std::expected<void, BlockError> prepare(Context& edge);
+    void expect_writes();
     void work(Worker& worker);
     template <typename Work>
     void guarded(const Work& work) noexcept;
@@ -87,6 +89,7 @@ struct ParallelExecutor::Implementation {
     [[nodiscard]] Progress start(Worker& worker, Attempt& attempt, uint32_t index);
     [[nodiscard]] Progress wake_up(Worker& worker, Attempt& attempt, uint32_t index);
     void finish_attempt(Worker& worker, Attempt& attempt, uint32_t index);
+    void publish_nothing(Worker& worker, Attempt& attempt, uint32_t index);
 
     void commit_what_is_executed(Worker& worker, bool is_idle);
     [[nodiscard]] std::expected<void, BlockError> commit(Worker& worker, uint32_t index);
@@ -104,6 +107,9 @@ struct ParallelExecutor::Implementation {
     MultiVersionMemory memory_;
     Scheduler scheduler_;
     std::vector<Scheduler::Task> tasks_;  // of use to prepare() alone
+    ExpectedWrites hinted_;               // so is this
+    /// With hints: what each transaction is expected to write, until it begins.
+    std::vector<MultiVersionMemory::WriteSet> expected_;
     std::vector<Worker> workers_;
     std::vector<Attempt*> attempts_;  // a ring over the transactions begun and not committed; its size is a power of two
     ParallelStatistics statistics_;
@@ -202,7 +208,24 @@ std::expected<void, BlockError> ParallelExecutor::Implementation::prepare(Contex
     first_ = committed_->next();
     memory_.settle(first_);
     memory_.defer_credits_to(block_->header->beneficiary, memory_.pool(pool_.size()));
+    expect_writes();
     return {};
+}
+
+/// Places what the hints say as estimates, on which readers wait. Whoever finishes leaves none of his: he publishes something, or nothing.
+void ParallelExecutor::Implementation::expect_writes() {
+    expected_.clear();
+    if (block_->hints == nullptr) return;
+    expected_.resize(block_->transactions.size());
+    MultiVersionMemory::CellPool& cells = memory_.pool(pool_.size());
+    for (const auto& [index, access] : hinted_.find(*block_->hints, block_->transactions.size())) {
+        if (!block_->senders[index]) continue;
+        MultiVersionMemory::AccountCell& account = memory_.cell_of(access->account, cells);
+        if (access->slot)
+            memory_.expect_write(position_of(index), expected_[index], memory_.cell_of(account, *access->slot, cells), cells);
+        else
+            memory_.expect_write(position_of(index), expected_[index], account);
+    }
 }
 
 /// Until the block is over.
@@ -261,7 +284,10 @@ void ParallelExecutor::Implementation::release(Worker& worker, uint32_t index) {
 // ---- Executing ahead ----
 
 void ParallelExecutor::Implementation::execute_transaction(Worker& worker, uint32_t index) {
-    if (attempt_at(index) == nullptr) attempt_at(index) = &worker.take_attempt();
+    if (attempt_at(index) == nullptr) {
+        attempt_at(index) = &worker.take_attempt();
+        if (!expected_.empty()) std::swap(attempt_at(index)->writes, expected_[index]);
+    }
     Attempt& attempt = *attempt_at(index);
     if (!block_->senders[index]) {
         attempt.result = std::unexpected(TransactionError::invalid_signature);
@@ -285,7 +311,10 @@ void ParallelExecutor::Implementation::execute_transaction(Worker& worker, uint3
         }
         progress = attempt.context->execution.resume();
     }
-    if (progress == Progress::finished) finish_attempt(worker, attempt, index);
+    if (progress == Progress::finished)
+        finish_attempt(worker, attempt, index);
+    else
+        publish_nothing(worker, attempt, index);
     give_back(worker, *std::exchange(attempt.context, nullptr));
     scheduler_.finished(index);
 }
@@ -318,6 +347,13 @@ void ParallelExecutor::Implementation::finish_attempt(Worker& worker, Attempt& a
     attempt.result = attempt.context->execution.take_result();
     if (*attempt.result)
         memory_.publish(position_of(index), attempt.writes, (*attempt.result)->changes, context.view.reads(), *worker.cells);
+    else
+        publish_nothing(worker, attempt, index);
+}
+
+/// Of what the transaction was expected to write, nothing comes.
+void ParallelExecutor::Implementation::publish_nothing(Worker& worker, Attempt& attempt, uint32_t index) {
+    memory_.publish(position_of(index), attempt.writes, {}, {}, *worker.cells);
 }
 
 // ---- Committing ----
