@@ -20,6 +20,8 @@
 
 namespace weft::execution {
 
+class AccessRecord;  // weft/execution/access_record.hpp
+
 /// A block to execute. Everything referred to outlives the execution.
 struct BlockInput {
     const types::Header* header = nullptr;
@@ -40,6 +42,8 @@ struct BlockOptions {
     bool keep_effects = false;
     /// State tests have no block reward.
     bool pay_rewards = true;
+    /// Gets what the transactions access; null: nobody wants to know.
+    AccessRecord* accesses = nullptr;
 };
 
 /// What a valid block did.

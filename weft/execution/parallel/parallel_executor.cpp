@@ -5,6 +5,7 @@
 #include "weft/base/assert.hpp"
 #include "weft/base/optimisation.hpp"
 #include "weft/base/thread_pool.hpp"
+#include "weft/execution/access_record.hpp"
 #include "weft/execution/block_steps.hpp"
 #include "weft/execution/parallel/committed_state.hpp"
 #include "weft/execution/parallel/context_pool.hpp"
@@ -89,6 +90,7 @@ struct ParallelExecutor::Implementation {
     [[nodiscard]] Progress start(Worker& worker, Attempt& attempt, uint32_t index);
     [[nodiscard]] Progress wake_up(Worker& worker, Attempt& attempt, uint32_t index);
     void finish_attempt(Worker& worker, Attempt& attempt, uint32_t index);
+    void record(uint32_t index, const TransactionExecution& execution, const Attempt& attempt);
     void publish_nothing(Worker& worker, Attempt& attempt, uint32_t index);
 
     void commit_what_is_executed(Worker& worker, bool is_idle);
@@ -116,6 +118,7 @@ struct ParallelExecutor::Implementation {
 
     const BlockInput* block_ = nullptr;
     state::StateView* base_ = nullptr;
+    AccessRecord* accesses_ = nullptr;
     BlockSteps* steps_ = nullptr;
     CommittedState* committed_ = nullptr;
     /// Of the first transaction.
@@ -145,6 +148,8 @@ std::expected<BlockResult, BlockError> ParallelExecutor::Implementation::execute
     BlockSteps steps(block, committed, options);
     block_ = &block;
     base_ = &view;
+    accesses_ = options.accesses;
+    if (accesses_ != nullptr) accesses_->begin(block.transactions.size());
     committed_ = &committed;
     steps_ = &steps;
     error_.reset();
@@ -324,6 +329,7 @@ Progress ParallelExecutor::Implementation::start(Worker& worker, Attempt& attemp
     attempt.is_exact = optimisation::kExactAttempts && (index == worker.next_exact || scheduler_.is_frontier(index));
     Context& context = *attempt.context;
     context.view.begin(position_of(index), memory_, *base_, scheduler_.over());
+    context.execution.keep_hashed_pairs(accesses_ != nullptr);
     return context.execution.start(steps_->environment(), block_->transactions[index], *block_->senders[index], context.view);
 }
 
@@ -345,10 +351,16 @@ void ParallelExecutor::Implementation::finish_attempt(Worker& worker, Attempt& a
     else
         attempt.reads.assign(context.execution.state(), context.view);
     attempt.result = attempt.context->execution.take_result();
+    record(index, context.execution, attempt);
     if (*attempt.result)
         memory_.publish(position_of(index), attempt.writes, (*attempt.result)->changes, context.view.reads(), *worker.cells);
     else
         publish_nothing(worker, attempt, index);
+}
+
+/// The last incarnation is the one that commits.
+void ParallelExecutor::Implementation::record(uint32_t index, const TransactionExecution& execution, const Attempt& attempt) {
+    if (accesses_ != nullptr && *attempt.result) accesses_->record(index, block_->transactions[index], *block_->senders[index], execution);
 }
 
 /// Of what the transaction was expected to write, nothing comes.
@@ -400,9 +412,11 @@ std::expected<void, BlockError> ParallelExecutor::Implementation::execute_exactl
     reexecutions_.fetch_add(1, sync::kRelaxed);
     Context& context = take_context(worker);
     TransactionExecution& execution = context.execution;
+    execution.keep_hashed_pairs(accesses_ != nullptr);
     const Progress progress = execution.start(steps_->environment(), block_->transactions[index], *block_->senders[index], *committed_);
     auto finished = finish(execution, progress, *committed_);
     if (finished) attempt.result = execution.take_result();
+    if (finished) record(index, execution, attempt);
     give_back(worker, context);
     if (!finished) {
         finished.error().transaction = index;
