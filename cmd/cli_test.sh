@@ -27,7 +27,7 @@ expect() {
 # Usage.
 expect 0 '^weft [0-9]+\.[0-9]+' --version
 expect 0 'replay' --help
-for command in replay statetest blocktest; do
+for command in replay hints statetest blocktest; do
     expect 0 'Examples:' "$command" --help
     expect 2 'PATH|required|paths' "$command"
     expect 2 'nowhere' "$command" "$scratch/nowhere"
@@ -112,6 +112,20 @@ for workload in report["workloads"]:
         assert len(way["ms_all"]) == 3 and min(way["ms_all"]) <= way["ms"] <= max(way["ms_all"]), way
 PYTHON
 
+# What is foretold of the example blocks.
+expect 0 '^total ' hints --threads 2 --repeat 1 --json "$scratch/hints.json" examples/blocks
+python3 - "$scratch/hints.json" <<'PYTHON' || failures=$((failures + 1))
+import json, sys
+report = json.load(open(sys.argv[1]))
+assert report["threads"] == 2 and report["repeat"] == 1 and len(report["blocks"]) > 1, report
+total = report["total"]
+for kind in ("slots", "conflicts"):
+    assert 0 < total[kind]["right"] <= min(total[kind]["foretold"], total[kind]["happened"]), total
+    assert total[kind]["happened"] == sum(block[kind]["happened"] for block in report["blocks"]), total
+assert set(total["reexecutions"]) == {"without", "foretold", "recorded"}, total
+PYTHON
+expect 2 'repeat' hints --repeat 0 "$good"
+
 # Bad files: one line each, and the others still run.
 plain=$scratch/plain.json
 gzip --decompress --stdout "$good" >"$plain"
@@ -156,6 +170,7 @@ expect 2 'header.gasUsed: not a hex quantity' replay "$scratch/wrong_hex.json"
 expect 2 'its hash is 0x[0-9a-f]*, not codeHash 0x11' replay "$scratch/wrong_code.json"
 expect 2 'transaction 0.*signature' replay "$scratch/bad_signature.json"
 expect 2 'header hash: expected 0x[0-9a-f]*, found 0x' replay "$scratch/other_header.json"
+expect 2 'not_json.json: not JSON' hints "$scratch/not_json.json"
 expect 2 'not_json.json: not JSON' statetest "$scratch/not_json.json"
 expect 2 'not_json.json: not JSON' blocktest "$scratch/not_json.json"
 expect 2 'truncated.json.gz: truncated gzip data' statetest "$scratch/truncated.json.gz"

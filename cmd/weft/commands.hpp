@@ -14,6 +14,7 @@ inline constexpr int kBadInput = 2;  ///< Wrong usage, or input that cannot be r
 // Each adds its subcommand to the application; when it is called, it leaves its answer in `exit_code`.
 void add_bench(CLI::App& application, int& exit_code);
 void add_replay(CLI::App& application, int& exit_code);
+void add_hints(CLI::App& application, int& exit_code);
 void add_statetest(CLI::App& application, int& exit_code);
 void add_blocktest(CLI::App& application, int& exit_code);
 

@@ -12,6 +12,7 @@ int main(int argc, char** argv) {
         "Exit code: 0 all well, 1 a test failed or a block differs, 2 wrong usage or bad input.");
     weft::cli::add_replay(application, exit_code);
     weft::cli::add_bench(application, exit_code);
+    weft::cli::add_hints(application, exit_code);
     weft::cli::add_statetest(application, exit_code);
     weft::cli::add_blocktest(application, exit_code);
     try {

@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "test/differential/judge.hpp"
 
+#include "test/differential/random_hints.hpp"
 #include "test/differential/shaky_view.hpp"
+#include "weft/execution/access_record.hpp"
 #include "weft/execution/block_difference.hpp"
 #include "weft/execution/parallel/parallel_executor.hpp"
 #include "weft/fixtures/block_file.hpp"
@@ -30,7 +32,11 @@ std::optional<Finding> Judge::examine(const GeneratedBlock& block, uint64_t sche
     Random random(schedule);
     state::MemoryState memory = block.state;
     ShakyView steady(memory, {.broken_account = block.broken_account});
-    const BlockOutcome expected = sequential_.execute(block.input(), steady, block.options);
+    execution::AccessRecord record;
+    execution::BlockOptions recording = block.options;
+    recording.accesses = &record;
+    const BlockOutcome expected = sequential_.execute(block.input(), steady, recording);
+    const execution::ListedHints nonsense = random_hints(block, random);
     ++tally_.blocks;
     tally_.valid_blocks += expected ? 1 : 0;
     tally_.transactions += block.transactions.size();
@@ -43,7 +49,9 @@ std::optional<Finding> Judge::examine(const GeneratedBlock& block, uint64_t sche
         }
         ShakyView view(memory, disturbance);
         ++tally_.comparisons;
-        const BlockOutcome actual = subject.execute(block.input(), view, block.options);
+        execution::BlockInput input = block.input();
+        input.hints = random.pick<const execution::AccessHints*>({nullptr, nullptr, &nonsense, &record});
+        const BlockOutcome actual = subject.execute(input, view, block.options);
         if (auto found = execution::difference(expected, actual)) return Finding{.subject = subject.name, .difference = *std::move(found)};
     }
     return std::nullopt;

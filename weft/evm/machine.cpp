@@ -212,4 +212,8 @@ Progress Machine::resume() { return implementation_->advance(); }
 
 const Outcome& Machine::outcome() const noexcept { return implementation_->outcome; }
 
+void Machine::keep_hashed_pairs(bool keep) noexcept { implementation_->context.hashes.set_listing(keep); }
+
+std::span<const HashedPair> Machine::hashed_pairs() const noexcept { return implementation_->context.hashes.listed(); }
+
 }  // namespace weft::evm

@@ -3,9 +3,11 @@
 #pragma once
 
 #include "weft/evm/message.hpp"
+#include "weft/evm/repeated_hashes.hpp"
 #include "weft/state/state.hpp"
 
 #include <memory>
+#include <span>
 
 namespace weft::evm {
 
@@ -47,6 +49,11 @@ class Machine {
 
     /// Valid after Progress::finished.
     [[nodiscard]] const Outcome& outcome() const noexcept;
+
+    /// Whether, from the next start() on, hashed_pairs() are kept.
+    void keep_hashed_pairs(bool keep) noexcept;
+    /// What KECCAK256 has made of 64 bytes since start(), each at least once, reverted or not.
+    [[nodiscard]] std::span<const HashedPair> hashed_pairs() const noexcept;
 
   private:
     struct Implementation;

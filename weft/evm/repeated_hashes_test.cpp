@@ -22,5 +22,22 @@ TEST(RepeatedHashes, are_those_of_keccak_whatever_was_asked_before) {
     }
 }
 
+TEST(RepeatedHashes, are_listed_on_request_until_they_are_forgotten) {
+    RepeatedHashes hashes;
+    std::array<uint8_t, 64> input{};
+    input[31] = 7;
+    input[63] = 9;
+    const HashedPair pair{.first = 7, .second = 9, .hash = to_uint256(crypto::keccak256(input))};
+    EXPECT_EQ(hashes.of(input.data()), pair.hash);
+    EXPECT_TRUE(hashes.listed().empty());
+    hashes.set_listing(true);
+    hashes.forget();
+    EXPECT_EQ(hashes.of(input.data()), pair.hash);
+    ASSERT_FALSE(hashes.listed().empty());
+    EXPECT_EQ(hashes.listed().front(), pair);
+    hashes.forget();
+    EXPECT_TRUE(hashes.listed().empty());
+}
+
 }  // namespace
 }  // namespace weft::evm

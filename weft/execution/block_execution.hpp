@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "weft/execution/access_hints.hpp"
 #include "weft/execution/errors.hpp"
 #include "weft/execution/transaction_execution.hpp"
 #include "weft/state/block_state.hpp"
@@ -19,6 +20,8 @@
 
 namespace weft::execution {
 
+class AccessRecord;  // weft/execution/access_record.hpp
+
 /// A block to execute. Everything referred to outlives the execution.
 struct BlockInput {
     const types::Header* header = nullptr;
@@ -30,6 +33,8 @@ struct BlockInput {
     std::span<const types::Header> ommers;
     std::span<const types::Withdrawal> withdrawals;
     types::ChainRules rules;
+    /// What the transactions will probably access; null: nothing is known. Used by parallel execution, for speed only.
+    const AccessHints* hints = nullptr;
 };
 
 struct BlockOptions {
@@ -37,6 +42,8 @@ struct BlockOptions {
     bool keep_effects = false;
     /// State tests have no block reward.
     bool pay_rewards = true;
+    /// Gets what the transactions access; null: nobody wants to know.
+    AccessRecord* accesses = nullptr;
 };
 
 /// What a valid block did.

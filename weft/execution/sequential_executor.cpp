@@ -1,8 +1,8 @@
 // Copyright The weft authors
 // SPDX-License-Identifier: Apache-2.0
-#include "weft/execution/block_steps.hpp"
-
 #include "weft/base/assert.hpp"
+#include "weft/execution/access_record.hpp"
+#include "weft/execution/block_steps.hpp"
 
 namespace weft::execution {
 
@@ -11,6 +11,8 @@ std::expected<BlockResult, BlockError> SequentialExecutor::execute(const BlockIn
     WEFT_ASSERT(block.senders.size() == block.transactions.size());
     state_.begin(view);
     execution_.begin_block();
+    execution_.keep_hashed_pairs(options.accesses != nullptr);
+    if (options.accesses != nullptr) options.accesses->begin(block.transactions.size());
     BlockSteps steps(block, state_, options);
     if (const auto begun = steps.begin(execution_); !begun) return std::unexpected(begun.error());
     for (size_t i = 0; i < block.transactions.size(); ++i) {
@@ -23,7 +25,9 @@ std::expected<BlockResult, BlockError> SequentialExecutor::execute(const BlockIn
             finished.error().transaction = i;
             return std::unexpected(finished.error());
         }
-        if (const auto committed = steps.commit(i, execution_.take_result()); !committed) return std::unexpected(committed.error());
+        auto&& result = execution_.take_result();
+        if (options.accesses != nullptr && result) options.accesses->record(i, block.transactions[i], *sender, execution_);
+        if (const auto committed = steps.commit(i, std::move(result)); !committed) return std::unexpected(committed.error());
     }
     return steps.end(execution_);
 }

@@ -86,6 +86,11 @@ class TransactionExecution {
     /// The read set of what was executed last, valid until the next start.
     [[nodiscard]] const state::State& state() const noexcept { return state_; }
 
+    /// Whether, from the next start on, hashed_pairs() are kept.
+    void keep_hashed_pairs(bool keep) noexcept { machine_.keep_hashed_pairs(keep); }
+    /// As of evm::Machine; nothing of use when the transaction is invalid.
+    [[nodiscard]] std::span<const evm::HashedPair> hashed_pairs() const noexcept { return machine_.hashed_pairs(); }
+
   private:
     enum class Phase : uint8_t { prepare, run, settle, done };
     /// Whether a transaction may go on, or which rule it breaks; no value: a read has no answer yet.

@@ -469,12 +469,29 @@ void MultiVersionMemory::publish_all_credits(Position last, CellPool& pool) {
 }
 
 void MultiVersionMemory::publish_slot(Position writer, WriteSet& writes, SlotCell& cell, const uint256& value, CellPool& pool) {
+    put_slot(SlotVersion{.writer = writer, .incarnation = writes.incarnation_, .value = value, .estimate = false}, writes, cell, pool);
+}
+
+void MultiVersionMemory::put_slot(const SlotVersion& version, WriteSet& writes, SlotCell& cell, CellPool& pool) {
     const sync::LockGuard<sync::SpinLock> lock(cell.lock);
     // Relaxed: under the lock.
     if (cell.changes.load(sync::kRelaxed) == 0) pool.written_slots_.push_back(&cell);
     count_change(cell);
-    put(cell.versions, SlotVersion{.writer = writer, .incarnation = writes.incarnation_, .value = value, .estimate = false});
+    put(cell.versions, version);
     writes.slots_.push_back(&cell);
+}
+
+void MultiVersionMemory::expect_write(Position writer, WriteSet& writes, AccountCell& cell) {
+    WEFT_ASSERT(writes.incarnation_ == 0);
+    const sync::LockGuard<sync::SpinLock> lock(cell.lock);
+    count_change(cell);
+    put(cell.versions, AccountVersion{.writer = writer, .incarnation = 0, .estimate = true, .exists = true, .nonce_known = true});
+    writes.accounts_.push_back(&cell);
+}
+
+void MultiVersionMemory::expect_write(Position writer, WriteSet& writes, SlotCell& cell, CellPool& pool) {
+    WEFT_ASSERT(writes.incarnation_ == 0);
+    put_slot(SlotVersion{.writer = writer, .incarnation = 0, .value = {}, .estimate = true}, writes, cell, pool);
 }
 
 // Relaxed: it matters to speed alone.

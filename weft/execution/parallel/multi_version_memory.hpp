@@ -33,7 +33,7 @@ inline constexpr Position kNobody = UINT32_MAX;
 ///                that a reader sees is put together from several versions and the base
 ///   base         the location in the state before the block; whoever needs it first asks for it and leaves it in the cell
 ///   incarnation  one attempt at executing a transaction; a version belongs to its writer's latest finished incarnation
-///   estimate     a version of an incarnation that is known to be wrong: the location will probably be written again
+///   estimate     a version of an incarnation that is known to be wrong, or of none yet: the location will probably be written
 ///
 /// Thread safety: readers of all positions and writers of different positions run at the same time. The calls that name one
 /// writer are ordered among themselves by their caller. accept() and publish_credits() are called by one thread at a time, the committer;
@@ -142,6 +142,11 @@ class MultiVersionMemory {
     /// Replaces what `writer` wrote before, which is `writes`, by `changes`.
     void publish(Position writer, WriteSet& writes, const state::TransactionChanges& changes, const Reads& reads, CellPool& pool);
 
+    /// `writer`, who has published nothing yet, will probably write the location, which it has not been said to do before: an estimate.
+    /// The first publish() replaces it or takes it away; a writer that comes to nothing publishes no changes.
+    void expect_write(Position writer, WriteSet& writes, AccountCell& cell);
+    void expect_write(Position writer, WriteSet& writes, SlotCell& cell, CellPool& pool);
+
     // Accounts that many transactions pay and hardly one looks into, first of all the beneficiary: credits to them are not published but
     // summed up when they are accepted, and the sum is published when somebody needs to know.
 
@@ -202,6 +207,7 @@ class MultiVersionMemory {
     void publish_change(Position writer, WriteSet& writes, const state::AccountChange& change, Finder& finder, CellPool& pool);
     void publish_account(Position writer, WriteSet& writes, AccountCell& cell, const state::AccountChange& change);
     void publish_slot(Position writer, WriteSet& writes, SlotCell& cell, const uint256& value, CellPool& pool);
+    static void put_slot(const SlotVersion& version, WriteSet& writes, SlotCell& cell, CellPool& pool);
     static void list(AccountCell& cell, CellPool& pool);
     [[nodiscard]] static bool defers(AccountCell& cell) noexcept;
     [[nodiscard]] const hash32* publish_code(const state::AccountChange& change);

@@ -6,9 +6,11 @@
 #include "weft/base/optimisation.hpp"
 #include "weft/base/planted_fault.hpp"
 #include "weft/base/thread_pool.hpp"
+#include "weft/execution/access_record.hpp"
 #include "weft/execution/block_steps.hpp"
 #include "weft/execution/parallel/committed_state.hpp"
 #include "weft/execution/parallel/context_pool.hpp"
+#include "weft/execution/parallel/expected_writes.hpp"
 #include "weft/execution/parallel/multi_version_memory.hpp"
 #include "weft/execution/parallel/read_set.hpp"
 #include "weft/execution/parallel/scheduler.hpp"
@@ -89,6 +91,7 @@ struct ParallelExecutor::Implementation {
     void conduct(Context& edge);
     [[nodiscard]] std::expected<void, BlockError> prepare(Context& edge);
     void await_preparation(const Worker& worker);
+    void expect_writes();
     void work(Worker& worker);
     template <typename Work>
     void guarded(const Work& work) noexcept;
@@ -97,6 +100,8 @@ struct ParallelExecutor::Implementation {
     [[nodiscard]] Progress start(Worker& worker, Attempt& attempt, uint32_t index);
     [[nodiscard]] Progress wake_up(Worker& worker, Attempt& attempt, uint32_t index, Span& span);
     void finish_attempt(Worker& worker, Attempt& attempt, uint32_t index);
+    void record(uint32_t index, const TransactionExecution& execution, const Attempt& attempt);
+    void publish_nothing(Worker& worker, Attempt& attempt, uint32_t index);
 
     void commit_what_is_executed(Worker& worker, bool is_idle);
     [[nodiscard]] std::expected<void, BlockError> commit(Worker& worker, uint32_t index);
@@ -117,6 +122,9 @@ struct ParallelExecutor::Implementation {
     MultiVersionMemory memory_;
     Scheduler scheduler_;
     std::vector<Scheduler::Task> tasks_;  // of use to prepare() alone
+    ExpectedWrites hinted_;               // so is this
+    /// With hints: what each transaction is expected to write, until it begins.
+    std::vector<MultiVersionMemory::WriteSet> expected_;
     std::vector<Worker> workers_;
     std::vector<Attempt*> attempts_;  // a ring over the transactions begun and not committed; its size is a power of two
     ParallelStatistics statistics_;
@@ -124,6 +132,7 @@ struct ParallelExecutor::Implementation {
 
     const BlockInput* block_ = nullptr;
     state::StateView* base_ = nullptr;
+    AccessRecord* accesses_ = nullptr;
     BlockSteps* steps_ = nullptr;
     CommittedState* committed_ = nullptr;
     /// Of the first transaction.
@@ -158,6 +167,8 @@ std::expected<BlockResult, BlockError> ParallelExecutor::Implementation::execute
     BlockSteps steps(block, committed, options);
     block_ = &block;
     base_ = &view;
+    accesses_ = options.accesses;
+    if (accesses_ != nullptr) accesses_->begin(block.transactions.size());
     committed_ = &committed;
     steps_ = &steps;
     error_.reset();
@@ -228,12 +239,29 @@ std::expected<void, BlockError> ParallelExecutor::Implementation::prepare(Contex
     first_ = committed_->next();
     memory_.settle(first_);
     memory_.defer_credits_to(block_->header->beneficiary, memory_.pool(pool_.size()));
+    expect_writes();
     return {};
 }
 
 void ParallelExecutor::Implementation::await_preparation(const Worker& worker) {
     const Span span(worker.track, Kind::wait);
     prepared_.wait();
+}
+
+/// Places what the hints say as estimates, on which readers wait. Whoever finishes leaves none of his: he publishes something, or nothing.
+void ParallelExecutor::Implementation::expect_writes() {
+    expected_.clear();
+    if (block_->hints == nullptr) return;
+    expected_.resize(block_->transactions.size());
+    MultiVersionMemory::CellPool& cells = memory_.pool(pool_.size());
+    for (const auto& [index, access] : hinted_.find(*block_->hints, block_->transactions.size())) {
+        if (!block_->senders[index]) continue;
+        MultiVersionMemory::AccountCell& account = memory_.cell_of(access->account, cells);
+        if (access->slot)
+            memory_.expect_write(position_of(index), expected_[index], memory_.cell_of(account, *access->slot, cells), cells);
+        else
+            memory_.expect_write(position_of(index), expected_[index], account);
+    }
 }
 
 /// Until the block is over.
@@ -295,7 +323,10 @@ void ParallelExecutor::Implementation::release(Worker& worker, uint32_t index) {
 // ---- Executing ahead ----
 
 void ParallelExecutor::Implementation::execute_transaction(Worker& worker, uint32_t index) {
-    if (attempt_at(index) == nullptr) attempt_at(index) = &worker.take_attempt();
+    if (attempt_at(index) == nullptr) {
+        attempt_at(index) = &worker.take_attempt();
+        if (!expected_.empty()) std::swap(attempt_at(index)->writes, expected_[index]);
+    }
     Attempt& attempt = *attempt_at(index);
     if (!block_->senders[index]) {
         attempt.result = std::unexpected(TransactionError::invalid_signature);
@@ -324,7 +355,10 @@ void ParallelExecutor::Implementation::execute_transaction(Worker& worker, uint3
         }
         progress = attempt.context->execution.resume();
     }
-    if (progress == Progress::finished) finish_attempt(worker, attempt, index);
+    if (progress == Progress::finished)
+        finish_attempt(worker, attempt, index);
+    else
+        publish_nothing(worker, attempt, index);
     if (span.is_recorded()) note_result(span, attempt);
     give_back(worker, *std::exchange(attempt.context, nullptr));
     worker.continuation = scheduler_.finished(index, worker.number);
@@ -336,6 +370,7 @@ Progress ParallelExecutor::Implementation::start(Worker& worker, Attempt& attemp
     Context& context = *attempt.context;
     context.view.begin(position_of(index), memory_, *base_, scheduler_.over());
     context.view.wait_at_contended_slots(scheduler_, first_);
+    context.execution.keep_hashed_pairs(accesses_ != nullptr);
     return context.execution.start(steps_->environment(), block_->transactions[index], *block_->senders[index], context.view);
 }
 
@@ -362,8 +397,21 @@ void ParallelExecutor::Implementation::finish_attempt(Worker& worker, Attempt& a
     else
         attempt.reads.assign(context.execution.state(), context.view);
     attempt.result = attempt.context->execution.take_result();
+    record(index, context.execution, attempt);
     if (*attempt.result)
         memory_.publish(position_of(index), attempt.writes, (*attempt.result)->changes, context.view.reads(), *worker.cells);
+    else
+        publish_nothing(worker, attempt, index);
+}
+
+/// The last incarnation is the one that commits.
+void ParallelExecutor::Implementation::record(uint32_t index, const TransactionExecution& execution, const Attempt& attempt) {
+    if (accesses_ != nullptr && *attempt.result) accesses_->record(index, block_->transactions[index], *block_->senders[index], execution);
+}
+
+/// Of what the transaction was expected to write, nothing comes.
+void ParallelExecutor::Implementation::publish_nothing(Worker& worker, Attempt& attempt, uint32_t index) {
+    memory_.publish(position_of(index), attempt.writes, {}, {}, *worker.cells);
 }
 
 // ---- Committing ----
@@ -414,9 +462,11 @@ std::expected<void, BlockError> ParallelExecutor::Implementation::execute_exactl
     reexecutions_.fetch_add(1, sync::kRelaxed);
     Context& context = take_context(worker);
     TransactionExecution& execution = context.execution;
+    execution.keep_hashed_pairs(accesses_ != nullptr);
     const Progress progress = execution.start(steps_->environment(), block_->transactions[index], *block_->senders[index], *committed_);
     auto finished = finish(execution, progress, *committed_);
     if (finished) attempt.result = execution.take_result();
+    if (finished) record(index, execution, attempt);
     give_back(worker, context);
     if (!finished) {
         if (span.is_recorded()) span.set_outcome(Outcome::failed);

@@ -148,5 +148,94 @@ TEST_P(ParallelExecutorTest, exhausted_memory_in_a_worker_is_an_error) {
     EXPECT_EQ(executor.execute(block(), state_), SequentialExecutor{}.execute(block(), state_));
 }
 
+// ---- Hints ----
+
+/// Every transaction says the same.
+class SameHints final : public AccessHints {
+  public:
+    explicit SameHints(std::vector<Access> accesses) : accesses_(std::move(accesses)) {}
+    [[nodiscard]] std::span<const Access> of(size_t /*transaction*/) const noexcept override { return accesses_; }
+
+  private:
+    std::vector<Access> accesses_;
+};
+
+const SameHints kCounterIsWritten({{.account = kCounter, .slot = 0, .is_write = true}});
+
+TEST_P(ParallelExecutorTest, with_hints_that_are_right_nothing_is_executed_twice) {
+    BlockInput hinted = block();
+    hinted.hints = &kCounterIsWritten;
+    ParallelExecutor executor(GetParam());
+    const auto expected = SequentialExecutor{}.execute(block(), state_);
+    for (int i = 0; i < 20; ++i) {
+        EXPECT_EQ(executor.execute(hinted, state_), expected);
+        EXPECT_EQ(executor.statistics().reexecutions, 0);
+    }
+    // They are for one block.
+    EXPECT_EQ(executor.execute(block(), state_), expected);
+}
+
+TEST_P(ParallelExecutorTest, writes_that_are_foretold_and_do_not_happen_leave_no_trace) {
+    // Neither does the contract write slot 7, nor is there anything at the other addresses; senders are read by all of their transactions.
+    const SameHints hints({{.account = kCounter, .slot = 7, .is_write = true},
+                           {.account = kCounter, .slot = 7, .is_write = true},
+                           {.account = kCounter, .slot = 0, .is_write = false},
+                           {.account = kCounter, .slot = std::nullopt, .is_write = true},
+                           {.account = kCoinbase, .slot = std::nullopt, .is_write = true},
+                           {.account = sender(30), .slot = std::nullopt, .is_write = true},
+                           {.account = sender(30), .slot = std::nullopt, .is_write = true},
+                           {.account = address_of(0xabba), .slot = ~uint256{}, .is_write = true},
+                           {.account = address{}, .slot = std::nullopt, .is_write = true}});
+    BlockInput hinted = block();
+    hinted.hints = &hints;
+    ParallelExecutor executor(GetParam());
+    const auto expected = SequentialExecutor{}.execute(block(), state_);
+    for (int i = 0; i < 5; ++i) EXPECT_EQ(executor.execute(hinted, state_), expected);
+}
+
+TEST_P(ParallelExecutorTest, hints_may_be_for_fewer_or_more_transactions_than_there_are) {
+    ParallelExecutor executor(GetParam());
+    const auto expected = SequentialExecutor{}.execute(block(), state_);
+    for (const uint64_t size : {uint64_t{0}, uint64_t{1}, kTransactions - 1, kTransactions + 1, 3 * kTransactions}) {
+        ListedHints hints;
+        for (uint64_t i = 0; i < size; ++i) hints.add({{.account = kCounter, .slot = 0, .is_write = true}});
+        BlockInput hinted = block();
+        hinted.hints = &hints;
+        EXPECT_EQ(executor.execute(hinted, state_), expected) << size;
+    }
+}
+
+TEST_P(ParallelExecutorTest, hints_without_end_are_not_read_to_their_end) {
+    const SameHints hints(std::vector<Access>(size_t{1} << 20, {.account = kCounter, .slot = 0, .is_write = true}));
+    BlockInput hinted = block();
+    hinted.hints = &hints;
+    EXPECT_EQ(ParallelExecutor{GetParam()}.execute(hinted, state_), SequentialExecutor{}.execute(block(), state_));
+}
+
+TEST_P(ParallelExecutorTest, nobody_waits_for_the_foretold_writes_of_a_transaction_without_result) {
+    BlockInput hinted = block();
+    hinted.hints = &kCounterIsWritten;
+    ParallelExecutor executor(GetParam());
+
+    const auto expect_the_sequential_error = [&](state::StateView& view) {
+        const auto expected = SequentialExecutor{}.execute(block(), view);
+        ASSERT_FALSE(expected);
+        EXPECT_EQ(executor.execute(hinted, view), expected);
+    };
+    transactions_[17].nonce = 9;
+    expect_the_sequential_error(state_);
+    transactions_[17].nonce = 0;
+    FaultyView failing(state_, sender(17), FaultyView::Fault::failure);
+    expect_the_sequential_error(failing);
+    FaultyView exhausted(state_, sender(17), FaultyView::Fault::exhausted_memory);
+    EXPECT_EQ(executor.execute(hinted, exhausted).error().rule, BlockRule::out_of_memory);
+    senders_[17].reset();
+    hinted.senders = senders_;
+    expect_the_sequential_error(state_);
+    // An error leaves nothing behind.
+    senders_[17] = sender(17);
+    EXPECT_EQ(executor.execute(hinted, state_), SequentialExecutor{}.execute(block(), state_));
+}
+
 }  // namespace
 }  // namespace weft::execution
