@@ -175,6 +175,30 @@ TEST_F(MultiVersionMemoryTest, an_estimate_blocks_its_readers_until_it_is_writte
     EXPECT_EQ(slot_value(4, 1), std::nullopt);
 }
 
+TEST_F(MultiVersionMemoryTest, an_expected_write_blocks_readers_until_its_writer_publishes_whatever_it_is) {
+    memory_.expect_write(2, writes_[2], slot_cell(1), memory_.pool(0));
+    memory_.expect_write(2, writes_[2], slot_cell(2), memory_.pool(0));
+    memory_.expect_write(3, writes_[3], account_cell(kAlice));
+    EXPECT_EQ(slot_blocker(2, 1), kNobody);
+    EXPECT_EQ(slot_blocker(3, 1), 2);
+    EXPECT_EQ(slot_blocker(3, 2), 2);
+    EXPECT_EQ(account_blocker(3), kNobody);
+    EXPECT_EQ(account_blocker(4), 3);
+    publish(2, {slot(kAlice, 1, 11)});
+    publish(3, {});
+    EXPECT_EQ(slot_value(4, 1), 11);
+    EXPECT_EQ(slot_value(4, 2), std::nullopt);
+    EXPECT_EQ(account(4), (Account{.nonce = 7, .balance = 100}));
+
+    // What was expected and then written is part of the difference, what was only expected is not.
+    state::MemoryState before;
+    Crew crew;
+    const auto diff = memory_.diff(before, crew);
+    ASSERT_TRUE(diff);
+    ASSERT_EQ(diff->accounts.size(), 1);
+    EXPECT_EQ(diff->accounts.at(kAlice).slots, (std::vector<state::SlotValue>{{1, 11}}));
+}
+
 TEST_F(MultiVersionMemoryTest, an_estimated_balance_is_passed_on) {
     publish(2, {credit(kAlice, 1)});
     mark_estimates(2);
