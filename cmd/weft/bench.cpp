@@ -4,9 +4,9 @@
 #include "cmd/weft/commands.hpp"
 #include "cmd/weft/measure.hpp"
 #include "cmd/weft/progress.hpp"
-#include "cmd/weft/replay_report.hpp"
 #include "weft/base/assert.hpp"
-#include "weft/execution/parallel/parallel_executor.hpp"
+#include "weft/execution/block_difference.hpp"
+#include "weft/execution/block_executor.hpp"
 #include "weft/fixtures/file.hpp"
 #include "weft/workloads/slow_view.hpp"
 #include "weft/workloads/workload.hpp"
@@ -33,6 +33,9 @@ The same workload, gas and seed give the same block everywhere. Each block is ex
 code analysis cold; all results have to be equal, down to the last receipt and slot. Senders are given, so that no signature is
 recovered. What needs contracts finds them where tools/build_contracts leaves them (WEFT_CACHE, else .cache).
 
+The way that should be faster is taken, as a node would: the column used tells how many of the threads were, 1 being execution in
+order. It learns from one repetition to the next how many transactions meet conflicts. --always-parallel leaves no choice.
+
 Times are medians, beside the interval that half of them lie in. The bound is the best speed-up that the threads and the longest
 chain of dependencies allow, measured from the last write of one transaction to the first read of the next; what commutes is no
 dependency, and waiting for a slow read keeps a thread busy but belongs to no chain. Efficiency is the speed-up over its bound.
@@ -47,6 +50,7 @@ struct Options {
     unsigned repeat = 5;
     uint64_t seed = 1;
     uint64_t read_latency_us = 0;
+    bool always_parallel = false;
     std::string contracts = workloads::Artifacts::default_folder().string();
     std::string json_file;
 };
@@ -66,7 +70,7 @@ class Bench {
     [[nodiscard]] WorkloadReport measure(const WorkloadKind& kind, Progress& progress);
 
   private:
-    using ExecutionResult = std::expected<execution::BlockResult, execution::BlockError>;
+    using ExecutionResult = execution::BlockOutcome;
 
     [[nodiscard]] state::StateView& view_of(WorkloadBlock& block);
     void make_cold(WorkloadBlock& block);
@@ -77,13 +81,13 @@ class Bench {
     const Options& options_;
     workloads::Artifacts artifacts_;
     execution::SequentialExecutor sequential_;
-    std::vector<std::unique_ptr<execution::ParallelExecutor>> parallel_;  ///< One for each of Options::threads.
+    std::vector<std::unique_ptr<execution::BlockExecutor>> parallel_;  ///< One for each of Options::threads.
     std::optional<workloads::SlowView> slow_view_;
     uint64_t cold_reads_ = 0;
 };
 
 Bench::Bench(const Options& options) : options_(options), artifacts_(options.contracts) {
-    for (const unsigned threads : options.threads) parallel_.push_back(std::make_unique<execution::ParallelExecutor>(threads));
+    for (const unsigned threads : options.threads) parallel_.push_back(std::make_unique<execution::BlockExecutor>(threads));
 }
 
 WorkloadReport Bench::measure(const WorkloadKind& kind, Progress& progress) {
@@ -139,10 +143,15 @@ void Bench::repeat(WorkloadBlock& block, WorkloadReport& report, Progress& progr
         expected = std::move(in_order);
         for (size_t i = 0; i < parallel_.size(); ++i) {
             WayReport& way = report.parallel[i];
-            const ExecutionResult result = run(*parallel_[i], block, way);
-            way.reexecutions += parallel_[i]->statistics().reexecutions;
-            way.parked += parallel_[i]->statistics().parked;
-            if (*expected != result) report.error = fmt::format("{} threads: {}", *way.threads, describe_difference(*expected, result));
+            execution::BlockExecutor& executor = *parallel_[i];
+            const ExecutionResult result = options_.always_parallel ? run(executor.parallel(), block, way) : run(executor, block, way);
+            const execution::ParallelStatistics& statistics =
+                options_.always_parallel ? executor.parallel().statistics() : executor.statistics();
+            way.workers = statistics.threads;
+            way.reexecutions += statistics.reexecutions;
+            way.parked += statistics.parked;
+            if (const auto difference = execution::difference(*expected, result))
+                report.error = fmt::format("{} threads: {}", *way.threads, *difference);
         }
         if (!*expected) report.error = to_string(expected->error());
         if (!report.error.empty()) return;
@@ -222,6 +231,7 @@ void add_bench(CLI::App& application, int& exit_code) {
     command->add_option("--read-latency", options->read_latency_us, "Microseconds that the first read of each location takes")
         ->check(CLI::Range(uint64_t{0}, uint64_t{1'000'000}))
         ->capture_default_str();
+    command->add_flag("--always-parallel", options->always_parallel, "On all threads, also where one should be faster");
     command->add_option("--contracts", options->contracts, "The folder of compiled contracts")->capture_default_str();
     command->add_option("--json", options->json_file, "Write the results to this file");
     command->footer(examples_and_names());

@@ -20,6 +20,7 @@ struct WayReport {
     std::vector<double> ms;
     std::vector<double> processor_ms;  ///< of all threads
     uint64_t peak_memory = 0;          ///< bytes of the process, the state and earlier results included; zero: unknown
+    unsigned workers = 0;              ///< threads that the last repetition used
     uint64_t reexecutions = 0;         ///< mean over the repetitions
     uint64_t parked = 0;               ///< mean over the repetitions
 };

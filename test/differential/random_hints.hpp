@@ -3,7 +3,7 @@
 #pragma once
 
 #include "test/differential/block_generator.hpp"
-#include "test/differential/random.hpp"
+#include "weft/base/random.hpp"
 #include "weft/execution/access_hints.hpp"
 
 namespace weft::test {
