@@ -86,9 +86,7 @@ class Bench {
     uint64_t cold_reads_ = 0;
 };
 
-Bench::Bench(const Options& options) : options_(options), artifacts_(options.contracts) {
-    for (const unsigned threads : options.threads) parallel_.push_back(std::make_unique<execution::BlockExecutor>(threads));
-}
+Bench::Bench(const Options& options) : options_(options), artifacts_(options.contracts) {}
 
 WorkloadReport Bench::measure(const WorkloadKind& kind, Progress& progress) {
     WorkloadReport report;
@@ -105,6 +103,9 @@ WorkloadReport Bench::measure(const WorkloadKind& kind, Progress& progress) {
     report.reverted = block->reverted;
     report.gas = block->gas_used;
     if (options_.read_latency_us != 0) slow_view_.emplace(block->pre_state, std::chrono::microseconds(options_.read_latency_us));
+    // New ones, which know nothing of other workloads.
+    parallel_.clear();
+    for (const unsigned threads : options_.threads) parallel_.push_back(std::make_unique<execution::BlockExecutor>(threads));
     repeat(*block, report, progress);
     slow_view_.reset();
     return report;

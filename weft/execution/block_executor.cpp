@@ -63,7 +63,7 @@ void ConflictShare::observe(size_t transactions, const ParallelStatistics& stati
     value_ = (value_ + std::min(share, 1.0)) / 2;
 }
 
-void ConflictShare::fade() noexcept { value_ *= 0.95; }
+void ConflictShare::fade() noexcept { value_ *= 0.9; }
 
 ExecutionPlan plan_of(const BlockInput& block, unsigned threads, double conflict_share) noexcept {
     const size_t count = block.transactions.size();
