@@ -5,6 +5,7 @@
 #include "test/differential/judge.hpp"
 #include "test/differential/shaky_view.hpp"
 #include "weft/base/hash.hpp"
+#include "weft/execution/block_difference.hpp"
 #include "weft/execution/parallel/parallel_executor.hpp"
 
 #include <fmt/format.h>
@@ -52,7 +53,7 @@ std::optional<std::string> execute(std::vector<Case>& cases, unsigned threads) {
         block.state.forget_analysis();
         ShakyView view(block.state, disturbance);
         const BlockOutcome actual = executor.execute(block.input(), view, block.options);
-        if (auto found = difference(expected, actual)) return fmt::format("block {} (seed {}): {}", i, block.seed, *found);
+        if (auto found = execution::difference(expected, actual)) return fmt::format("block {} (seed {}): {}", i, block.seed, *found);
     }
     return std::nullopt;
 }
