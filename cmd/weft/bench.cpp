@@ -105,7 +105,8 @@ WorkloadReport Bench::measure(const WorkloadKind& kind, Progress& progress) {
     if (options_.read_latency_us != 0) slow_view_.emplace(block->pre_state, std::chrono::microseconds(options_.read_latency_us));
     // New ones, which know nothing of other workloads.
     parallel_.clear();
-    for (const unsigned threads : options_.threads) parallel_.push_back(std::make_unique<execution::BlockExecutor>(threads));
+    const auto choice = options_.always_parallel ? execution::Choice::always_parallel : execution::Choice::cheapest;
+    for (const unsigned threads : options_.threads) parallel_.push_back(std::make_unique<execution::BlockExecutor>(threads, choice));
     repeat(*block, report, progress);
     slow_view_.reset();
     return report;
@@ -145,12 +146,10 @@ void Bench::repeat(WorkloadBlock& block, WorkloadReport& report, Progress& progr
         for (size_t i = 0; i < parallel_.size(); ++i) {
             WayReport& way = report.parallel[i];
             execution::BlockExecutor& executor = *parallel_[i];
-            const ExecutionResult result = options_.always_parallel ? run(executor.parallel(), block, way) : run(executor, block, way);
-            const execution::ParallelStatistics& statistics =
-                options_.always_parallel ? executor.parallel().statistics() : executor.statistics();
-            way.workers = statistics.threads;
-            way.reexecutions += statistics.reexecutions;
-            way.parked += statistics.parked;
+            const ExecutionResult result = run(executor, block, way);
+            way.workers = executor.statistics().threads;
+            way.reexecutions += executor.statistics().reexecutions;
+            way.parked += executor.statistics().parked;
             if (const auto difference = execution::difference(*expected, result))
                 report.error = fmt::format("{} threads: {}", *way.threads, *difference);
         }

@@ -55,9 +55,11 @@ struct Options {
     std::string json_file;
     std::string timeline_file;
 
-    [[nodiscard]] bool is_always_parallel() const { return always_parallel || mode == "parallel" || is_timeline_wanted(); }
-
     [[nodiscard]] bool is_timeline_wanted() const { return !timeline_file.empty(); }
+    [[nodiscard]] execution::Choice choice() const {
+        const bool is_parallel = always_parallel || mode == "parallel" || is_timeline_wanted();
+        return is_parallel ? execution::Choice::always_parallel : execution::Choice::cheapest;
+    }
 };
 
 using ExecutionResult = execution::BlockOutcome;
@@ -75,8 +77,8 @@ struct Failure {
 class Replayer {
   public:
     explicit Replayer(const Options& options)
-        : options_(options), recovery_(options.threads), executor_(options.threads), timeline_(options.threads) {
-        if (options.is_timeline_wanted()) executor_.parallel().record(&timeline_);
+        : options_(options), recovery_(options.threads), executor_(options.threads, options.choice()), timeline_(options.threads) {
+        if (options.is_timeline_wanted()) executor_.record(&timeline_);
     }
 
     [[nodiscard]] BlockReport replay(const std::filesystem::path& path);
@@ -174,9 +176,7 @@ ExecutionResult Replayer::run_with_recovery(Executor& executor, fixtures::BlockF
 /// Error: a difference from sequential execution, looked for if `shadowed`.
 std::expected<ExecutionResult, std::string> Replayer::run_in_parallel(fixtures::BlockFile& block, const execution::BlockInput& input,
                                                                       bool shadowed, double& time) {
-    const auto watched = [&](const auto&, auto&, const auto&) {
-        return options_.is_always_parallel() ? run(executor_.parallel(), block, input, time) : run(executor_, block, input, time);
-    };
+    const auto watched = [&](const auto&, auto&, const auto&) { return run(executor_, block, input, time); };
     if (!shadowed) return watched(input, block.pre_state, execution::BlockOptions{});
     return execution::ShadowExecutor(watched).execute(input, block.pre_state, {.keep_effects = needs_effects(block)});
 }
@@ -202,10 +202,8 @@ Replayer::Outcome Replayer::execute(fixtures::BlockFile& block, const execution:
         if (in_parallel) {
             auto result = run_in_parallel(block, input, options_.shadow && !in_order, parallel_times.emplace_back());
             if (!result) return differ(fmt::format("parallel execution {}", result.error()));
-            const execution::ParallelStatistics& statistics =
-                options_.is_always_parallel() ? executor_.parallel().statistics() : executor_.statistics();
-            report.reexecutions += statistics.reexecutions;
-            report.workers = statistics.threads;
+            report.reexecutions += executor_.statistics().reexecutions;
+            report.workers = executor_.statistics().threads;
             const auto& before = sequential_result_ ? sequential_result_ : parallel_result_;
             if (const auto found = before ? execution::difference(*before, *result) : std::nullopt)
                 return differ(

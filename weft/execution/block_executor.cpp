@@ -96,7 +96,9 @@ ExecutionPlan plan_of(const BlockInput& block, unsigned threads, double conflict
 std::expected<BlockResult, BlockError> BlockExecutor::execute(const BlockInput& block, state::StateView& view,
                                                               const BlockOptions& options) {
     plan_ = plan_of(block, threads_, conflicts_.value());
-    if (plan_.workers == 1) {
+    if (choice_ == Choice::always_parallel) {
+        plan_.workers = threads_;
+    } else if (plan_.workers == 1) {
         statistics_ = {};
         conflicts_.fade();
         return sequential_.execute(block, view, options);

@@ -35,19 +35,25 @@ class ConflictShare {
 /// constants were found.
 [[nodiscard]] ExecutionPlan plan_of(const BlockInput& block, unsigned threads, double conflict_share) noexcept;
 
-/// Executes blocks in order or in parallel, whichever should take less time. The result is the same.
+/// How BlockExecutor decides.
+enum class Choice : uint8_t {
+    cheapest,         ///< Whatever should take less time.
+    always_parallel,  ///< On all threads, whatever it costs.
+};
+
+/// Executes blocks in order or in parallel. The result is the same.
 ///
 /// Thread safety: execute() is called by one thread at a time; several executors may run at once.
 class BlockExecutor {
   public:
     /// `threads`: as for ParallelExecutor.
-    explicit BlockExecutor(unsigned threads) : threads_(threads), parallel_(threads) {}
+    explicit BlockExecutor(unsigned threads, Choice choice = Choice::cheapest) : threads_(threads), choice_(choice), parallel_(threads) {}
 
     [[nodiscard]] std::expected<BlockResult, BlockError> execute(const BlockInput& block, state::StateView& view,
                                                                  const BlockOptions& options = {});
 
-    /// For those who want a block to be executed in parallel whatever it costs, or to record what happens.
-    [[nodiscard]] ParallelExecutor& parallel() noexcept { return parallel_; }
+    /// ParallelExecutor::record()
+    void record(Timeline* timeline) noexcept { parallel_.record(timeline); }
 
     /// Of the last execute().
     [[nodiscard]] const ExecutionPlan& plan() const noexcept { return plan_; }
@@ -55,6 +61,7 @@ class BlockExecutor {
 
   private:
     unsigned threads_;
+    Choice choice_;
     SequentialExecutor sequential_;
     ParallelExecutor parallel_;
     ConflictShare conflicts_;

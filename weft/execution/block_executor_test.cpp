@@ -112,6 +112,14 @@ TEST_F(BlockExecutorTest, the_result_does_not_depend_on_the_plan) {
     EXPECT_EQ(executor.plan().workers, 1U);
 }
 
+TEST_F(BlockExecutorTest, without_a_choice_all_threads_execute) {
+    BlockExecutor executor(3, Choice::always_parallel);
+    add_transfers(5, [](uint64_t i) { return i; });
+    EXPECT_EQ(executor.execute(block(), state_), SequentialExecutor().execute(block(), state_));
+    EXPECT_EQ(executor.plan().workers, 3U);
+    EXPECT_EQ(executor.statistics().threads, 3U);
+}
+
 TEST_F(BlockExecutorTest, any_number_of_workers_gives_the_same_result) {
     ParallelExecutor executor(4);
     add_transfers(300, [](uint64_t i) { return i % 40; });
