@@ -6,6 +6,7 @@
 #include <gmp.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <cstring>
 #include <iterator>
@@ -48,23 +49,29 @@ void write_element(uint8_t* out, const blst_fp2& value) {
     write_element(out + kBls12FpSize, value.fp[1]);
 }
 
+constexpr mp_size_t kLimbs = sizeof(blst_fp) / sizeof(mp_limb_t);
+
+/// kPrime as GMP takes it.
+constexpr std::array<mp_limb_t, kLimbs> kPrimeLimbs = [] {
+    std::array<mp_limb_t, kLimbs> limbs{};
+    for (size_t i = 0; i < kElementSize; ++i)
+        limbs[i / sizeof(mp_limb_t)] |= mp_limb_t{kPrime[kElementSize - 1 - i]} << (8 * (i % sizeof(mp_limb_t)));
+    return limbs;
+}();
+
 /// blst inverts in constant time, which nothing here asks for; GMP takes half as long. `value` is not zero.
 [[nodiscard]] blst_fp inverse(const blst_fp& value) {
-    constexpr mp_size_t kLimbs = sizeof(blst_fp) / sizeof(mp_limb_t);
-    static_assert(sizeof(blst_fp) == kLimbs * sizeof(mp_limb_t));
     // GMP takes what it works on as scratch, and a limb more of it.
     mp_limb_t number[kLimbs + 1];
     mp_limb_t modulus[kLimbs + 1];
-    uint64_t prime[kLimbs];
-    for (size_t i = 0; i < kElementSize; ++i) reinterpret_cast<uint8_t*>(prime)[i] = kPrime[kElementSize - 1 - i];
     std::memcpy(number, &value, sizeof value);
-    std::memcpy(modulus, prime, sizeof prime);
+    std::ranges::copy(kPrimeLimbs, modulus);
     mp_limb_t divisor[kLimbs + 1];
     mp_limb_t cofactor[kLimbs + 1] = {};
     mp_size_t size = 0;
     mpn_gcdext(divisor, cofactor, &size, number, kLimbs, modulus, kLimbs);
     std::fill(cofactor + std::abs(size), std::end(cofactor), 0);
-    if (size < 0) mpn_sub_n(cofactor, prime, cofactor, kLimbs);
+    if (size < 0) mpn_sub_n(cofactor, kPrimeLimbs.data(), cofactor, kLimbs);
     // Montgomery's form is lost twice: a R becomes 1 / (a R).
     blst_fp result;
     std::memcpy(&result, cofactor, sizeof result);
