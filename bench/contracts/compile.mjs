@@ -61,7 +61,7 @@ function write(name, bytecode, references = {}) {
     for (const { start, length } of places) {
       const at = 2 + 2 * start;
       code = code.slice(0, at) + "0".repeat(2 * length) + code.slice(at + 2 * length);
-      links.push({ library, offset: start });
+      links.push({ contract: library, offset: start });
     }
   }
   if (!/^0x([0-9a-f]{2})+$/i.test(code)) fail(`${name}: its bytecode is not whole`);

@@ -27,7 +27,7 @@ Result<const Artifact*> Artifacts::find(std::string_view contract) {
     if (!document) return fail(fmt::format("{}: {}", file.string(), document.error().message));
     Artifact artifact{.code = document->root()["bytecode"].data(), .links = {}};
     document->root()["links"].for_each([&](const fixtures::Json& link) {
-        artifact.links.push_back({.library = std::string(link["library"].string()), .offset = link["offset"].number()});
+        artifact.links.push_back({.contract = std::string(link["contract"].string()), .offset = link["offset"].number()});
         if (artifact.links.back().offset + address::kSize > artifact.code.size()) link.report("lies outside of the code");
     });
     if (document->errors().any()) return fail(fmt::format("{}: {}", file.string(), document->errors().first()));

@@ -17,7 +17,7 @@ namespace weft::workloads {
 struct Artifact {
     /// Where the address of a library belongs, which is zero so far.
     struct Link {
-        std::string library;
+        std::string contract;
         size_t offset = 0;
     };
 

@@ -72,8 +72,8 @@ bytes World::init_code(std::string_view contract, const CallData& arguments) {
     }
     bytes code = (*artifact)->code;
     for (const Artifact::Link& link : (*artifact)->links) {
-        auto library = libraries_.find(link.library);
-        if (library == libraries_.end()) library = libraries_.emplace(link.library, deploy(link.library)).first;
+        auto library = libraries_.find(link.contract);
+        if (library == libraries_.end()) library = libraries_.emplace(link.contract, deploy(link.contract)).first;
         std::ranges::copy(library->second, code.begin() + static_cast<ptrdiff_t>(link.offset));
     }
     const bytes encoded = arguments.encode();
