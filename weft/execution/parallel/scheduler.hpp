@@ -54,8 +54,9 @@ class Scheduler {
   public:
     /// What there is to know of a transaction beforehand.
     struct Task {
-        std::optional<address>
-            sender;  ///< A transaction begins only after the one of the same sender before it, because it reads what that writes.
+        /// A transaction begins only after the one of the same sender before it, because it reads what that writes.
+        std::optional<address> sender;
+        /// Absent: a contract is created.
         std::optional<address> recipient{};
         uint64_t gas_limit = 0;  ///< At most so much work.
     };
