@@ -266,11 +266,13 @@ void ParallelExecutor::Implementation::expect_writes() {
 
 /// Until the block is over.
 void ParallelExecutor::Implementation::work(Worker& worker) {
+    bool was_dear = false;
     while (!scheduler_.is_over()) {
-        if (!scheduler_.has_neighbours_left(worker.number)) commit_what_is_executed(worker, false);
-        if (const auto continuation = std::exchange(worker.continuation, std::nullopt)) {
-            execute_transaction(worker, *continuation);
-        } else if (const auto index = scheduler_.next(worker.number)) {
+        if (!scheduler_.has_neighbours_left(worker.number)) commit_what_is_executed(worker, was_dear);
+        auto index = std::exchange(worker.continuation, std::nullopt);
+        if (!index) index = scheduler_.next(worker.number);
+        if (index) {
+            was_dear = scheduler_.is_dear(*index);
             execute_transaction(worker, *index);
         } else {
             commit_what_is_executed(worker, true);

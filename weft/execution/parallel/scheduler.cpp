@@ -42,7 +42,8 @@ void Scheduler::reset(std::span<const Task> tasks, size_t window, unsigned worke
         entry.first_waiter.store(kNone, sync::kRelaxed);
         entry.next_waiter = kNone;
         entry.predecessor = kNone;
-        entry.recipient = tasks[i].recipient && tasks[i].gas_limit >= kGasWorthWaiting ? hash_value(*tasks[i].recipient) : 0;
+        entry.is_dear = tasks[i].gas_limit >= kDearGas;
+        entry.recipient = tasks[i].recipient && entry.is_dear ? hash_value(*tasks[i].recipient) : 0;
         if (!tasks[i].sender) continue;
         const auto [known, is_new] = last.try_emplace(*tasks[i].sender, i);
         if (is_new) continue;
@@ -65,8 +66,12 @@ void Scheduler::find_neighbours(std::span<const Task> tasks) noexcept {
     uint64_t gas = 0;  // of those from i to end
     const auto costs = [&](uint32_t i) { return std::min(tasks[i].gas_limit, kGasOfNeighbours); };
     for (uint32_t i = 0; i < size_; ++i) {
-        while (end < size_ && end - i < kMostNeighbours && (end - i < kFewestNeighbours || gas + costs(end) <= kGasOfNeighbours))
-            gas += costs(end++);
+        const auto joins = [&](uint32_t next) {
+            if (next == i) return true;
+            if (next - i >= kMostNeighbours || entries_[i].is_dear || entries_[next].is_dear) return false;
+            return next - i < kFewestNeighbours || gas + costs(next) <= kGasOfNeighbours;
+        };
+        while (end < size_ && joins(end)) gas += costs(end++);
         entries_[i].end_of_neighbours = end;
         gas -= costs(i);
     }

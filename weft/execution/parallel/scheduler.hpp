@@ -66,6 +66,8 @@ class Scheduler {
 
     /// The transaction that `worker` executes next; nullopt: there is none at the moment.
     [[nodiscard]] std::optional<uint32_t> next(uint32_t worker);
+    /// Whether the transaction may take so long that what waits to be committed should not wait for it.
+    [[nodiscard]] bool is_dear(uint32_t index) const noexcept { return entries_[index].is_dear; }
     /// Whether `worker` has taken neighbours and not begun them all.
     [[nodiscard]] bool has_neighbours_left(uint32_t worker) const noexcept;
 
@@ -112,12 +114,12 @@ class Scheduler {
   private:
     static constexpr uint32_t kNone = UINT32_MAX;
     /// Neighbours that go to one worker: more share less, and meet more conflicts, since those at the end begin later and those after them
-    /// do not. So their number depends on what they may cost.
+    /// do not. So their number depends on what they may cost, and a dear one has none.
     static constexpr uint32_t kFewestNeighbours = 2;
     static constexpr uint32_t kMostNeighbours = 8;
     static constexpr uint64_t kGasOfNeighbours = 100'000;
     /// Some tens of microseconds of work.
-    static constexpr uint64_t kGasWorthWaiting = 500'000;
+    static constexpr uint64_t kDearGas = 500'000;
     /// The frontier is made known every so many commits at least.
     static constexpr uint32_t kCommitsAtOnce = sync::limit(8U, 3U);
     /// Transactions begun but not committed from which on everybody commits.
@@ -130,6 +132,7 @@ class Scheduler {
         uint32_t next_waiter = kNone;                // guarded by parking_
         uint32_t predecessor = kNone;                // constant during a block
         uint32_t end_of_neighbours = 0;              // constant during a block; if it is the first of them
+        bool is_dear = false;                        // constant during a block
         uint64_t recipient = 0;                      // constant during a block; a hash, 0: the transaction waits for nobody
     };
 

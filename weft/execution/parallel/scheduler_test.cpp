@@ -52,11 +52,23 @@ TEST(Scheduler, cheap_neighbours_go_to_one_worker) {
     EXPECT_FALSE(scheduler.has_neighbours_left(kOther));
 }
 
-TEST(Scheduler, dear_neighbours_go_in_pairs) {
+TEST(Scheduler, others_go_in_pairs) {
     Scheduler scheduler;
-    scheduler.reset(tasks_of({1, 2, 3, 4}, UINT64_MAX), 8, 2);
+    scheduler.reset(tasks_of({1, 2, 3, 4}, 200'000), 8, 2);
     EXPECT_EQ(scheduler.next(kWorker), 0);
     EXPECT_EQ(scheduler.next(kOther), 2);
+}
+
+TEST(Scheduler, dear_transactions_go_alone) {
+    Scheduler scheduler;
+    auto tasks = tasks_of({1, 2, 3, 4}, 21'000);
+    tasks[1].gas_limit = UINT64_MAX;
+    scheduler.reset(tasks, 8, 3);
+    EXPECT_EQ(scheduler.next(0), 0);
+    EXPECT_EQ(scheduler.next(1), 1);
+    EXPECT_EQ(scheduler.next(2), 2);
+    EXPECT_TRUE(scheduler.is_dear(1));
+    EXPECT_FALSE(scheduler.is_dear(2));
 }
 
 TEST(Scheduler, commits_in_order_only) {
@@ -101,7 +113,7 @@ TEST(Scheduler, who_executed_a_transaction_commits_it_unless_another_worker_is_i
 
 TEST(Scheduler, a_worker_gets_neighbours_and_idle_workers_take_from_the_lane_furthest_behind) {
     Scheduler scheduler;
-    scheduler.reset(tasks_of({1, 2, 3, 4, 5, 6}), 6, 3);
+    scheduler.reset(tasks_of({1, 2, 3, 4, 5, 6}, 200'000), 6, 3);
     EXPECT_EQ(scheduler.next(0), 0);
     EXPECT_EQ(scheduler.next(1), 2);
     EXPECT_EQ(scheduler.next(2), 4);
