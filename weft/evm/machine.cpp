@@ -210,6 +210,14 @@ Progress Machine::start(state::State& state, const BlockContext& block, const Tr
 
 Progress Machine::resume() { return implementation_->advance(); }
 
+int64_t Machine::gas_left() const noexcept {
+    const Context& context = implementation_->context;
+    if (context.depth == 0) return implementation_->message.gas;
+    int64_t sum = 0;
+    for (size_t i = 0; i < context.depth; ++i) sum += context.frames[i]->gas;
+    return sum;
+}
+
 const Outcome& Machine::outcome() const noexcept { return implementation_->outcome; }
 
 void Machine::keep_hashed_pairs(bool keep) noexcept { implementation_->context.hashes.set_listing(keep); }

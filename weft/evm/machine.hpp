@@ -47,6 +47,9 @@ class Machine {
     /// Goes on where a blocked execution waits.
     Progress resume();
 
+    /// After Progress::blocked: what all frames together have left.
+    [[nodiscard]] int64_t gas_left() const noexcept;
+
     /// Valid after Progress::finished.
     [[nodiscard]] const Outcome& outcome() const noexcept;
 

@@ -38,6 +38,24 @@ const std::optional<address>& most_frequent_sender(std::span<const std::optional
     return senders[candidate];
 }
 
+/// Whether nearly everybody has just been paid by a transaction before: a chain, as far as a few samples tell. Who had the means before is
+/// taken for part of it.
+bool is_chain_of_payments(const BlockInput& block) noexcept {
+    constexpr size_t kSamples = 4;
+    constexpr size_t kInSample = 16;
+    const size_t count = block.transactions.size();
+    if (count < kSamples * kInSample) return false;
+    size_t paid = 0;
+    for (size_t sample = 0; sample < kSamples; ++sample) {
+        const size_t begin = sample * (count - kInSample) / (kSamples - 1);
+        for (size_t i = begin + 1; i < begin + kInSample; ++i) {
+            const auto earlier = std::span(block.transactions).subspan(begin, i - begin);
+            paid += block.senders[i] && std::ranges::find(earlier, block.senders[i], &types::Transaction::to) != earlier.end() ? 1 : 0;
+        }
+    }
+    return paid * 4 >= kSamples * (kInSample - 1) * 3;
+}
+
 /// Of a block, or of some of its transactions.
 struct Work {
     size_t transactions = 0;
@@ -57,10 +75,9 @@ Work work_of_most_frequent_sender(const BlockInput& block) noexcept {
 
 }  // namespace
 
-void ConflictShare::observe(size_t transactions, const ParallelStatistics& statistics) noexcept {
-    if (transactions == 0) return;
-    const double share = static_cast<double>(statistics.reexecutions + statistics.parked) / static_cast<double>(transactions);
-    value_ = (value_ + std::min(share, 1.0)) / 2;
+void ConflictShare::observe(const ParallelStatistics& statistics) noexcept {
+    if (statistics.gas == 0) return;
+    value_ = (value_ + static_cast<double>(statistics.gas_in_order) / static_cast<double>(statistics.gas)) / 2;
 }
 
 void ConflictShare::fade() noexcept { value_ *= 0.9; }
@@ -81,8 +98,10 @@ ExecutionPlan plan_of(const BlockInput& block, unsigned threads, double conflict
     ExecutionPlan plan;
     plan.sequential_us = recovery + static_cast<double>(count) * kTransaction + all.gas_limits * gas_of_limit * kGas;
     // While senders are recovered, nobody can look at them.
-    const double chain = block.recovery == nullptr ? parallel_time(work_of_most_frequent_sender(block)) : 0;
     const double total = parallel_time(all);
+    const double chain = block.recovery != nullptr     ? 0
+                         : is_chain_of_payments(block) ? total
+                                                       : parallel_time(work_of_most_frequent_sender(block));
     for (unsigned workers = 2; workers <= std::min<size_t>(threads, count); ++workers) {
         const double shared = total * (conflict_share + (1 - conflict_share) / workers);
         const double time = kWakingUp + kWakingOneMore * (workers - 2) + recovery / workers + std::max(shared, chain);
@@ -105,7 +124,7 @@ std::expected<BlockResult, BlockError> BlockExecutor::execute(const BlockInput& 
     }
     auto result = parallel_.execute(block, view, options, plan_.workers);
     statistics_ = parallel_.statistics();
-    conflicts_.observe(block.transactions.size(), statistics_);
+    conflicts_.observe(statistics_);
     return result;
 }
 

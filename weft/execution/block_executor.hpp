@@ -13,13 +13,13 @@ struct ExecutionPlan {
     double parallel_us = 0;  ///< With the best number of workers above one; 0: there is no choice.
 };
 
-/// Which share of the transactions of blocks had to wait for others, or to be executed again. It is what is known of a block beforehand:
-/// blocks resemble those before them.
+/// Which share of the gas of blocks had to be spent in order, because transactions waited for others or were executed again. It is what is
+/// known of a block beforehand: blocks resemble those before them.
 class ConflictShare {
   public:
     [[nodiscard]] double value() const noexcept { return value_; }
     /// After a block in parallel.
-    void observe(size_t transactions, const ParallelStatistics& statistics) noexcept;
+    void observe(const ParallelStatistics& statistics) noexcept;
     /// After a block in order, which shows nothing: what was observed loses weight, so that it will be tried again.
     void fade() noexcept;
 
@@ -31,8 +31,8 @@ class ConflictShare {
 ///
 /// The model: a transaction costs a constant and an amount for each unit of gas beyond 21,000, of which the header tells the sum and the
 /// gas limits the distribution. In parallel it costs a little more, and all workers have to wake up. The work is shared evenly, but what
-/// has conflicts or belongs to a sender of most of the block is done by one worker after another. docs/performance.md says how the
-/// constants were found.
+/// has conflicts, belongs to a sender of most of the block or passes on what it was paid is done by one worker after another.
+/// docs/performance.md says how the constants were found.
 [[nodiscard]] ExecutionPlan plan_of(const BlockInput& block, unsigned threads, double conflict_share) noexcept;
 
 /// How BlockExecutor decides.

@@ -83,6 +83,12 @@ TEST_F(BlockExecutorTest, plans_order_for_one_sender) {
     EXPECT_EQ(plan_of(block(), 8, 0).workers, 1U);
 }
 
+TEST_F(BlockExecutorTest, plans_order_for_a_chain_of_payments) {
+    add_transfers(2000, [](uint64_t i) { return i; });
+    for (size_t i = 0; i + 1 < transactions_.size(); ++i) transactions_[i].to = senders_[i + 1];
+    EXPECT_EQ(plan_of(block(), 8, 0).workers, 1U);
+}
+
 TEST_F(BlockExecutorTest, plans_order_when_nearly_everything_conflicts) {
     add_transfers(2000, [](uint64_t i) { return i; });
     EXPECT_EQ(plan_of(block(), 8, 0.95).workers, 1U);
@@ -90,7 +96,7 @@ TEST_F(BlockExecutorTest, plans_order_when_nearly_everything_conflicts) {
 
 TEST_F(BlockExecutorTest, conflicts_are_forgotten_while_blocks_execute_in_order) {
     ConflictShare share;
-    for (int i = 0; i < 10; ++i) share.observe(100, {.threads = 2, .reexecutions = 60, .parked = 100});
+    for (int i = 0; i < 10; ++i) share.observe({.threads = 2, .gas = 100, .gas_in_order = 100});
     EXPECT_GT(share.value(), 0.99);
     for (int i = 0; i < 100; ++i) share.fade();
     EXPECT_LT(share.value(), 0.01);

@@ -113,6 +113,11 @@ Progress TransactionExecution::reject(TransactionError error) noexcept {
     return Progress::finished;
 }
 
+uint64_t TransactionExecution::gas_spent() const noexcept {
+    if (!machine_started_ || transaction_ == nullptr) return 0;
+    return transaction_->gas_limit - static_cast<uint64_t>(machine_.gas_left());
+}
+
 std::expected<TransactionResult, TransactionError>&& TransactionExecution::take_result() noexcept {
     WEFT_ASSERT(phase_ == Phase::done);
     return std::move(result_);

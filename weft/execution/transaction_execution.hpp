@@ -83,6 +83,9 @@ class TransactionExecution {
     /// start, which uses its memory again.
     [[nodiscard]] std::expected<TransactionResult, TransactionError>&& take_result() noexcept;
 
+    /// After Progress::blocked: about what the transaction has spent so far.
+    [[nodiscard]] uint64_t gas_spent() const noexcept;
+
     /// The read set of what was executed last, valid until the next start.
     [[nodiscard]] const state::State& state() const noexcept { return state_; }
 

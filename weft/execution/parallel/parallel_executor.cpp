@@ -11,6 +11,7 @@
 #include "weft/execution/parallel/committed_state.hpp"
 #include "weft/execution/parallel/context_pool.hpp"
 #include "weft/execution/parallel/expected_writes.hpp"
+#include "weft/execution/parallel/look_ahead.hpp"
 #include "weft/execution/parallel/multi_version_memory.hpp"
 #include "weft/execution/parallel/read_set.hpp"
 #include "weft/execution/parallel/scheduler.hpp"
@@ -40,6 +41,8 @@ struct Attempt {
     Context* context = nullptr;
     /// All that lower transactions wrote was final when it began.
     bool is_exact = false;
+    /// Gas spent before everything below was final; a repetition spends none.
+    uint64_t gas_ahead = UINT64_MAX;
     /// Of the finished execution, unless it is exact.
     ReadSet reads;
     MultiVersionMemory::WriteSet writes;
@@ -135,6 +138,7 @@ struct ParallelExecutor::Implementation {
     AccessRecord* accesses_ = nullptr;
     BlockSteps* steps_ = nullptr;
     CommittedState* committed_ = nullptr;
+    LookAhead look_ahead_;  // belongs to the holder of the commit role
     /// Of the first transaction.
     Position first_ = 0;
     /// Opens when the first transaction may begin.
@@ -175,6 +179,7 @@ std::expected<BlockResult, BlockError> ParallelExecutor::Implementation::execute
     failed_ = false;
     reexecutions_ = 0;
     parked_ = 0;
+    look_ahead_.begin();
     contexts_.begin_block();
     Context& edge = contexts_.take();
     // One transaction keeps one worker busy: the others need not get up. Otherwise they get up while the block is prepared.
@@ -201,6 +206,8 @@ std::expected<BlockResult, BlockError> ParallelExecutor::Implementation::execute
     // Relaxed: the workers are done, and the pool's lock lies between them and here.
     statistics_.reexecutions = reexecutions_.load(sync::kRelaxed);
     statistics_.parked = parked_.load(sync::kRelaxed);
+    statistics_.gas = look_ahead_.gas();
+    statistics_.gas_in_order = look_ahead_.in_order();
     if (error_) return std::unexpected(*error_);
     return std::move(result_);
 }
@@ -319,6 +326,7 @@ void ParallelExecutor::Implementation::release(Worker& worker, uint32_t index) {
     if (attempt.context != nullptr) give_back(worker, *std::exchange(attempt.context, nullptr));
     attempt.writes.clear();
     attempt.result.reset();
+    attempt.gas_ahead = UINT64_MAX;
     worker.free_attempts.push_back(&attempt);
 }
 
@@ -340,6 +348,7 @@ void ParallelExecutor::Implementation::execute_transaction(Worker& worker, uint3
     while (progress == Progress::blocked) {
         const state::ReadError error = attempt.context->execution.state().read_error();
         if (const Position blocker = attempt.context->view.blocker(); blocker != kNobody) {
+            const uint64_t gas_ahead = std::exchange(attempt.gas_ahead, attempt.context->execution.gas_spent());
             // From here on the attempt may be somebody else's.
             if (scheduler_.park(index, blocker - first_)) {
                 // Relaxed: counters are read when the workers are done.
@@ -350,6 +359,7 @@ void ParallelExecutor::Implementation::execute_transaction(Worker& worker, uint3
                 }
                 return;
             }
+            attempt.gas_ahead = gas_ahead;
         } else if (error.kind == state::ReadError::Kind::failed) {
             break;
         } else {
@@ -387,6 +397,7 @@ Progress ParallelExecutor::Implementation::wake_up(Worker& worker, Attempt& atte
     }
     if (span.is_recorded()) note_conflict(span, attempt, index);
     reexecutions_.fetch_add(1, sync::kRelaxed);
+    attempt.gas_ahead = 0;
     return start(worker, attempt, index);
 }
 
@@ -441,6 +452,12 @@ std::expected<void, BlockError> ParallelExecutor::Implementation::commit(Worker&
     Attempt& attempt = *attempt_at(index);
     if (!(worker.track == nullptr ? holds(attempt, index) : holds_recorded(*worker.track, attempt, index)))
         if (const auto executed = execute_exactly(worker, attempt, index); !executed) return executed;
+    if (*attempt.result) {
+        const uint64_t gas = (*attempt.result)->gas_used;
+        const LookAhead::Commit what{
+            .gas = gas, .in_order = gas - std::min(gas, attempt.gas_ahead), .was_ahead = !attempt.is_exact || attempt.gas_ahead == 0};
+        scheduler_.look_ahead(look_ahead_.after(what));
+    }
     committed_->expect(attempt.writes);
     if (const auto committed = steps_->commit(index, *std::move(attempt.result)); !committed) return committed;
     release(worker, index);
@@ -462,6 +479,7 @@ std::expected<void, BlockError> ParallelExecutor::Implementation::execute_exactl
     scheduler_.begin_exact(index);
     memory_.mark_estimates(position_of(index), attempt.writes);
     reexecutions_.fetch_add(1, sync::kRelaxed);
+    attempt.gas_ahead = 0;
     Context& context = take_context(worker);
     TransactionExecution& execution = context.execution;
     execution.keep_hashed_pairs(accesses_ != nullptr);

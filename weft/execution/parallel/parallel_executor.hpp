@@ -17,6 +17,11 @@ struct ParallelStatistics {
     uint64_t reexecutions = 0;
     /// Times a transaction waited for a lower one.
     uint64_t parked = 0;
+    /// Of the block's transactions.
+    uint64_t gas = 0;
+    /// Of that, what was spent after everything below had been final: by incarnations beyond the first, after waiting, or
+    /// while nothing was executed ahead.
+    uint64_t gas_in_order = 0;
 };
 
 /// Executes the transactions of a block speculatively on several threads (Block-STM: Gelashvili et al., "Block-STM: Scaling

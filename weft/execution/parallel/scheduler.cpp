@@ -26,7 +26,8 @@ constexpr uint32_t end_of(uint64_t range) noexcept { return static_cast<uint32_t
 
 void Scheduler::reset(std::span<const Task> tasks, size_t window, unsigned workers) {
     size_ = static_cast<uint32_t>(tasks.size());
-    window_ = static_cast<uint32_t>(window);
+    full_window_ = static_cast<uint32_t>(window);
+    window_ = full_window_;
     if (capacity_ < size_) {
         entries_ = std::make_unique<Entry[]>(size_);
         capacity_ = size_;
@@ -218,6 +219,14 @@ std::optional<uint32_t> Scheduler::wake_waiters_of(uint32_t index, uint32_t work
 
 // ---- Committing ----
 
+void Scheduler::look_ahead(bool ahead) {
+    const uint32_t window = ahead ? full_window_ : 1;
+    // Relaxed: only the committer changes it.
+    if (window == window_.load(sync::kRelaxed)) return;
+    window_ = window;
+    if (ahead) wake(SIZE_MAX);
+}
+
 bool Scheduler::is_executed(uint32_t index) const noexcept { return entries_[index].status == Status::executed; }
 
 /// Whether a transaction is executed, and `worker` is the one to commit it.
@@ -253,8 +262,8 @@ void Scheduler::publish_frontier() {
     const uint32_t advanced = next_to_commit_ - frontier_.load(sync::kRelaxed);
     if (advanced == 0) return;
     frontier_ = next_to_commit_;
-    // The window moved on.
-    if (next_unstarted_ < size_) wake(advanced);
+    // The window moved on. If it holds one transaction, that is for the caller, who asks for work next.
+    if (next_unstarted_ < size_ && window_ > 1) wake(advanced);
 }
 
 void Scheduler::begin_exact(uint32_t index) {

@@ -89,6 +89,10 @@ class Scheduler {
 
     // ---- Committing ----
 
+    /// Whether transactions are executed ahead of the one to commit next; at the beginning they are. Afterwards only those that have begun
+    /// are, and the committer goes on with the one that he makes the frontier's, without waking anybody.
+    void look_ahead(bool ahead);
+
     /// Takes the commit role if nobody holds it and the frontier's transaction is executed and for `worker` to commit: it executed it
     /// itself, it is idle, or much waits.
     [[nodiscard]] bool take_commit(uint32_t worker, bool is_idle);
@@ -159,7 +163,9 @@ class Scheduler {
     size_t capacity_ = 0;
     std::vector<Lane> lanes_;
     uint32_t size_ = 0;
-    uint32_t window_ = 0;
+    uint32_t full_window_ = 0;
+    /// One: nothing is executed ahead.
+    sync::Atomic<uint32_t> window_{0};
 
     alignas(sync::kCacheLine) sync::Atomic<uint32_t> next_unstarted_{0};
     alignas(sync::kCacheLine) sync::Atomic<uint32_t> frontier_{0};
