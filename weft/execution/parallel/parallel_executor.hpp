@@ -17,6 +17,8 @@ struct ParallelStatistics {
     uint64_t reexecutions = 0;
     /// Times a transaction waited for a lower one.
     uint64_t parked = 0;
+    /// Slots that had another value than a transaction had read, and were put right without executing it again.
+    uint64_t repaired = 0;
 };
 
 /// Executes the transactions of a block speculatively on several threads (Block-STM: Gelashvili et al., "Block-STM: Scaling
