@@ -36,6 +36,9 @@ recovered. What needs contracts finds them where tools/build_contracts leaves th
 The way that should be faster is taken, as a node would: the column used tells how many of the threads were, 1 being execution in
 order. It learns from one repetition to the next how many transactions meet conflicts. --always-parallel leaves no choice.
 
+Of transactions that met conflicts, re-ex were executed again; repaired counts the slots, such as a token's balance, that were put right
+without. --no-repair does without the latter.
+
 Times are medians, beside the interval that half of them lie in. The bound is the best speed-up that the threads and the longest
 chain of dependencies allow, measured from the last write of one transaction to the first read of the next; what commutes is no
 dependency, and waiting for a slow read keeps a thread busy but belongs to no chain. Efficiency is the speed-up over its bound.
@@ -51,6 +54,7 @@ struct Options {
     uint64_t seed = 1;
     uint64_t read_latency_us = 0;
     bool always_parallel = false;
+    bool no_repair = false;
     std::string contracts = workloads::Artifacts::default_folder().string();
     std::string json_file;
 };
@@ -127,7 +131,7 @@ Bench::ExecutionResult Bench::run(Executor& executor, WorkloadBlock& block, WayR
     reset_peak_memory();
     const double processor_start = processor_milliseconds();
     const Clock::time_point start = Clock::now();
-    ExecutionResult result = executor.execute(block.input(), view_of(block));
+    ExecutionResult result = executor.execute(block.input(), view_of(block), {.repair_slots = !options_.no_repair});
     way.ms.push_back(milliseconds_since(start));
     way.processor_ms.push_back(processor_milliseconds() - processor_start);
     way.peak_memory = std::max(way.peak_memory, peak_memory());
@@ -150,6 +154,7 @@ void Bench::repeat(WorkloadBlock& block, WorkloadReport& report, Progress& progr
             way.workers = executor.statistics().threads;
             way.reexecutions += executor.statistics().reexecutions;
             way.parked += executor.statistics().parked;
+            way.repaired += executor.statistics().repaired;
             if (const auto difference = execution::difference(*expected, result))
                 report.error = fmt::format("{} threads: {}", *way.threads, *difference);
         }
@@ -160,6 +165,7 @@ void Bench::repeat(WorkloadBlock& block, WorkloadReport& report, Progress& progr
     for (WayReport& way : report.parallel) {
         way.reexecutions /= options_.repeat;
         way.parked /= options_.repeat;
+        way.repaired /= options_.repeat;
     }
     report.cold_reads = cold_reads_ / (options_.repeat * (1 + parallel_.size()));
     const auto path = workloads::measure_critical_path(block.input(), block.pre_state, [&] { make_cold(block); });
@@ -232,6 +238,7 @@ void add_bench(CLI::App& application, int& exit_code) {
         ->check(CLI::Range(uint64_t{0}, uint64_t{1'000'000}))
         ->capture_default_str();
     command->add_flag("--always-parallel", options->always_parallel, "On all threads, also where one should be faster");
+    command->add_flag("--no-repair", options->no_repair, "Execute again instead of repairing sums in slots");
     command->add_option("--contracts", options->contracts, "The folder of compiled contracts")->capture_default_str();
     command->add_option("--json", options->json_file, "Write the results to this file");
     command->footer(examples_and_names());

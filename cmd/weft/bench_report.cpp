@@ -24,18 +24,18 @@ double bound(const WorkloadReport& workload, const WayReport& way) { return work
 /// The speed-up as a share of the best that is possible.
 double efficiency(const WorkloadReport& workload, const WayReport& way) { return speedup(workload, way) / bound(workload, way); }
 
-constexpr const char* kRow = "{:<18} {:>7} {:>7} {:>7} {:>5} {:>9} {:>9} {:>19} {:>8} {:>6} {:>6} {:>7} {:>10} {:>6}\n";
+constexpr const char* kRow = "{:<18} {:>7} {:>7} {:>7} {:>5} {:>9} {:>9} {:>19} {:>8} {:>6} {:>6} {:>7} {:>8} {:>10} {:>6}\n";
 
 std::string rows(const WorkloadReport& workload) {
     const auto fixed = [](double value, int digits) { return fmt::format("{:.{}f}", value, digits); };
     std::string text;
     for (const WayReport& way : workload.parallel) {
         const std::string middle_half = fmt::format("{:.2f} - {:.2f}", quantile(way.ms, 0.25), quantile(way.ms, 0.75));
-        text +=
-            fmt::format(kRow, workload.name, workload.transactions, fixed(static_cast<double>(workload.gas) / 1e6, 1), *way.threads,
-                        way.workers, fixed(median(workload.sequential.ms), 2), fixed(median(way.ms), 2), middle_half,
-                        fixed(speedup(workload, way), 2), fixed(bound(workload, way), 2), fixed(efficiency(workload, way), 2),
-                        way.reexecutions, fixed(median(way.processor_ms), 2), fixed(static_cast<double>(way.peak_memory) / kMebibyte, 0));
+        text += fmt::format(kRow, workload.name, workload.transactions, fixed(static_cast<double>(workload.gas) / 1e6, 1), *way.threads,
+                            way.workers, fixed(median(workload.sequential.ms), 2), fixed(median(way.ms), 2), middle_half,
+                            fixed(speedup(workload, way), 2), fixed(bound(workload, way), 2), fixed(efficiency(workload, way), 2),
+                            way.reexecutions, way.repaired, fixed(median(way.processor_ms), 2),
+                            fixed(static_cast<double>(way.peak_memory) / kMebibyte, 0));
     }
     return text;
 }
@@ -80,6 +80,7 @@ std::string json_of(const WorkloadReport& workload) {
         item.add("efficiency", fmt::format("{:.6f}", efficiency(workload, way)));
         item.add("reexecutions", fmt::format("{}", way.reexecutions));
         item.add("parked", fmt::format("{}", way.parked));
+        item.add("repaired", fmt::format("{}", way.repaired));
         ways.add(item.object());
     }
     json.add("parallel", ways.array());
@@ -90,7 +91,7 @@ std::string json_of(const WorkloadReport& workload) {
 
 std::string to_table(const BenchReport& report) {
     std::string table = fmt::format(kRow, "workload", "txs", "Mgas", "threads", "used", "seq ms", "par ms", "half of them in", "speed-up",
-                                    "bound", "effic.", "re-ex", "par CPU ms", "MiB");
+                                    "bound", "effic.", "re-ex", "repaired", "par CPU ms", "MiB");
     for (const WorkloadReport& workload : report.workloads)
         table += workload.error.empty() ? rows(workload) : fmt::format("{:<18} not measured\n", workload.name);
     table += fmt::format("{} repetition{}; in each, sequential and parallel execution took turns and gave the same\n", report.repeat,

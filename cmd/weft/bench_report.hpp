@@ -23,6 +23,7 @@ struct WayReport {
     unsigned workers = 0;              ///< threads that the last repetition used
     uint64_t reexecutions = 0;         ///< mean over the repetitions
     uint64_t parked = 0;               ///< mean over the repetitions
+    uint64_t repaired = 0;             ///< mean over the repetitions
 };
 
 /// What came out of one workload.

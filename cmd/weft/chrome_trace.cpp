@@ -81,6 +81,8 @@ std::string_view category_of(Kind kind) {
             return "validate";
         case Kind::repeat:
             return "repeat";
+        case Kind::repair:
+            return "repair";
         case Kind::commit:
             return "commit";
         case Kind::wait:

@@ -40,8 +40,11 @@ senders are recovered on all threads, ahead of sequential execution and beside i
 --shadow makes sure, in modes parallel and auto too, that whatever is executed in parallel comes out as in sequential execution,
 which is not timed then, and stops at the first block where it does not.
 
+Of transactions that met conflicts, re-ex were executed again; repaired counts the slots, such as a token's balance, that were put right
+without. --no-repair does without the latter.
+
 --timeline writes what each worker did and when, for ui.perfetto.dev or chrome://tracing: executions and where they parked,
-validations, conflicts with the account or slot whose value had changed and who wrote it last, repetitions, waits. With
+validations, repairs, conflicts with the account or slot whose value had changed and who wrote it last, repetitions, waits. With
 --repeat it shows the last repetition. Recording takes time of its own: do not compare times taken with and without it.)";
 
 struct Options {
@@ -52,6 +55,7 @@ struct Options {
     bool with_recovery = false;
     bool shadow = false;
     bool always_parallel = false;
+    bool no_repair = false;
     std::string json_file;
     std::string timeline_file;
 
@@ -93,6 +97,9 @@ class Replayer {
     [[nodiscard]] std::expected<ExecutionResult, std::string> run_in_parallel(fixtures::BlockFile& block,
                                                                               const execution::BlockInput& input, bool shadowed,
                                                                               double& time);
+    [[nodiscard]] execution::BlockOptions options_of(const fixtures::BlockFile& block) const {
+        return {.keep_effects = needs_effects(block), .repair_slots = !options_.no_repair};
+    }
     [[nodiscard]] Outcome judge(const fixtures::BlockFile& block, fixtures::Verification& verification, BlockReport& report);
     template <typename Executor>
     [[nodiscard]] ExecutionResult run(Executor& executor, fixtures::BlockFile& block, const execution::BlockInput& input, double& time);
@@ -151,8 +158,8 @@ template <typename Executor>
 ExecutionResult Replayer::run(Executor& executor, fixtures::BlockFile& block, const execution::BlockInput& input, double& time) {
     block.pre_state.forget_analysis();
     const Clock::time_point start = Clock::now();
-    ExecutionResult result = options_.with_recovery ? run_with_recovery(executor, block, input)
-                                                    : executor.execute(input, block.pre_state, {.keep_effects = needs_effects(block)});
+    ExecutionResult result =
+        options_.with_recovery ? run_with_recovery(executor, block, input) : executor.execute(input, block.pre_state, options_of(block));
     time = milliseconds_since(start);
     return result;
 }
@@ -164,7 +171,7 @@ ExecutionResult Replayer::run_with_recovery(Executor& executor, fixtures::BlockF
     ahead.senders = recovery.senders();
     ahead.recovery = &recovery;
     ExecutionResult result = std::unexpected(execution::BlockError{});
-    const auto execute = [&] { result = executor.execute(ahead, block.pre_state, {.keep_effects = needs_effects(block)}); };
+    const auto execute = [&] { result = executor.execute(ahead, block.pre_state, options_of(block)); };
     if constexpr (std::is_same_v<Executor, execution::SequentialExecutor>) {
         recovery_.run([&](unsigned worker) { worker == 0 ? execute() : recovery.work(); });
     } else {
@@ -178,7 +185,7 @@ std::expected<ExecutionResult, std::string> Replayer::run_in_parallel(fixtures::
                                                                       bool shadowed, double& time) {
     const auto watched = [&](const auto&, auto&, const auto&) { return run(executor_, block, input, time); };
     if (!shadowed) return watched(input, block.pre_state, execution::BlockOptions{});
-    return execution::ShadowExecutor(watched).execute(input, block.pre_state, {.keep_effects = needs_effects(block)});
+    return execution::ShadowExecutor(watched).execute(input, block.pre_state, options_of(block));
 }
 
 Replayer::Outcome Replayer::execute(fixtures::BlockFile& block, const execution::BlockInput& input, BlockReport& report) {
@@ -203,6 +210,7 @@ Replayer::Outcome Replayer::execute(fixtures::BlockFile& block, const execution:
             auto result = run_in_parallel(block, input, options_.shadow && !in_order, parallel_times.emplace_back());
             if (!result) return differ(fmt::format("parallel execution {}", result.error()));
             report.reexecutions += executor_.statistics().reexecutions;
+            report.repaired += executor_.statistics().repaired;
             report.workers = executor_.statistics().threads;
             const auto& before = sequential_result_ ? sequential_result_ : parallel_result_;
             if (const auto found = before ? execution::difference(*before, *result) : std::nullopt)
@@ -214,6 +222,7 @@ Replayer::Outcome Replayer::execute(fixtures::BlockFile& block, const execution:
     if (in_order) report.sequential_ms = median(std::move(sequential_times));
     if (in_parallel) report.parallel_ms = median(std::move(parallel_times));
     report.reexecutions /= options_.repeat;
+    report.repaired /= options_.repeat;
     return {};
 }
 
@@ -288,6 +297,7 @@ void add_replay(CLI::App& application, int& exit_code) {
     command->add_flag("--with-recovery", options->with_recovery, "Times include the recovery of senders on all threads");
     command->add_flag("--shadow", options->shadow, "Execute sequentially as well, and stop at the first difference");
     command->add_flag("--always-parallel", options->always_parallel, "On all threads, also where one should be faster");
+    command->add_flag("--no-repair", options->no_repair, "Execute again instead of repairing sums in slots");
     command->add_option("--json", options->json_file, "Write the results to this file");
     command->add_option("--timeline", options->timeline_file, "Write what each worker did to this file, as a Chrome trace");
     command->footer(kExamples);

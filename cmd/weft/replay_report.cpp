@@ -57,6 +57,7 @@ BlockReport total_of(const ReplayReport& report) {
         total.load_ms += block.load_ms;
         total.recovery_ms += block.recovery_ms;
         total.reexecutions += block.reexecutions;
+        total.repaired += block.repaired;
         if (block.sequential_ms) total.sequential_ms = total.sequential_ms.value_or(0) + *block.sequential_ms;
         if (block.parallel_ms) total.parallel_ms = total.parallel_ms.value_or(0) + *block.parallel_ms;
     }
@@ -64,11 +65,11 @@ BlockReport total_of(const ReplayReport& report) {
 }
 
 std::string row(const std::string& name, const std::string& fork, const BlockReport& block, const std::string& verdict) {
-    return fmt::format("{:<28} {:<16} {:>5} {:>9.2f} {:>10} {:>10} {:>8} {:>8} {:>4} {:>8} {:>6}  {}\n", name, fork, block.transactions,
-                       static_cast<double>(block.gas) / 1e6, number_or_dash(block.sequential_ms), number_or_dash(block.parallel_ms),
-                       rate_or_dash(block.gas, block.sequential_ms), rate_or_dash(block.gas, block.parallel_ms),
-                       block.workers == 0 ? "-" : fmt::format("{}", block.workers),
-                       block.speedup() ? fmt::format("{:.2f}", *block.speedup()) : "-", block.reexecutions, verdict);
+    return fmt::format("{:<28} {:<16} {:>5} {:>9.2f} {:>10} {:>10} {:>8} {:>8} {:>4} {:>8} {:>6} {:>8}  {}\n", name, fork,
+                       block.transactions, static_cast<double>(block.gas) / 1e6, number_or_dash(block.sequential_ms),
+                       number_or_dash(block.parallel_ms), rate_or_dash(block.gas, block.sequential_ms),
+                       rate_or_dash(block.gas, block.parallel_ms), block.workers == 0 ? "-" : fmt::format("{}", block.workers),
+                       block.speedup() ? fmt::format("{:.2f}", *block.speedup()) : "-", block.reexecutions, block.repaired, verdict);
 }
 
 std::string verdict_of(const BlockReport& block) { return block.verified ? "verified" : block.is_bad_input ? "bad input" : "MISMATCH"; }
@@ -87,6 +88,7 @@ JsonItems json_of(const BlockReport& block) {
     json.add("speedup", number_or_null(block.speedup()));
     json.add("workers", block.workers == 0 ? "null" : fmt::format("{}", block.workers));
     json.add("reexecutions", fmt::format("{}", block.reexecutions));
+    json.add("repaired", fmt::format("{}", block.repaired));
     json.add("load_ms", fmt::format("{:.6f}", block.load_ms));
     json.add("recovery_ms", fmt::format("{:.6f}", block.recovery_ms));
     return json;
@@ -114,8 +116,8 @@ std::optional<double> BlockReport::speedup() const {
 }
 
 std::string to_table(const ReplayReport& report) {
-    std::string table = fmt::format("{:<28} {:<16} {:>5} {:>9} {:>10} {:>10} {:>8} {:>8} {:>4} {:>8} {:>6}\n", "block", "fork", "txs",
-                                    "Mgas", "seq ms", "par ms", "seq MG/s", "par MG/s", "thr", "speed-up", "re-ex");
+    std::string table = fmt::format("{:<28} {:<16} {:>5} {:>9} {:>10} {:>10} {:>8} {:>8} {:>4} {:>8} {:>6} {:>8}\n", "block", "fork", "txs",
+                                    "Mgas", "seq ms", "par ms", "seq MG/s", "par MG/s", "thr", "speed-up", "re-ex", "repaired");
     std::map<std::string, size_t> not_checkable;
     for (const BlockReport& block : report.blocks) {
         table += row(block.name(), block.fork, block, verdict_of(block));

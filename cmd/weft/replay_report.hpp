@@ -24,6 +24,7 @@ struct BlockReport {
     std::optional<double> parallel_ms;
     unsigned workers = 0;       ///< that the last execution other than sequential used; 0: there was none
     uint64_t reexecutions = 0;  ///< mean over the repetitions
+    uint64_t repaired = 0;      ///< mean over the repetitions
     bool verified = false;
     bool is_bad_input = false;
     bool executors_differ = false;

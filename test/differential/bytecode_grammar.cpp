@@ -15,12 +15,12 @@ using types::Revision;
 
 // clang-format off
 enum Op : uint8_t {
-    STOP = 0x00, ADD = 0x01, MUL = 0x02, LT = 0x10, GT = 0x11, EQ = 0x14, ISZERO = 0x15, AND = 0x16, XOR = 0x18, KECCAK256 = 0x20,
+    STOP = 0x00, ADD = 0x01, MUL = 0x02, SUB = 0x03, LT = 0x10, GT = 0x11, EQ = 0x14, ISZERO = 0x15, AND = 0x16, XOR = 0x18, KECCAK256 = 0x20,
     ADDRESS = 0x30, BALANCE = 0x31, ORIGIN = 0x32, CALLER = 0x33, CALLVALUE = 0x34, CALLDATALOAD = 0x35, CALLDATASIZE = 0x36,
     GASPRICE = 0x3a, EXTCODESIZE = 0x3b, EXTCODECOPY = 0x3c, RETURNDATASIZE = 0x3d, EXTCODEHASH = 0x3f, BLOCKHASH = 0x40,
     COINBASE = 0x41, TIMESTAMP = 0x42, NUMBER = 0x43, PREVRANDAO = 0x44, GASLIMIT = 0x45, CHAINID = 0x46, SELFBALANCE = 0x47,
     BASEFEE = 0x48, BLOBHASH = 0x49, BLOBBASEFEE = 0x4a, POP = 0x50, MLOAD = 0x51, MSTORE = 0x52, SLOAD = 0x54, SSTORE = 0x55,
-    JUMPI = 0x57, GAS = 0x5a, JUMPDEST = 0x5b, TLOAD = 0x5c, TSTORE = 0x5d, PUSH1 = 0x60, PUSH2 = 0x61, DUP1 = 0x80, LOG0 = 0xa0,
+    JUMPI = 0x57, GAS = 0x5a, JUMPDEST = 0x5b, TLOAD = 0x5c, TSTORE = 0x5d, PUSH1 = 0x60, PUSH2 = 0x61, DUP1 = 0x80, DUP2 = 0x81, SWAP1 = 0x90, LOG0 = 0xa0,
     CREATE = 0xf0, CALL = 0xf1, CALLCODE = 0xf2, RETURN = 0xf3, DELEGATECALL = 0xf4, CREATE2 = 0xf5, STATICCALL = 0xfa,
     REVERT = 0xfd, INVALID = 0xfe, SELFDESTRUCT = 0xff,
 };
@@ -201,10 +201,30 @@ class Writer {
         slot();
         put({SSTORE});
     }
-    /// slot += 1: every two transactions that run this conflict.
+    /// slot += n or slot -= n, with and without the checks of tokens: every two transactions that run this conflict.
     void count() {
         const auto which = static_cast<int>(random_.below(words_.slots));
-        put({PUSH1, which, SLOAD, PUSH1, 1, ADD, PUSH1, which, SSTORE});
+        const auto amount = static_cast<int>(random_.pick<uint64_t>({1, 1, 2, 40}));
+        put({PUSH1, which, SLOAD});
+        switch (random_.below(6)) {
+            case 0:  // c = a + n; c < a fails
+                put({DUP1, PUSH1, amount, ADD, SWAP1, DUP2, LT, ISZERO});
+                end_unless_true();
+                break;
+            case 1:  // a < n fails
+                put({PUSH1, amount, DUP2, LT, ISZERO});
+                end_unless_true();
+                [[fallthrough]];
+            case 2:
+                put({PUSH1, amount, SWAP1, SUB});
+                break;
+            case 3:  // beside a flag
+                put({PUSH1, amount, ADD, PUSH1, random_.pick({3, 63, 255}), AND});
+                break;
+            default:
+                put({PUSH1, amount, ADD});
+        }
+        put({PUSH1, which, SSTORE});
     }
     void transient() {
         if (!has(Revision::Cancun)) return store();
@@ -306,6 +326,10 @@ class Writer {
     }
     void guarded_ending() {
         expression(2);
+        end_unless_true();
+    }
+    /// Takes a word.
+    void end_unless_true() {
         put({PUSH2, 0, 0});
         const size_t target = code_.size() - 2;
         put({JUMPI});

@@ -51,7 +51,9 @@ std::optional<Finding> Judge::examine(const GeneratedBlock& block, uint64_t sche
         ++tally_.comparisons;
         execution::BlockInput input = block.input();
         input.hints = random.pick<const execution::AccessHints*>({nullptr, nullptr, &nonsense, &record});
-        const BlockOutcome actual = subject.execute(input, view, block.options);
+        execution::BlockOptions options = block.options;
+        options.repair_slots = random.chance(70);
+        const BlockOutcome actual = subject.execute(input, view, options);
         if (auto found = execution::difference(expected, actual)) return Finding{.subject = subject.name, .difference = *std::move(found)};
     }
     return std::nullopt;

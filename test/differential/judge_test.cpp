@@ -39,6 +39,19 @@ TEST(Judge, validation_blind_to_earlier_storage_is_found_out) {
 
 TEST(Judge, validation_blind_to_storage_is_found_out) { EXPECT_TRUE(blocks_until_found({.aspects = 0, .slots = true}, kMost)); }
 
+TEST(Judge, repair_without_bounds_is_found_out) {
+    EXPECT_TRUE(blocks_until_found({.aspects = 0, .slots = false, .tolerances = true}, kMost));
+}
+
+TEST(Judge, random_blocks_are_repaired) {
+    StaleExecutor executor(StaleExecutor::Past::committed, 4, {});
+    for (uint64_t seed = 0; seed < 300; ++seed) {
+        GeneratedBlock block = generate_block(seed);
+        (void)executor.execute(block.input(), block.state, block.options);
+    }
+    EXPECT_GT(executor.repaired(), 100);
+}
+
 TEST(Judge, a_seed_names_one_block) {
     const GeneratedBlock first = generate_block(42);
     const GeneratedBlock second = generate_block(42);

@@ -6,7 +6,9 @@
 #include "weft/execution/parallel/read_set.hpp"
 #include "weft/state/block_state.hpp"
 
+#include <algorithm>
 #include <deque>
+#include <vector>
 
 namespace weft::test {
 
@@ -69,8 +71,50 @@ class BlindedView final : public state::StateView {
     const StaleExecutor::Fault& fault_;
 };
 
-/// Whether everything that `read` has read is still so.
-bool holds(const state::State& read, BlindedView& now) {
+/// Offers every slot as relative.
+class RelativeView final : public state::StateView {
+  public:
+    explicit RelativeView(state::StateView& base) : base_(base) {}
+
+    [[nodiscard]] ReadResult<std::optional<Account>> account(const address& addr) override { return base_.account(addr); }
+    [[nodiscard]] ReadResult<uint256> storage(const address& addr, const uint256& slot) override {
+        const auto answer = base_.storage(addr, slot);
+        if (!answer) return answer;
+        answers_.push_back(*answer);
+        return std::unexpected(state::ReadError{.kind = state::ReadError::Kind::relative, .detail = answers_.size() - 1});
+    }
+    [[nodiscard]] ReadResult<const state::Code*> code(const hash32& code_hash) override { return base_.code(code_hash); }
+    [[nodiscard]] ReadResult<hash32> block_hash(uint64_t number) override { return base_.block_hash(number); }
+    [[nodiscard]] uint256 relative_value(uint64_t ticket) const override { return answers_[ticket]; }
+    void wait(const state::ReadError& error) override { base_.wait(error); }
+
+  private:
+    state::StateView& base_;
+    std::vector<uint256> answers_;
+};
+
+/// Null: the slot was not read as relative.
+const state::RelativeSlot* find_relative(const state::State& read, uint32_t slot) {
+    const auto found = std::ranges::find(read.relative_slots(), slot, &state::RelativeSlot::slot);
+    return found == read.relative_slots().end() ? nullptr : &*found;
+}
+
+/// Puts right what became of relative slots that have other values now; gives their number.
+uint64_t repair(const state::State& read, state::StateView& now, state::TransactionChanges& changes) {
+    uint64_t repaired = 0;
+    for (const state::RelativeSlot& relative : read.relative_slots()) {
+        const state::SlotEntry& slot = read.slots()[relative.slot];
+        const address& account = read.accounts()[slot.account].addr;
+        const uint256 difference = now.storage(account, slot.key).value() - slot.original;
+        if (difference.is_zero()) continue;
+        ++repaired;
+        if (uint256* changed = state::find_changed_slot(changes, account, slot.key)) *changed += difference;
+    }
+    return repaired;
+}
+
+/// Whether everything that `read` has read is still so, or no matter.
+bool holds(const state::State& read, BlindedView& now, const StaleExecutor::Fault& fault) {
     for (uint32_t i = 0; i < read.accounts().size(); ++i) {
         const state::AccountEntry& account = read.accounts()[i];
         if (!account.loaded || account.observed == 0) continue;
@@ -81,7 +125,11 @@ bool holds(const state::State& read, BlindedView& now) {
         const state::SlotEntry& slot = read.slots()[i];
         if (!slot.read) continue;
         const auto answer = now.storage(read.accounts()[slot.account].addr, slot.key);
-        if (!answer || *answer != slot.original) return false;
+        if (!answer) return false;
+        if (*answer == slot.original) continue;
+        const state::RelativeSlot* relative = find_relative(read, i);
+        if (relative == nullptr || relative->tolerance.is_none()) return false;
+        if (!fault.tolerances && !relative->tolerance.allows(slot.original, *answer)) return false;
     }
     return true;
 }
@@ -103,14 +151,17 @@ std::expected<execution::BlockResult, execution::BlockError> StaleExecutor::exec
         state::BlockState imagined = past.back();
         if (const auto& sender = block.senders[i]) {
             state::BlockState& stale = past_ == Past::imagined && i % 2 == 1 ? past.back() : past.front();
-            auto progress = execution.start(steps.environment(), block.transactions[i], *sender, stale);
-            const bool is_answered = finish(execution, progress, stale).has_value();
+            RelativeView relative(stale);
+            state::StateView& seen = options.repair_slots ? static_cast<state::StateView&>(relative) : stale;
+            auto progress = execution.start(steps.environment(), block.transactions[i], *sender, seen);
+            const bool is_answered = finish(execution, progress, seen).has_value();
             BlindedView blinded(now, execution.state(), fault_);
-            const bool still_holds = is_answered && holds(execution.state(), blinded);
+            const bool still_holds = is_answered && holds(execution.state(), blinded, fault_);
             if (is_answered) {
                 result = execution.take_result();
                 // Imagination may do without what cannot be read.
                 if (result) (void)imagined.apply(result->changes, nullptr);
+                if (result && still_holds) repaired_ += repair(execution.state(), blinded, result->changes);
             }
             if (!still_holds) {
                 progress = execution.start(steps.environment(), block.transactions[i], *sender, now);

@@ -45,7 +45,7 @@ Case make_case(Random& random) {
     return made;
 }
 
-std::optional<std::string> execute(std::vector<Case>& cases, unsigned threads) {
+std::optional<std::string> execute(std::vector<Case>& cases, unsigned threads, uint64_t& repaired) {
     execution::ParallelExecutor executor(threads);
     for (size_t i = 0; i < cases.size(); ++i) {
         auto& [block, disturbance, expected] = cases[i];
@@ -53,6 +53,7 @@ std::optional<std::string> execute(std::vector<Case>& cases, unsigned threads) {
         block.state.forget_analysis();
         ShakyView view(block.state, disturbance);
         const BlockOutcome actual = executor.execute(block.input(), view, block.options);
+        repaired += executor.statistics().repaired;
         if (auto found = execution::difference(expected, actual)) return fmt::format("block {} (seed {}): {}", i, block.seed, *found);
     }
     return std::nullopt;
@@ -73,7 +74,8 @@ SimulatedOutcome simulate(const SimulatedRun& run) {
     for (unsigned i = 0; i < kSchedules && !outcome.finding; ++i) {
         const unsigned threads = run.threads != 0 ? run.threads : 2 + static_cast<unsigned>(random.below(3));
         std::optional<std::string> finding;
-        const auto schedule = simulation::run({.seed = random.next(), .fault = run.fault}, [&] { finding = execute(cases, threads); });
+        const auto schedule =
+            simulation::run({.seed = random.next(), .fault = run.fault}, [&] { finding = execute(cases, threads, outcome.repaired); });
         ++outcome.schedules;
         outcome.steps += schedule.steps;
         outcome.switches += schedule.switches;

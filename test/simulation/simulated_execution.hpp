@@ -26,7 +26,8 @@ struct SimulatedOutcome {
     uint64_t schedules = 0;  ///< Each executes all the blocks.
     uint64_t steps = 0;
     uint64_t switches = 0;
-    uint64_t trace = 0;  ///< Hash of who did what in which order.
+    uint64_t repaired = 0;  ///< Slots.
+    uint64_t trace = 0;     ///< Hash of who did what in which order.
     /// How parallel execution went wrong; nullopt: it ended and gave what sequential execution gives.
     std::optional<std::string> finding;
 

@@ -27,8 +27,10 @@ struct Settings {
     std::optional<Fault> fault;
 };
 
-const std::map<std::string, Fault> kFaults{
-    {"lost_wakeup", Fault::lost_wakeup}, {"stale_read", Fault::stale_read}, {"two_committers", Fault::two_committers}};
+const std::map<std::string, Fault> kFaults{{"lost_wakeup", Fault::lost_wakeup},
+                                           {"stale_read", Fault::stale_read},
+                                           {"two_committers", Fault::two_committers},
+                                           {"boundless_repair", Fault::boundless_repair}};
 
 struct Tally {
     uint64_t runs = 0;
@@ -37,6 +39,7 @@ struct Tally {
     uint64_t schedules = 0;
     uint64_t steps = 0;
     uint64_t switches = 0;
+    uint64_t repaired = 0;
     uint64_t trace = 0;  ///< The same whenever the same runs are made.
 
     void add(const weft::test::SimulatedOutcome& outcome) noexcept {
@@ -46,13 +49,14 @@ struct Tally {
         schedules += outcome.schedules;
         steps += outcome.steps;
         switches += outcome.switches;
+        repaired += outcome.repaired;
         trace = weft::mix64(trace ^ outcome.trace, 0x9e3779b97f4a7c15);
     }
 };
 
 void report(const Tally& tally, uint64_t next_seed) {
-    fmt::print("{} blocks, {} transactions, {} schedules, {} steps, {} switches, trace {:016x}, next seed {}\n", tally.blocks,
-               tally.transactions, tally.schedules, tally.steps, tally.switches, tally.trace, next_seed);
+    fmt::print("{} blocks, {} transactions, {} schedules, {} steps, {} switches, {} repairs, trace {:016x}, next seed {}\n", tally.blocks,
+               tally.transactions, tally.schedules, tally.steps, tally.switches, tally.repaired, tally.trace, next_seed);
 }
 
 // ---- A run that crashes, or goes in circles without a step ----

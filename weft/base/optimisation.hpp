@@ -46,5 +46,7 @@ inline constexpr bool kDeferredCredits = kEnabled;
 inline constexpr bool kExactAttempts = kEnabled;
 /// A location that has not changed since it was read is not read again to validate.
 inline constexpr bool kChangeCounts = kEnabled;
+/// A slot that transactions add to without looking is put right when another value was there, without executing them again.
+inline constexpr bool kCommutativeSlots = kEnabled;
 
 }  // namespace weft::optimisation

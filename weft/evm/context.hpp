@@ -5,6 +5,7 @@
 #include "weft/base/repeated_modulus.hpp"
 #include "weft/evm/frame.hpp"
 #include "weft/evm/instruction_table.hpp"
+#include "weft/evm/relative_words.hpp"
 #include "weft/evm/repeated_hashes.hpp"
 #include "weft/evm/reservation.hpp"
 
@@ -41,6 +42,8 @@ struct Context {
     RepeatedHashes hashes;
     /// The modulus of the last MULMOD.
     RepeatedModulus modulus;
+    /// On the stack of the running frame.
+    RelativeWords relative_words;
 
     Reservation stack{kStackReservation};
     Reservation memory{kMemoryReservation};

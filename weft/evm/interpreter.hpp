@@ -10,7 +10,10 @@ namespace weft::evm {
 /// frame again afterwards, before the instruction when it is blocked and behind it otherwise.
 Step interpret(Frame& frame);
 
-/// The same, reporting every instruction to Context::trace.
+/// The same where a slot is relative (state::RelativeSlot): goes on as long as a word on the stack is, then gives Step::next.
+Step interpret_relative(Frame& frame);
+
+/// As interpret(), reporting every instruction to Context::trace.
 Step interpret_traced(Frame& frame);
 
 }  // namespace weft::evm

@@ -55,6 +55,7 @@ struct Machine::Implementation {
     void trim();
     Progress advance();
     Progress run();
+    Step run_code(Frame& frame);
 };
 
 Machine::Implementation::Entry Machine::Implementation::refuse(Status status, int64_t gas_left) noexcept {
@@ -162,13 +163,27 @@ Progress Machine::Implementation::advance() {
     return run();
 }
 
+/// As interpret(), also where slots are relative.
+Step Machine::Implementation::run_code(Frame& frame) {
+    // Otherwise the execution was blocked where words are.
+    Step step = context.relative_words.is_empty() ? interpret(frame) : interpret_relative(frame);
+    for (;;) {
+        if (step == Step::next)
+            step = interpret(frame);
+        else if (step == Step::blocked && context.state->read_error().kind == state::ReadError::Kind::relative)
+            step = interpret_relative(frame);
+        else
+            return step;
+    }
+}
+
 Progress Machine::Implementation::run() {
     for (;;) {
         Frame& frame = context.top();
         if (frame.precompile != nullptr) {
             run_precompile(frame);
         } else {
-            const Step step = context.trace == nullptr ? interpret(frame) : interpret_traced(frame);
+            const Step step = context.trace == nullptr ? run_code(frame) : interpret_traced(frame);
             if (step == Step::blocked) return Progress::blocked;
             if (step == Step::enter) {
                 report_enter(context, context.top());
@@ -204,6 +219,7 @@ Progress Machine::start(state::State& state, const BlockContext& block, const Tr
     context.trace = trace;
     context.return_data.clear();
     context.hashes.forget();
+    context.relative_words.clear();
     machine.message = message;
     return machine.advance();
 }

@@ -22,7 +22,8 @@ template <Opcode kOpcode, auto kBody>
 }
 
 /// The portable dispatcher: a loop around a switch over the handlers. The tracer sees the frame and its registers before and
-/// after every instruction; a blocked one is seen again when it is executed again.
+/// after every instruction; a blocked one is seen again when it is executed again. One that has seen all it is there for ends the loop,
+/// with Step::next.
 template <typename Tracer>
 Step run_switch_loop(Frame& frame, Tracer tracer) {
     const RevisionTable& table = *frame.context->table;
@@ -40,7 +41,9 @@ Step run_switch_loop(Frame& frame, Tracer tracer) {
 #undef WEFT_CASE
         }
         tracer.after(frame, r, step);
-        if (step != Step::next) [[unlikely]] {
+        bool leaves = step != Step::next;
+        if constexpr (requires { tracer.has_seen_all(); }) leaves = leaves || tracer.has_seen_all();
+        if (leaves) [[unlikely]] {
             frame.pc = r.pc;
             frame.sp = r.sp;
             frame.gas = r.gas;

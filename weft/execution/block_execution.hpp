@@ -44,6 +44,9 @@ struct BlockOptions {
     bool pay_rewards = true;
     /// Gets what the transactions access; null: nobody wants to know.
     AccessRecord* accesses = nullptr;
+    /// Parallel execution repairs what transactions stored in slots that they only added to (state::RelativeSlot); otherwise it executes
+    /// them again. For speed only.
+    bool repair_slots = true;
 };
 
 /// What a valid block did.

@@ -22,6 +22,7 @@ void State::begin(StateView& view, types::Revision revision, Prewarmed prewarmed
     prewarmed_ = prewarmed;
     read_error_ = {};
     answers_ = 0;
+    follows_relative_ = false;
     restart();
 }
 
@@ -36,6 +37,7 @@ void State::restart() noexcept {
     previous_codes_.clear();
     logs_.clear();
     refund_ = 0;
+    relative_slots_.clear();
 }
 
 // ---- Accounts: reading ----
@@ -156,19 +158,55 @@ SlotEntry& State::slot_entry(const AccountEntry& account, const uint256& key) {
 }
 
 bool State::ask(SlotEntry& slot) {
+    if (slot.is_relative) return meet_relative(slot);
     const AccountEntry& account = accounts_[slot.account];
     // A contract begins without storage: is_occupied() refused any address that had some (EIP-7610).
     if (!account.created) {
         const auto answer = view_->storage(account.addr, slot.key);
         if (!answer) {
             read_error_ = answer.error();
-            return false;
+            return read_error_.kind == ReadError::Kind::relative && begin_relative(slot);
         }
         slot.original = slot.current = *answer;
         slot.read = true;
     }
     slot.loaded = true;
     return true;
+}
+
+/// A few slots are kept account of; the others are read as any.
+bool State::begin_relative(SlotEntry& slot) {
+    constexpr size_t kMost = 32;
+    slot.original = slot.current = view_->relative_value(read_error_.detail);
+    slot.read = true;
+    if (relative_slots_.size() == kMost) return slot.loaded = true;
+    relative_slots_.push_back({.slot = slot.index, .ticket = read_error_.detail});
+    slot.is_relative = true;
+    return meet_relative(slot);
+}
+
+bool State::meet_relative(SlotEntry& slot) noexcept {
+    if (follows_relative_)
+        met_ = &slot;
+    else
+        read_error_ = {.kind = ReadError::Kind::relative};
+    return follows_relative_;
+}
+
+Tolerance& State::tolerance_of(const SlotEntry& relative) noexcept {
+    const auto found = std::ranges::find(relative_slots_, relative.index, &RelativeSlot::slot);
+    WEFT_ASSERT(found != relative_slots_.end());
+    return found->tolerance;
+}
+
+void State::narrow(const SlotEntry& relative, const uint256& more, const uint256& less) noexcept {
+    tolerance_of(relative).narrow(more, less);
+}
+
+void State::make_exact(SlotEntry& relative) noexcept {
+    narrow(relative, 0, 0);
+    relative.is_relative = false;
+    relative.loaded = true;
 }
 
 SlotEntry* State::slot(const AccountEntry& account, const uint256& key) {

@@ -8,6 +8,7 @@
 #include "weft/base/uint256.hpp"
 #include "weft/state/epoch_index.hpp"
 #include "weft/state/pool.hpp"
+#include "weft/state/relative_slot.hpp"
 #include "weft/state/state_diff.hpp"
 #include "weft/state/state_view.hpp"
 #include "weft/types/log.hpp"
@@ -15,6 +16,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <utility>
 #include <vector>
 
 namespace weft::state {
@@ -76,8 +78,9 @@ struct SlotEntry {
     uint32_t index = 0;
     uint32_t account = 0;  ///< Index of its AccountEntry.
     bool loaded = false;
-    bool read = false;  ///< `original` came from the view: it belongs to the read set.
-    bool warm = false;  ///< EIP-2929
+    bool read = false;         ///< `original` came from the view: it belongs to the read set.
+    bool warm = false;         ///< EIP-2929
+    bool is_relative = false;  ///< One of State::relative_slots(). Not `loaded`, so that whoever is not prepared for it finds out.
 };
 
 /// The state during one transaction: a cache over a StateView with an undo journal.
@@ -152,11 +155,23 @@ class State {
 
     /// The entry of a slot, without reading it. Valid until begin().
     [[nodiscard]] SlotEntry& slot_entry(const AccountEntry& account, const uint256& key);
-    /// Reads the slot, once. false: no answer.
+    /// Reads the slot, once. false: no answer; or the slot is relative, and follow_relative() does not allow its use.
     [[nodiscard]] bool load(SlotEntry& slot);
     /// The entry, read. Null: no answer.
     [[nodiscard]] SlotEntry* slot(const AccountEntry& account, const uint256& key);
     void set_storage(SlotEntry& slot, const uint256& value);
+
+    // Relative slots: see RelativeSlot. There are none unless the view offers them.
+    /// Whether relative slots may be used: by who keeps note of what becomes of them.
+    void follow_relative(bool follow) noexcept { follows_relative_ = follow; }
+    /// The one that load() met last; null: none since the last call.
+    [[nodiscard]] SlotEntry* take_met() noexcept { return std::exchange(met_, nullptr); }
+    /// With so much more before the transaction, or less, all would have gone the same way.
+    void narrow(const SlotEntry& relative, const uint256& more, const uint256& less) noexcept;
+    /// From here on the slot is one like others.
+    void make_exact(SlotEntry& relative) noexcept;
+    /// All that there are or were.
+    [[nodiscard]] const std::vector<RelativeSlot>& relative_slots() const noexcept { return relative_slots_; }
 
     [[nodiscard]] uint256 transient(const AccountEntry& account, const uint256& key) const noexcept;
     void set_transient(const AccountEntry& account, const uint256& key, const uint256& value);
@@ -233,6 +248,9 @@ class State {
     [[nodiscard]] AccountEntry& add_entry(const address& addr, uint64_t hash);
     [[nodiscard]] bool ask(AccountEntry& account);
     [[nodiscard]] bool ask(SlotEntry& slot);
+    [[nodiscard]] bool begin_relative(SlotEntry& slot);
+    [[nodiscard]] bool meet_relative(SlotEntry& slot) noexcept;
+    [[nodiscard]] Tolerance& tolerance_of(const SlotEntry& relative) noexcept;
     [[nodiscard]] const Code* find_code(AccountEntry& account);
     [[gnu::always_inline]] void record(Undo kind, uint32_t index, const uint256& previous = {}) {
         journal_.push_back({kind, index, previous});
@@ -261,6 +279,9 @@ class State {
     std::vector<types::Log> logs_;
     std::vector<ChangePlace> places_;  ///< Of use to collect_changes() alone.
     int64_t refund_ = 0;
+    std::vector<RelativeSlot> relative_slots_;
+    SlotEntry* met_ = nullptr;
+    bool follows_relative_ = false;
 };
 
 // ---- What every transaction does several times ----

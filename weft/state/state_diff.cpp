@@ -51,4 +51,11 @@ AccountDiffs sorted_by_address(std::vector<std::pair<address, AccountDiff>> unor
     return sorted;
 }
 
+uint256* find_changed_slot(TransactionChanges& changes, const address& account, const uint256& slot) noexcept {
+    const auto change = std::ranges::find(changes, account, &AccountChange::addr);
+    if (change == changes.end()) return nullptr;
+    const auto value = std::ranges::find(change->slots, slot, &SlotValue::slot);
+    return value == change->slots.end() ? nullptr : &value->value;
+}
+
 }  // namespace weft::state

@@ -57,6 +57,9 @@ struct AccountChange {
 /// The changes of one transaction, in the order in which it met the accounts and the slots.
 using TransactionChanges = std::vector<AccountChange>;
 
+/// The value that a slot gets; null: it is not among the changes.
+[[nodiscard]] uint256* find_changed_slot(TransactionChanges& changes, const address& account, const uint256& slot) noexcept;
+
 /// What a block changes in one account: values that differ from the state before the block, and only those.
 struct AccountDiff {
     /// The account as it is after the block; nullopt: it is absent. Its has_storage says nothing.

@@ -18,6 +18,9 @@ struct ReadError {
         blocked,  ///< Transaction `detail` of this block, still unfinished, is known to write the location.
         pending,  ///< The read is under way; `detail` is its ticket.
         failed,   ///< The storage failed; `detail` is the view's own error code.
+        /// Of a slot: there is an answer, but likely another one in the end. Who can do with that (RelativeSlot) asks for it by the ticket
+        /// `detail`.
+        relative,
     };
     Kind kind;
     uint64_t detail = 0;
@@ -48,6 +51,12 @@ class StateView {
 
     /// The hash of block `number`, one of the 256 ancestors of the block that executes (Yellow Paper, BLOCKHASH).
     [[nodiscard]] virtual ReadResult<hash32> block_hash(uint64_t number) = 0;
+
+    /// The answer to a read that was `relative`. Views that never answer so need not have it.
+    [[nodiscard]] virtual uint256 relative_value(uint64_t ticket) const {
+        static_cast<void>(ticket);
+        return {};
+    }
 
     /// Returns when a read that was `pending` or `blocked` may be asked again. Views that never answer so need not have it.
     virtual void wait(const ReadError& error) { static_cast<void>(error); }

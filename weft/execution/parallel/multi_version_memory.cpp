@@ -46,6 +46,9 @@ struct MultiVersionMemory::SlotVersion {
     uint32_t incarnation;
     uint256 value;
     bool estimate;
+
+    /// It never had a value.
+    [[nodiscard]] bool is_mere_expectation() const noexcept { return estimate && incarnation == 0; }
 };
 
 /// What happens to credits to an account by those who do not look at it.
@@ -91,8 +94,9 @@ struct alignas(64) MultiVersionMemory::SlotCell {
     uint256 slot;
     uint256 base;
     sync::SpinLock lock;
-    sync::Atomic<bool> has_base{false};                       // set, under lock, once base is
-    sync::Atomic<bool> is_contended{false};                   // somebody read it too early
+    sync::Atomic<bool> has_base{false};      // set, under lock, once base is
+    sync::Atomic<bool> is_contended{false};  // somebody read it too early
+    RelativeUses relative_uses;
     sync::Atomic<uint32_t> changes{0};                        // set, under lock, before what it counts
     SlotCell* next_changed = nullptr;                         // guarded by the account's lock
     boost::container::small_vector<SlotVersion, 1> versions;  // guarded by lock
@@ -103,6 +107,7 @@ struct alignas(64) MultiVersionMemory::SlotCell {
         // Relaxed: nobody else knows the cell yet.
         has_base.store(false, sync::kRelaxed);
         is_contended.store(false, sync::kRelaxed);
+        relative_uses.begin();
         changes.store(0, sync::kRelaxed);
         versions.clear();
     }
@@ -494,9 +499,20 @@ void MultiVersionMemory::expect_write(Position writer, WriteSet& writes, SlotCel
     put_slot(SlotVersion{.writer = writer, .incarnation = 0, .value = {}, .estimate = true}, writes, cell, pool);
 }
 
-// Relaxed: it matters to speed alone.
+// Relaxed, here and in what follows: it matters to speed alone.
 void MultiVersionMemory::contend(SlotCell& cell) noexcept { cell.is_contended.store(true, sync::kRelaxed); }
 bool MultiVersionMemory::is_contended(const SlotCell& cell) noexcept { return cell.is_contended.load(sync::kRelaxed); }
+
+bool MultiVersionMemory::is_hot(const SlotCell& cell) noexcept { return is_contended(cell) || cell.changes.load(sync::kRelaxed) > 1; }
+RelativeUses& MultiVersionMemory::relative_uses_of(SlotCell& cell) noexcept { return cell.relative_uses; }
+
+void MultiVersionMemory::move(SlotCell& cell, Position writer, const uint256& amount) {
+    const sync::LockGuard<sync::SpinLock> lock(cell.lock);
+    const auto at = lower_bound(cell.versions, writer);
+    WEFT_ASSERT(at != cell.versions.end() && at->writer == writer && !at->estimate);
+    count_change(cell);
+    at->value += amount;
+}
 
 void MultiVersionMemory::mark_estimates(Position writer, const WriteSet& writes) {
     mark(writes.accounts_, writer);
@@ -570,7 +586,7 @@ MultiVersionMemory::Reading MultiVersionMemory::find_wipe(AccountCell& account, 
     return reading;
 }
 
-MultiVersionMemory::Reading MultiVersionMemory::read(SlotCell& cell, Position reader, uint256& value) {
+MultiVersionMemory::Reading MultiVersionMemory::read(SlotCell& cell, Position reader, uint256& value, Estimates estimates) {
     Reading reading;
     // Relaxed: see publish_account.
     if (may_wipe_.load(sync::kRelaxed)) reading = find_wipe(*cell.account, reader);
@@ -583,10 +599,13 @@ MultiVersionMemory::Reading MultiVersionMemory::read(SlotCell& cell, Position re
     const sync::LockGuard<sync::SpinLock> lock(cell.lock);
     // Relaxed: under the lock.
     reading.changes = cell.changes.load(sync::kRelaxed);
-    if (auto at = lower_bound(cell.versions, reader); at != cell.versions.begin()) {
+    auto at = lower_bound(cell.versions, reader);
+    if (estimates == Estimates::passed_over)
+        while (at != cell.versions.begin() && (at - 1)->is_mere_expectation()) --at;
+    if (at != cell.versions.begin()) {
         const SlotVersion& version = *--at;
         if (reading.wiped_by == kNobody || version.writer >= reading.wiped_by) {
-            if (version.estimate) return {.blocker = version.writer};
+            if (version.estimate && estimates == Estimates::waited_for) return {.blocker = version.writer};
             value = version.value;
             return reading;
         }

@@ -5,6 +5,7 @@
 #include "weft/base/crew.hpp"
 #include "weft/base/sync.hpp"
 #include "weft/execution/parallel/cell_index.hpp"
+#include "weft/execution/parallel/relative_uses.hpp"
 #include "weft/execution/parallel/timeline.hpp"
 #include "weft/state/state.hpp"
 #include "weft/state/state_diff.hpp"
@@ -90,6 +91,12 @@ class MultiVersionMemory {
         uint32_t changes = 0;         ///< The cell's count of changes; as long as it is that, the same read comes to the same.
     };
 
+    /// What a reader of a slot does about estimates.
+    enum class Estimates : uint8_t {
+        waited_for,
+        passed_over,  ///< The latest value that there is will do; what an earlier incarnation left is one.
+    };
+
     /// A read that had an answer.
     struct AccountRead {
         AccountCell* cell;
@@ -126,7 +133,7 @@ class MultiVersionMemory {
     /// The location as `reader` sees it. An estimate of a balance alone is in nobody's way: few readers of an account look
     /// at it, and it may well be right.
     [[nodiscard]] Reading read(AccountCell& cell, Position reader, std::optional<state::Account>& value);
-    [[nodiscard]] Reading read(SlotCell& cell, Position reader, uint256& value);
+    [[nodiscard]] Reading read(SlotCell& cell, Position reader, uint256& value, Estimates estimates = Estimates::waited_for);
 
     /// Leaves the answer of the state before the block in the cell.
     void set_base(AccountCell& cell, const std::optional<state::Account>& base);
@@ -164,6 +171,12 @@ class MultiVersionMemory {
     /// Somebody has read the slot too early: others might, too.
     static void contend(SlotCell& cell) noexcept;
     [[nodiscard]] static bool is_contended(const SlotCell& cell) noexcept;
+
+    /// Contended, or written by more than one.
+    [[nodiscard]] static bool is_hot(const SlotCell& cell) noexcept;
+    [[nodiscard]] static RelativeUses& relative_uses_of(SlotCell& cell) noexcept;
+    /// The value that `writer`, who has published it, wrote to the slot becomes that much more, modulo 2^256.
+    static void move(SlotCell& cell, Position writer, const uint256& amount);
 
     /// Marks everything that `writer` wrote as an estimate.
     void mark_estimates(Position writer, const WriteSet& writes);

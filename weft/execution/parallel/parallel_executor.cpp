@@ -14,6 +14,7 @@
 #include "weft/execution/parallel/look_ahead.hpp"
 #include "weft/execution/parallel/multi_version_memory.hpp"
 #include "weft/execution/parallel/read_set.hpp"
+#include "weft/execution/parallel/relative_uses.hpp"
 #include "weft/execution/parallel/scheduler.hpp"
 #include "weft/execution/parallel/timeline.hpp"
 
@@ -94,6 +95,7 @@ struct ParallelExecutor::Implementation {
     void conduct(Context& edge);
     [[nodiscard]] std::expected<void, BlockError> prepare(Context& edge);
     void await_preparation(const Worker& worker);
+    void expect_repairs();
     void expect_writes();
     void work(Worker& worker);
     template <typename Work>
@@ -109,6 +111,7 @@ struct ParallelExecutor::Implementation {
     void commit_what_is_executed(Worker& worker, bool is_idle);
     [[nodiscard]] std::expected<void, BlockError> commit(Worker& worker, uint32_t index);
     [[nodiscard]] bool holds(const Attempt& attempt, uint32_t index);
+    void repair(Worker& worker, Attempt& attempt, uint32_t index);
     [[nodiscard]] std::expected<void, BlockError> execute_exactly(Worker& worker, Attempt& attempt, uint32_t index);
     [[nodiscard]] Context& take_context(Worker& worker);
     void give_back(Worker& worker, Context& context);
@@ -136,6 +139,7 @@ struct ParallelExecutor::Implementation {
     const BlockInput* block_ = nullptr;
     state::StateView* base_ = nullptr;
     AccessRecord* accesses_ = nullptr;
+    bool repairs_slots_ = false;
     BlockSteps* steps_ = nullptr;
     CommittedState* committed_ = nullptr;
     LookAhead look_ahead_;  // belongs to the holder of the commit role
@@ -147,6 +151,7 @@ struct ParallelExecutor::Implementation {
     Crew crew_;
     sync::Atomic<uint64_t> reexecutions_{0};
     sync::Atomic<uint64_t> parked_{0};
+    RepairedSlots repaired_;  // the committer's
     sync::Atomic<bool> failed_{false};
     std::optional<BlockError> error_;
     BlockResult result_;
@@ -177,9 +182,11 @@ std::expected<BlockResult, BlockError> ParallelExecutor::Implementation::execute
     steps_ = &steps;
     error_.reset();
     failed_ = false;
+    repairs_slots_ = optimisation::kCommutativeSlots && options.repair_slots;
     reexecutions_ = 0;
     parked_ = 0;
     look_ahead_.begin();
+    repaired_.begin_block();
     contexts_.begin_block();
     Context& edge = contexts_.take();
     // One transaction keeps one worker busy: the others need not get up. Otherwise they get up while the block is prepared.
@@ -208,6 +215,7 @@ std::expected<BlockResult, BlockError> ParallelExecutor::Implementation::execute
     statistics_.parked = parked_.load(sync::kRelaxed);
     statistics_.gas = look_ahead_.gas();
     statistics_.gas_in_order = look_ahead_.in_order();
+    statistics_.repaired = repaired_.count();
     if (error_) return std::unexpected(*error_);
     return std::move(result_);
 }
@@ -246,6 +254,7 @@ std::expected<void, BlockError> ParallelExecutor::Implementation::prepare(Contex
     first_ = committed_->next();
     memory_.settle(first_);
     memory_.defer_credits_to(block_->header->beneficiary, memory_.pool(pool_.size()));
+    expect_repairs();
     expect_writes();
     return {};
 }
@@ -253,6 +262,17 @@ std::expected<void, BlockError> ParallelExecutor::Implementation::prepare(Contex
 void ParallelExecutor::Implementation::await_preparation(const Worker& worker) {
     const Span span(worker.track, Kind::wait);
     prepared_.wait();
+}
+
+/// What was repaired in the last block is read as relative from the first transaction on.
+void ParallelExecutor::Implementation::expect_repairs() {
+    if (!repairs_slots_) return;
+    MultiVersionMemory::CellPool& cells = memory_.pool(pool_.size());
+    for (const Timeline::Location& location : repaired_.of_last_block()) {
+        MultiVersionMemory::SlotCell& cell = memory_.cell_of(memory_.cell_of(location.account, cells), *location.slot, cells);
+        MultiVersionMemory::contend(cell);
+        MultiVersionMemory::relative_uses_of(cell).presume_good();
+    }
 }
 
 /// Places what the hints say as estimates, on which readers wait. Whoever finishes leaves none of his: he publishes something, or nothing.
@@ -382,6 +402,7 @@ Progress ParallelExecutor::Implementation::start(Worker& worker, Attempt& attemp
     Context& context = *attempt.context;
     context.view.begin(position_of(index), memory_, *base_, scheduler_.over());
     context.view.wait_at_contended_slots(scheduler_, first_);
+    if (repairs_slots_ && !attempt.is_exact) context.view.offer_relative_slots();
     context.execution.keep_hashed_pairs(accesses_ != nullptr);
     return context.execution.start(steps_->environment(), block_->transactions[index], *block_->senders[index], context.view);
 }
@@ -450,8 +471,10 @@ void ParallelExecutor::Implementation::commit_what_is_executed(Worker& worker, b
 std::expected<void, BlockError> ParallelExecutor::Implementation::commit(Worker& worker, uint32_t index) {
     if (const auto room = steps_->check_room(index); !room) return room;
     Attempt& attempt = *attempt_at(index);
-    if (!(worker.track == nullptr ? holds(attempt, index) : holds_recorded(*worker.track, attempt, index)))
-        if (const auto executed = execute_exactly(worker, attempt, index); !executed) return executed;
+    if (worker.track == nullptr ? holds(attempt, index) : holds_recorded(*worker.track, attempt, index))
+        repair(worker, attempt, index);
+    else if (const auto executed = execute_exactly(worker, attempt, index); !executed)
+        return executed;
     if (*attempt.result) {
         const uint64_t gas = (*attempt.result)->gas_used;
         const LookAhead::Commit what{
@@ -470,6 +493,17 @@ bool ParallelExecutor::Implementation::holds(const Attempt& attempt, uint32_t in
     if (attempt.is_exact || !block_->senders[index]) return true;
     attempt.reads.for_each_lacking_credits([this](auto& cell) { committed_->publish_credits(cell); });
     return attempt.reads.holds(memory_, position_of(index));
+}
+
+/// Puts right what the attempt, whose reads hold, made of slots that it read as relative.
+void ParallelExecutor::Implementation::repair(Worker& worker, Attempt& attempt, uint32_t index) {
+    // An exact attempt has no reads of its own.
+    if (attempt.is_exact || !*attempt.result || !attempt.reads.has_relative_slots()) return;
+    std::optional<Span> span;
+    attempt.reads.repair(memory_, position_of(index), (*attempt.result)->changes, [&](const Timeline::Location& slot) {
+        if (!span && span.emplace(worker.track, Kind::repair, index).is_recorded()) span->set_location(slot);
+        repaired_.add(slot);
+    });
 }
 
 /// Executes the frontier's transaction on the committed state itself: what comes out needs no validation.

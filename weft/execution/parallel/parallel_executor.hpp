@@ -22,6 +22,8 @@ struct ParallelStatistics {
     /// Of that, what was spent after everything below had been final: by incarnations beyond the first, after waiting, or
     /// while nothing was executed ahead.
     uint64_t gas_in_order = 0;
+    /// Slots that had another value than a transaction had read, and were put right without executing it again.
+    uint64_t repaired = 0;
 };
 
 /// Executes the transactions of a block speculatively on several threads (Block-STM: Gelashvili et al., "Block-STM: Scaling

@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "weft/execution/parallel/read_set.hpp"
 
+#include "weft/base/assert.hpp"
+#include "weft/base/planted_fault.hpp"
+
 #include <algorithm>
 
 namespace weft::execution::parallel {
@@ -63,6 +66,12 @@ void ReadSet::assign(const state::State& execution, const VersionedView& view) {
         if (entry.observation.depends_on_balance()) MultiVersionMemory::balance_is_observed(*entry.read.cell);
     }
     slots_.assign(reads.slots.begin(), reads.slots.end());
+    relative_slots_.clear();
+    for (const state::RelativeSlot& relative : execution.relative_slots()) {
+        const bool is_good = !relative.tolerance.is_none();
+        MultiVersionMemory::relative_uses_of(*slots_[relative.ticket].cell).note(is_good);
+        if (is_good) relative_slots_.push_back(relative);
+    }
 }
 
 bool ReadSet::still_holds(const ObservedRead& entry, MultiVersionMemory& memory, Position reader) {
@@ -71,13 +80,41 @@ bool ReadSet::still_holds(const ObservedRead& entry, MultiVersionMemory& memory,
     return is_answered(memory.read(*entry.read.cell, reader, now)) && entry.observation.holds(now);
 }
 
-bool ReadSet::still_holds(const MultiVersionMemory::SlotRead& read, MultiVersionMemory& memory, Position reader) {
+bool ReadSet::still_holds(const MultiVersionMemory::SlotRead& read, MultiVersionMemory& memory, Position reader) const {
     if (memory.is_unchanged(read)) return true;
     uint256 now;
     const auto reading = memory.read(*read.cell, reader, now);
-    if (is_answered(reading) && now == read.value && reading.wiped_by == read.wiped_by) return true;
+    if (is_answered(reading) && (now == read.value || tolerates(read, now)) && reading.wiped_by == read.wiped_by) return true;
     MultiVersionMemory::contend(*read.cell);
     return false;
+}
+
+bool ReadSet::tolerates(const MultiVersionMemory::SlotRead& read, const uint256& now) const {
+    const auto ticket = static_cast<uint64_t>(&read - slots_.data());
+    const auto relative = std::ranges::find(relative_slots_, ticket, &state::RelativeSlot::ticket);
+    if (relative == relative_slots_.end()) return false;
+    if (is_planted(Fault::boundless_repair) || relative->tolerance.allows(read.value, now)) return true;
+    MultiVersionMemory::relative_uses_of(*read.cell).note(false);
+    return false;
+}
+
+/// By how much more the slot has now.
+uint256 ReadSet::difference_now(const MultiVersionMemory::SlotRead& read, MultiVersionMemory& memory, Position reader) {
+    if (memory.is_unchanged(read)) return 0;
+    uint256 now;
+    const auto reading = memory.read(*read.cell, reader, now);
+    WEFT_ASSERT(is_answered(reading));
+    return now - read.value;
+}
+
+/// What the reader has made of the slot, if it has changed it and left the account there.
+void ReadSet::move_change(const MultiVersionMemory::SlotRead& read, const uint256& difference, Position reader,
+                          state::TransactionChanges& changes) {
+    const Timeline::Location location = MultiVersionMemory::location_of(*read.cell);
+    uint256* changed = state::find_changed_slot(changes, location.account, *location.slot);
+    if (changed == nullptr) return;
+    *changed += difference;
+    MultiVersionMemory::move(*read.cell, reader, difference);
 }
 
 bool ReadSet::holds(MultiVersionMemory& memory, Position reader) const {

@@ -60,10 +60,26 @@ class ReadSet {
             if (MultiVersionMemory::may_lack_credits(*read.cell) && observation.depends_on_balance()) use(*read.cell);
     }
 
-    /// Whether `reader` would learn the same now: of an account the aspects that were observed, of a slot the value, read under the
-    /// wipe of the same writer. Values alone would do; but a destroyed account that is created again has the same slots with
-    /// another meaning, and there an accidental match is not trusted. A read without an answer counts as no.
+    /// Whether `reader` would learn the same now: of an account the aspects that were observed, of a slot the value, or of a relative one
+    /// a value that it tolerates, read under the wipe of the same writer. Values alone would do; but a destroyed account that is created
+    /// again has the same slots with another meaning, and there an accidental match is not trusted. A read without an answer counts as no.
     [[nodiscard]] bool holds(MultiVersionMemory& memory, Position reader) const;
+
+    /// Whether there is something to repair() at all.
+    [[nodiscard]] bool has_relative_slots() const noexcept { return !relative_slots_.empty(); }
+    /// For a reader whose reads hold, everything below being final: slots that were read as relative and have another value now are
+    /// moved in what the reader has published, and in `changes`, which it made. After that both are what execution on the values of
+    /// now would give (state::RelativeSlot). Calls begin(location) before each such slot is.
+    template <typename Begin>
+    void repair(MultiVersionMemory& memory, Position reader, state::TransactionChanges& changes, const Begin& begin) const {
+        for (const state::RelativeSlot& relative : relative_slots_) {
+            const MultiVersionMemory::SlotRead& read = slots_[relative.ticket];
+            const uint256 difference = difference_now(read, memory, reader);
+            if (difference.is_zero()) continue;
+            begin(MultiVersionMemory::location_of(*read.cell));
+            move_change(read, difference, reader, changes);
+        }
+    }
     /// The first read that does not; nullopt: all do by now.
     [[nodiscard]] std::optional<Conflict> first_conflict(MultiVersionMemory& memory, Position reader) const;
 
@@ -74,12 +90,17 @@ class ReadSet {
     };
 
     [[nodiscard]] static bool still_holds(const ObservedRead& entry, MultiVersionMemory& memory, Position reader);
-    [[nodiscard]] static bool still_holds(const MultiVersionMemory::SlotRead& read, MultiVersionMemory& memory, Position reader);
+    [[nodiscard]] bool still_holds(const MultiVersionMemory::SlotRead& read, MultiVersionMemory& memory, Position reader) const;
+    [[nodiscard]] bool tolerates(const MultiVersionMemory::SlotRead& read, const uint256& now) const;
+    [[nodiscard]] static uint256 difference_now(const MultiVersionMemory::SlotRead& read, MultiVersionMemory& memory, Position reader);
+    static void move_change(const MultiVersionMemory::SlotRead& read, const uint256& difference, Position reader,
+                            state::TransactionChanges& changes);
     [[nodiscard]] static Conflict conflict_of(const ObservedRead& entry, MultiVersionMemory& memory, Position reader);
     [[nodiscard]] static Conflict conflict_of(const MultiVersionMemory::SlotRead& read, MultiVersionMemory& memory, Position reader);
 
     std::vector<ObservedRead> accounts_;
     std::vector<MultiVersionMemory::SlotRead> slots_;
+    std::vector<state::RelativeSlot> relative_slots_;  ///< Of slots_, by their tickets: those that tolerate other values.
 };
 
 }  // namespace weft::execution::parallel

@@ -26,7 +26,8 @@ class Timeline {
         resume,    ///< An incarnation, from where it parked.
         validate,  ///< Does what an execution has read still hold?
         repeat,    ///< It did not: the committer executes the transaction on the committed state.
-        commit,    ///< All that the committer does for one transaction; encloses its validate and repeat.
+        repair,    ///< It did, but for slots that had another value and could be put right.
+        commit,    ///< All that the committer does for one transaction; encloses its validate, repair and repeat.
         wait,      ///< There is nothing to do.
         end,       ///< Everything after the last transaction, up to the difference of the state.
         help,      ///< The same, as those see it who wait for parts of it to work on.
@@ -61,7 +62,8 @@ class Timeline {
         uint32_t transaction = kNone;
         /// The transaction that is waited for; or the one that wrote the location last, where that is known.
         uint32_t other = kNone;
-        /// Number in Track::locations: the first change that was found, of those because of which a transaction was executed again.
+        /// Number in Track::locations: the first change that was found, of those because of which a transaction was executed again or
+        /// repaired.
         uint32_t location = kNone;
     };
 

@@ -14,6 +14,7 @@ void VersionedView::begin(Position reader, MultiVersionMemory& memory, state::St
     base_ = &base;
     given_up_ = &given_up;
     scheduler_ = nullptr;
+    offers_relative_slots_ = false;
     last_account_ = nullptr;
     accounts_read_.clear();
     slots_read_.clear();
@@ -60,21 +61,36 @@ ReadResult<std::optional<state::Account>> VersionedView::account(const address& 
     return value;
 }
 
+ReadResult<MultiVersionMemory::Reading> VersionedView::read(MultiVersionMemory::SlotCell& cell, MultiVersionMemory::Estimates estimates,
+                                                            uint256& value) {
+    auto reading = memory_->read(cell, reader_, value, estimates);
+    if (reading.needs_base) {
+        const auto [account, slot, aspects] = MultiVersionMemory::location_of(cell);
+        const auto base = base_->storage(account, *slot);
+        if (!base) return std::unexpected(base.error());
+        memory_->set_base(cell, *base);
+        reading = memory_->read(cell, reader_, value, estimates);
+    }
+    if (reading.blocker != kNobody) return std::unexpected(blocked_by(reading.blocker));
+    return reading;
+}
+
 ReadResult<uint256> VersionedView::storage(const address& addr, const uint256& slot) {
+    using Estimates = MultiVersionMemory::Estimates;
+    using Verdict = RelativeUses::Verdict;
     blocker_ = kNobody;
     if (is_given_up()) return std::unexpected(ReadError{.kind = ReadError::Kind::failed, .detail = kGivenUp});
     MultiVersionMemory::SlotCell& cell = memory_->cell_of(account_cell(addr), slot, *pool_);
-    if (const Position writer = worth_waiting_for(cell); writer != kNobody) return std::unexpected(blocked_by(writer));
+    const bool is_offered = offers_relative_slots_ && MultiVersionMemory::is_hot(cell);
+    const Verdict verdict = is_offered ? MultiVersionMemory::relative_uses_of(cell).verdict() : Verdict::in_vain;
+    const bool need_not_wait = verdict == Verdict::good;
+    if (!need_not_wait)
+        if (const Position writer = worth_waiting_for(cell); writer != kNobody) return std::unexpected(blocked_by(writer));
     uint256 value;
-    auto reading = memory_->read(cell, reader_, value);
-    if (reading.needs_base) {
-        const auto base = base_->storage(addr, slot);
-        if (!base) return base;
-        memory_->set_base(cell, *base);
-        reading = memory_->read(cell, reader_, value);
-    }
-    if (reading.blocker != kNobody) return std::unexpected(blocked_by(reading.blocker));
-    slots_read_.push_back({.cell = &cell, .changes = reading.changes, .wiped_by = reading.wiped_by, .value = value});
+    const auto reading = read(cell, need_not_wait ? Estimates::passed_over : Estimates::waited_for, value);
+    if (!reading) return std::unexpected(reading.error());
+    slots_read_.push_back({.cell = &cell, .changes = reading->changes, .wiped_by = reading->wiped_by, .value = value});
+    if (verdict != Verdict::in_vain) return std::unexpected(ReadError{.kind = ReadError::Kind::relative, .detail = slots_read_.size() - 1});
     return value;
 }
 

@@ -26,6 +26,9 @@ class VersionedView final : public state::StateView {
         scheduler_ = &scheduler;
         first_ = first;
     }
+    /// Until begin(): hot slots are read as relative (state::RelativeSlot), which does not have to wait for their writers. Who asks repairs
+    /// what comes of it.
+    void offer_relative_slots() noexcept { offers_relative_slots_ = true; }
     /// New cells come from there, until it is called again: once before the first read, and when another thread goes on.
     void take_cells_from(MultiVersionMemory::CellPool& pool) noexcept { pool_ = &pool; }
     [[nodiscard]] MultiVersionMemory::CellPool& pool() const noexcept { return *pool_; }
@@ -34,6 +37,8 @@ class VersionedView final : public state::StateView {
     [[nodiscard]] state::ReadResult<uint256> storage(const address& addr, const uint256& slot) override;
     [[nodiscard]] state::ReadResult<const state::Code*> code(const hash32& code_hash) override;
     [[nodiscard]] state::ReadResult<hash32> block_hash(uint64_t number) override;
+    /// The ticket is a number among reads().slots.
+    [[nodiscard]] uint256 relative_value(uint64_t ticket) const override { return slots_read_[ticket].value; }
     void wait(const state::ReadError& error) override { base_->wait(error); }
 
     /// The transaction that the last read has to wait for; kNobody if it need not wait.
@@ -50,6 +55,8 @@ class VersionedView final : public state::StateView {
     [[nodiscard]] MultiVersionMemory::AccountCell& account_cell(const address& addr);
     [[nodiscard]] state::ReadError blocked_by(Position writer) noexcept;
     [[nodiscard]] Position worth_waiting_for(const MultiVersionMemory::SlotCell& cell) const noexcept;
+    [[nodiscard]] state::ReadResult<MultiVersionMemory::Reading> read(MultiVersionMemory::SlotCell& cell,
+                                                                      MultiVersionMemory::Estimates estimates, uint256& value);
 
     Position reader_ = 0;
     Position blocker_ = kNobody;
@@ -59,6 +66,7 @@ class VersionedView final : public state::StateView {
     const sync::Atomic<bool>* given_up_ = nullptr;
     const Scheduler* scheduler_ = nullptr;
     Position first_ = 0;
+    bool offers_relative_slots_ = false;
     /// The last account asked for: storage is mostly read of one account several times.
     MultiVersionMemory::AccountCell* last_account_ = nullptr;
     std::vector<MultiVersionMemory::AccountRead> accounts_read_;

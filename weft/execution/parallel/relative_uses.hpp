@@ -1,0 +1,73 @@
+// Copyright The weft authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "weft/base/sync.hpp"
+#include "weft/execution/parallel/timeline.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+namespace weft::execution::parallel {
+
+/// How reading a slot as relative (state::RelativeSlot) has turned out in this block. What is used in both ways is tried again and again;
+/// what is never good is tried twice.
+///
+/// Thread safety: any thread may call any member, but begin(), which excludes the others. What is lost when two call at once costs
+/// time only.
+class RelativeUses {
+  public:
+    enum class Verdict : uint8_t {
+        in_vain,  ///< Readers look at the value, or tolerate no other.
+        unknown,
+        good,
+    };
+
+    // Relaxed: it matters to speed alone.
+    void begin() noexcept { balance_.store(0, sync::kRelaxed); }
+    [[nodiscard]] Verdict verdict() const noexcept {
+        const int balance = balance_.load(sync::kRelaxed);
+        if (balance > 0) return Verdict::good;
+        return balance > kWorst ? Verdict::unknown : Verdict::in_vain;
+    }
+    void note(bool is_good) noexcept {
+        const int balance = balance_.load(sync::kRelaxed) + (is_good ? 1 : -1);
+        balance_.store(static_cast<int8_t>(std::clamp(balance, kWorst, kBest)), sync::kRelaxed);
+    }
+    /// As if it had been good.
+    void presume_good() noexcept { balance_.store(1, sync::kRelaxed); }
+
+  private:
+    static constexpr int kWorst = -2;
+    static constexpr int kBest = 4;
+    sync::Atomic<int8_t> balance_{0};
+};
+
+/// The slots that were repaired, and those of the block before: blocks resemble those before them.
+///
+/// Thread safety: none.
+class RepairedSlots {
+  public:
+    void begin_block() noexcept {
+        last_.swap(now_);
+        now_.clear();
+        count_ = 0;
+    }
+    void add(const Timeline::Location& slot) {
+        ++count_;
+        if (now_.size() < kMostKept && std::ranges::find(now_, slot) == now_.end()) now_.push_back(slot);
+    }
+    /// Repairs, not slots.
+    [[nodiscard]] uint64_t count() const noexcept { return count_; }
+    /// At most kMostKept.
+    [[nodiscard]] const std::vector<Timeline::Location>& of_last_block() const noexcept { return last_; }
+
+  private:
+    static constexpr size_t kMostKept = 64;
+    std::vector<Timeline::Location> now_;
+    std::vector<Timeline::Location> last_;
+    uint64_t count_ = 0;
+};
+
+}  // namespace weft::execution::parallel
