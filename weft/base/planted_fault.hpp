@@ -8,9 +8,10 @@ namespace weft {
 
 /// Bugs that a simulation can plant in the code (weft/base/simulation/), to see that it finds them.
 enum class Fault : uint8_t {
-    lost_wakeup,     ///< A sleeper is woken without the lock that he falls asleep under.
-    stale_read,      ///< What was read before lower transactions committed is taken to have been read after.
-    two_committers,  ///< The commit role is looked at and taken in two steps.
+    lost_wakeup,      ///< A sleeper is woken without the lock that he falls asleep under.
+    stale_read,       ///< What was read before lower transactions committed is taken to have been read after.
+    two_committers,   ///< The commit role is looked at and taken in two steps.
+    untold_listener,  ///< Whether a read is under way is looked at, and its listener noted, in two steps.
 };
 
 /// Whether the code is to have that bug. In a build that simulates nothing: never, at no cost.
