@@ -17,6 +17,8 @@ struct ParallelStatistics {
     uint64_t reexecutions = 0;
     /// Times a transaction waited for a lower one.
     uint64_t parked = 0;
+    /// Times a transaction waited, without a thread, for a slow read.
+    uint64_t parked_on_reads = 0;
 };
 
 /// Executes the transactions of a block speculatively on several threads (Block-STM: Gelashvili et al., "Block-STM: Scaling
