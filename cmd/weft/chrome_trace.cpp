@@ -31,6 +31,8 @@ struct Entry {
 
 bool is_execution(Kind kind) { return kind == Kind::execute || kind == Kind::resume || kind == Kind::repeat; }
 
+bool is_at_rest(const Timeline::Event& event) { return event.outcome == Outcome::parked || event.outcome == Outcome::reading; }
+
 /// All events, ordered by time, those that enclose others first.
 std::vector<Entry> entries_of(const Timeline& timeline) {
     std::vector<Entry> entries;
@@ -62,7 +64,7 @@ void follow_transactions(std::vector<Entry>& entries) {
         Last& last = transactions[entry.event->transaction];
         if (entry.event->kind != Kind::resume) ++last.incarnations;
         entry.incarnation = last.incarnations;
-        if (last.execution != nullptr && last.execution->event->outcome == Outcome::parked) entry.parked = last.execution;
+        if (last.execution != nullptr && is_at_rest(*last.execution->event)) entry.parked = last.execution;
         last.execution = &entry;
     }
 }
@@ -110,6 +112,8 @@ std::string_view outcome_of(const Timeline::Event& event) {
             return "invalid";
         case Outcome::parked:
             return "parked";
+        case Outcome::reading:
+            return "waits for a read";
         case Outcome::failed:
             return "failed";
         case Outcome::conflict:

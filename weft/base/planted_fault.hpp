@@ -12,6 +12,7 @@ enum class Fault : uint8_t {
     stale_read,        ///< What was read before lower transactions committed is taken to have been read after.
     two_committers,    ///< The commit role is looked at and taken in two steps.
     boundless_repair,  ///< Slots that were read as relative are repaired whatever their value is now.
+    untold_listener,   ///< Whether a read is under way is looked at, and its listener noted, in two steps.
 };
 
 /// Whether the code is to have that bug. In a build that simulates nothing: never, at no cost.

@@ -117,6 +117,8 @@ std::expected<BlockResult, BlockError> BlockExecutor::execute(const BlockInput& 
     plan_ = plan_of(block, threads_, conflicts_.value());
     if (choice_ == Choice::always_parallel) {
         plan_.workers = threads_;
+    } else if (view.is_slow() && block.transactions.size() > 1) {
+        plan_.workers = static_cast<unsigned>(std::min<size_t>(threads_, block.transactions.size()));
     } else if (plan_.workers == 1) {
         statistics_ = {};
         conflicts_.fade();

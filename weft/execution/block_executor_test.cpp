@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "weft/execution/block_executor.hpp"
 
+#include "weft/base/io_pool.hpp"
+#include "weft/state/asynchronous_view.hpp"
 #include "weft/state/memory_state.hpp"
 
 #include <gtest/gtest.h>
@@ -134,6 +136,23 @@ TEST_F(BlockExecutorTest, any_number_of_workers_gives_the_same_result) {
         EXPECT_EQ(executor.execute(block(), state_, {}, workers), expected);
         EXPECT_EQ(executor.statistics().threads, workers);
     }
+}
+
+TEST_F(BlockExecutorTest, slow_reads_are_waited_for_in_parallel) {
+    add_transfers(3, [](uint64_t i) { return i; });
+    IoPool pool(2, 16);
+    BlockExecutor executor(8);
+    const auto expected = executor.execute(block(), state_);
+    EXPECT_EQ(executor.plan().workers, 1U);
+    state::AsynchronousView view(state_, pool);
+    EXPECT_EQ(executor.execute(block(), view), expected);
+    EXPECT_EQ(executor.plan().workers, 3U);
+    // A single one has nobody to give way to.
+    transactions_.resize(1);
+    senders_.resize(1);
+    state::AsynchronousView next(state_, pool);
+    EXPECT_TRUE(executor.execute(block(), next));
+    EXPECT_EQ(executor.plan().workers, 1U);
 }
 
 }  // namespace

@@ -31,6 +31,16 @@ struct ReadError {
 template <typename T>
 using ReadResult = std::expected<T, ReadError>;
 
+/// Who waits for reads that are under way.
+class ReadListener {
+  public:
+    /// The read that `tag` stands for has ended: the question may be asked again. Called by any thread.
+    virtual void read_ended(uint64_t tag) noexcept = 0;
+
+  protected:
+    ~ReadListener() = default;
+};
+
 /// The state that transactions execute on: the one seam between the engine and whoever keeps the state.
 ///
 /// Thread safety: executors call all members from several threads at once; an implementation allows that.
@@ -60,6 +70,22 @@ class StateView {
 
     /// Returns when a read that was `pending` or `blocked` may be asked again. Views that never answer so need not have it.
     virtual void wait(const ReadError& error) { static_cast<void>(error); }
+
+    // Of use to a view whose reads are slow: others can go on meanwhile. Any view may do without.
+
+    /// Calls listener.read_ended(tag) once when the read of a `pending` answer with that ticket has ended, however it ends; maybe before
+    /// this returns. false: it never will, because the read has ended already or the view tells nobody.
+    [[nodiscard]] virtual bool tell_when_ended(uint64_t ticket, ReadListener& listener, uint64_t tag) noexcept {
+        static_cast<void>(ticket), static_cast<void>(listener), static_cast<void>(tag);
+        return false;
+    }
+
+    /// Whether first answers are mostly `pending`, so that it pays to have many questions open at once, and to ask ahead.
+    [[nodiscard]] virtual bool is_slow() const noexcept { return false; }
+
+    /// The location will probably be asked for soon; of an account, its code as well.
+    virtual void prefetch_account(const address& addr) { static_cast<void>(addr); }
+    virtual void prefetch_storage(const address& addr, const uint256& slot) { static_cast<void>(addr), static_cast<void>(slot); }
 };
 
 }  // namespace weft::state

@@ -13,6 +13,7 @@
 #include "weft/execution/parallel/expected_writes.hpp"
 #include "weft/execution/parallel/look_ahead.hpp"
 #include "weft/execution/parallel/multi_version_memory.hpp"
+#include "weft/execution/parallel/read_ahead.hpp"
 #include "weft/execution/parallel/read_set.hpp"
 #include "weft/execution/parallel/relative_uses.hpp"
 #include "weft/execution/parallel/scheduler.hpp"
@@ -33,8 +34,12 @@ using Kind = Timeline::Kind;
 using Outcome = Timeline::Outcome;
 
 /// How far execution runs ahead of the commits: far enough to be busy behind one long transaction, near enough to bound
-/// what is kept for it.
+/// what is kept for it. It is far enough for slow reads too: if nothing but they took time, all in the window would wait for theirs at
+/// once, and that many transactions would be done in the time of one.
 constexpr size_t window_of(unsigned threads) noexcept { return sync::limit(64U, 3U) + sync::limit(8U, 2U) * static_cast<size_t>(threads); }
+
+/// Slow reads of transactions begin up to a window before the transactions do; this many transactions at once, so that nobody is kept long.
+constexpr size_t kReadAheadAtOnce = 8;
 
 /// What there is of a transaction that is begun and not committed. It belongs to the worker that executes it, then to the committer.
 struct Attempt {
@@ -44,6 +49,10 @@ struct Attempt {
     bool is_exact = false;
     /// Gas spent before everything below was final; a repetition spends none.
     uint64_t gas_ahead = UINT64_MAX;
+    /// It waits for a slow read.
+    bool is_reading = false;
+    /// How much the incarnation had read when that was last seen to hold.
+    size_t checked = 0;
     /// Of the finished execution, unless it is exact.
     ReadSet reads;
     MultiVersionMemory::WriteSet writes;
@@ -103,6 +112,7 @@ struct ParallelExecutor::Implementation {
 
     void execute_transaction(Worker& worker, uint32_t index);
     [[nodiscard]] Progress start(Worker& worker, Attempt& attempt, uint32_t index);
+    [[nodiscard]] bool rest(Attempt& attempt, uint32_t index, Span& span);
     [[nodiscard]] Progress wake_up(Worker& worker, Attempt& attempt, uint32_t index, Span& span);
     void finish_attempt(Worker& worker, Attempt& attempt, uint32_t index);
     void record(uint32_t index, const TransactionExecution& execution, const Attempt& attempt);
@@ -127,6 +137,7 @@ struct ParallelExecutor::Implementation {
     ContextPool contexts_;
     MultiVersionMemory memory_;
     Scheduler scheduler_;
+    ReadAhead ahead_;
     std::vector<Scheduler::Task> tasks_;  // of use to prepare() alone
     ExpectedWrites hinted_;               // so is this
     /// With hints: what each transaction is expected to write, until it begins.
@@ -142,6 +153,8 @@ struct ParallelExecutor::Implementation {
     bool repairs_slots_ = false;
     BlockSteps* steps_ = nullptr;
     CommittedState* committed_ = nullptr;
+    /// Execution ahead then pays for the reads that it begins, whatever becomes of it.
+    bool reads_are_slow_ = false;
     LookAhead look_ahead_;  // belongs to the holder of the commit role
     /// Of the first transaction.
     Position first_ = 0;
@@ -152,6 +165,7 @@ struct ParallelExecutor::Implementation {
     sync::Atomic<uint64_t> reexecutions_{0};
     sync::Atomic<uint64_t> parked_{0};
     RepairedSlots repaired_;  // the committer's
+    sync::Atomic<uint64_t> parked_on_reads_{0};
     sync::Atomic<bool> failed_{false};
     std::optional<BlockError> error_;
     BlockResult result_;
@@ -186,7 +200,9 @@ std::expected<BlockResult, BlockError> ParallelExecutor::Implementation::execute
     reexecutions_ = 0;
     parked_ = 0;
     look_ahead_.begin();
+    reads_are_slow_ = view.is_slow();
     repaired_.begin_block();
+    parked_on_reads_ = 0;
     contexts_.begin_block();
     Context& edge = contexts_.take();
     // One transaction keeps one worker busy: the others need not get up. Otherwise they get up while the block is prepared.
@@ -206,7 +222,8 @@ std::expected<BlockResult, BlockError> ParallelExecutor::Implementation::execute
     } else {
         conduct(edge);
     }
-    // Of a block that failed.
+    // Of a block that failed, whose reads may still be under way.
+    scheduler_.await_reads();
     for (uint32_t i = 0; i < attempts_.size(); ++i)
         if (attempts_[i] != nullptr) release(workers_[0], i);
     contexts_.give_back(edge);
@@ -216,6 +233,7 @@ std::expected<BlockResult, BlockError> ParallelExecutor::Implementation::execute
     statistics_.gas = look_ahead_.gas();
     statistics_.gas_in_order = look_ahead_.in_order();
     statistics_.repaired = repaired_.count();
+    statistics_.parked_on_reads = parked_on_reads_.load(sync::kRelaxed);
     if (error_) return std::unexpected(*error_);
     return std::move(result_);
 }
@@ -249,7 +267,10 @@ std::expected<void, BlockError> ParallelExecutor::Implementation::prepare(Contex
         worker.continuation.reset();
         worker.next_exact = UINT32_MAX;
     }
-    scheduler_.reset(tasks_, window_of(statistics_.threads), statistics_.threads);
+    const size_t window = window_of(statistics_.threads);
+    scheduler_.reset(tasks_, window, statistics_.threads);
+    ahead_.begin(*block_, *base_, 2 * window);
+    if (ahead_.is_active()) ahead_.advance(0, window);
     if (const auto begun = steps_->begin(edge.execution); !begun) return begun;
     first_ = committed_->next();
     memory_.settle(first_);
@@ -295,6 +316,7 @@ void ParallelExecutor::Implementation::expect_writes() {
 void ParallelExecutor::Implementation::work(Worker& worker) {
     bool was_dear = false;
     while (!scheduler_.is_over()) {
+        if (ahead_.is_active()) ahead_.advance(scheduler_.frontier(), kReadAheadAtOnce);
         if (!scheduler_.has_neighbours_left(worker.number)) commit_what_is_executed(worker, was_dear);
         auto index = std::exchange(worker.continuation, std::nullopt);
         if (!index) index = scheduler_.next(worker.number);
@@ -366,25 +388,8 @@ void ParallelExecutor::Implementation::execute_transaction(Worker& worker, uint3
     Span span(worker.track, Kind::execute, index);
     Progress progress = attempt.context == nullptr ? start(worker, attempt, index) : wake_up(worker, attempt, index, span);
     while (progress == Progress::blocked) {
-        const state::ReadError error = attempt.context->execution.state().read_error();
-        if (const Position blocker = attempt.context->view.blocker(); blocker != kNobody) {
-            const uint64_t gas_ahead = std::exchange(attempt.gas_ahead, attempt.context->execution.gas_spent());
-            // From here on the attempt may be somebody else's.
-            if (scheduler_.park(index, blocker - first_)) {
-                // Relaxed: counters are read when the workers are done.
-                parked_.fetch_add(1, sync::kRelaxed);
-                if (span.is_recorded()) {
-                    span.set_outcome(Outcome::parked);
-                    span.set_other(blocker - first_);
-                }
-                return;
-            }
-            attempt.gas_ahead = gas_ahead;
-        } else if (error.kind == state::ReadError::Kind::failed) {
-            break;
-        } else {
-            base_->wait(error);
-        }
+        if (rest(attempt, index, span)) return;
+        if (attempt.context->execution.state().read_error().kind == state::ReadError::Kind::failed) break;
         progress = attempt.context->execution.resume();
     }
     if (progress == Progress::finished)
@@ -396,8 +401,41 @@ void ParallelExecutor::Implementation::execute_transaction(Worker& worker, uint3
     worker.continuation = scheduler_.finished(index, worker.number);
 }
 
+/// Puts a blocked execution to rest until it can go on, and says true: from here on the attempt may be somebody else's. Otherwise it can go
+/// on at once, unless its read failed.
+bool ParallelExecutor::Implementation::rest(Attempt& attempt, uint32_t index, Span& span) {
+    const state::ReadError error = attempt.context->execution.state().read_error();
+    if (const Position blocker = attempt.context->view.blocker(); blocker != kNobody) {
+        const uint64_t gas_ahead = std::exchange(attempt.gas_ahead, attempt.context->execution.gas_spent());
+        if (!scheduler_.park(index, blocker - first_)) {
+            attempt.gas_ahead = gas_ahead;
+            return false;
+        }
+        // Relaxed: counters are read when the workers are done.
+        parked_.fetch_add(1, sync::kRelaxed);
+        if (span.is_recorded()) {
+            span.set_outcome(Outcome::parked);
+            span.set_other(blocker - first_);
+        }
+        return true;
+    }
+    if (error.kind == state::ReadError::Kind::failed) return false;
+    attempt.is_reading = true;
+    if (error.kind == state::ReadError::Kind::pending && scheduler_.park_on_read(index, *base_, error.detail)) {
+        // Relaxed: as above.
+        parked_on_reads_.fetch_add(1, sync::kRelaxed);
+        if (span.is_recorded()) span.set_outcome(Outcome::reading);
+        return true;
+    }
+    attempt.is_reading = false;
+    base_->wait(error);
+    return false;
+}
+
 Progress ParallelExecutor::Implementation::start(Worker& worker, Attempt& attempt, uint32_t index) {
     if (attempt.context == nullptr) attempt.context = &take_context(worker);
+    attempt.is_reading = false;
+    attempt.checked = 0;
     attempt.is_exact = optimisation::kExactAttempts && (index == worker.next_exact || scheduler_.is_frontier(index));
     Context& context = *attempt.context;
     context.view.begin(position_of(index), memory_, *base_, scheduler_.over());
@@ -407,12 +445,20 @@ Progress ParallelExecutor::Implementation::start(Worker& worker, Attempt& attemp
     return context.execution.start(steps_->environment(), block_->transactions[index], *block_->senders[index], context.view);
 }
 
-/// Goes on with a parked execution if what it read before still holds, else begins again.
+/// Goes on with a parked execution if what it read before still holds, else begins again. After a slow read that is looked into only when
+/// there is much more than the last time: a transaction may wait for thousands of reads.
 Progress ParallelExecutor::Implementation::wake_up(Worker& worker, Attempt& attempt, uint32_t index, Span& span) {
     Context& context = *attempt.context;
     context.view.take_cells_from(*worker.cells);
+    const auto [accounts, slots] = context.view.reads();
+    const size_t read = accounts.size() + slots.size();
+    if (std::exchange(attempt.is_reading, false) && read < 2 * attempt.checked) {
+        if (span.is_recorded()) span.set_kind(Kind::resume);
+        return context.execution.resume();
+    }
     attempt.reads.assign(context.execution.state(), context.view);
     if (attempt.reads.holds(memory_, position_of(index))) {
+        attempt.checked = read;
         if (span.is_recorded()) span.set_kind(Kind::resume);
         return context.execution.resume();
     }
@@ -479,7 +525,7 @@ std::expected<void, BlockError> ParallelExecutor::Implementation::commit(Worker&
         const uint64_t gas = (*attempt.result)->gas_used;
         const LookAhead::Commit what{
             .gas = gas, .in_order = gas - std::min(gas, attempt.gas_ahead), .was_ahead = !attempt.is_exact || attempt.gas_ahead == 0};
-        scheduler_.look_ahead(look_ahead_.after(what));
+        scheduler_.look_ahead(look_ahead_.after(what) || reads_are_slow_);
     }
     committed_->expect(attempt.writes);
     if (const auto committed = steps_->commit(index, *std::move(attempt.result)); !committed) return committed;

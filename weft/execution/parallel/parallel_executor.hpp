@@ -24,6 +24,8 @@ struct ParallelStatistics {
     uint64_t gas_in_order = 0;
     /// Slots that had another value than a transaction had read, and were put right without executing it again.
     uint64_t repaired = 0;
+    /// Times a transaction waited, without a thread, for a slow read.
+    uint64_t parked_on_reads = 0;
 };
 
 /// Executes the transactions of a block speculatively on several threads (Block-STM: Gelashvili et al., "Block-STM: Scaling

@@ -2,11 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "weft/execution/parallel/parallel_executor.hpp"
 
+#include "weft/base/io_pool.hpp"
+#include "weft/state/asynchronous_view.hpp"
 #include "weft/state/memory_state.hpp"
 
 #include <gtest/gtest.h>
 
 #include <new>
+#include <set>
 
 namespace weft::execution {
 namespace {
@@ -235,6 +238,157 @@ TEST_P(ParallelExecutorTest, nobody_waits_for_the_foretold_writes_of_a_transacti
     // An error leaves nothing behind.
     senders_[17] = sender(17);
     EXPECT_EQ(executor.execute(hinted, state_), SequentialExecutor{}.execute(block(), state_));
+}
+
+// ---- Slow reads ----
+
+/// Another view's answers; the first question about each account is pending, and nobody is told when it may be asked again.
+class SilentView final : public state::StateView {
+  public:
+    explicit SilentView(state::StateView& base) : base_(base) {}
+
+    state::ReadResult<std::optional<state::Account>> account(const address& addr) override {
+        const sync::LockGuard lock(mutex_);
+        if (known_.insert(addr).second) return std::unexpected(state::ReadError{.kind = state::ReadError::Kind::pending});
+        return base_.account(addr);
+    }
+    state::ReadResult<uint256> storage(const address& addr, const uint256& slot) override { return base_.storage(addr, slot); }
+    state::ReadResult<const state::Code*> code(const hash32& hash) override { return base_.code(hash); }
+    state::ReadResult<hash32> block_hash(uint64_t number) override { return base_.block_hash(number); }
+    void wait(const state::ReadError& /*error*/) override { ++waits_; }
+
+    [[nodiscard]] unsigned waits() const { return waits_; }
+
+  private:
+    state::StateView& base_;
+    sync::Mutex mutex_;
+    std::set<address> known_;  // guarded by mutex_
+    sync::Atomic<unsigned> waits_{0};
+};
+
+/// Another view's answers, none before the gate is open.
+class GatedView final : public state::StateView {
+  public:
+    GatedView(state::StateView& base, const sync::Gate& gate) : base_(base), gate_(gate) {}
+
+    state::ReadResult<std::optional<state::Account>> account(const address& addr) override {
+        gate_.wait();
+        return base_.account(addr);
+    }
+    state::ReadResult<uint256> storage(const address& addr, const uint256& slot) override {
+        gate_.wait();
+        return base_.storage(addr, slot);
+    }
+    state::ReadResult<const state::Code*> code(const hash32& hash) override {
+        gate_.wait();
+        return base_.code(hash);
+    }
+    state::ReadResult<hash32> block_hash(uint64_t number) override { return base_.block_hash(number); }
+
+  private:
+    state::StateView& base_;
+    const sync::Gate& gate_;
+};
+
+/// An asynchronous view that opens a gate when so many wait to be told.
+class WatchedView final : public state::StateView {
+  public:
+    WatchedView(state::AsynchronousView& base, unsigned listeners, sync::Gate& gate) : base_(base), missing_(listeners), gate_(gate) {}
+
+    state::ReadResult<std::optional<state::Account>> account(const address& addr) override { return base_.account(addr); }
+    state::ReadResult<uint256> storage(const address& addr, const uint256& slot) override { return base_.storage(addr, slot); }
+    state::ReadResult<const state::Code*> code(const hash32& hash) override { return base_.code(hash); }
+    state::ReadResult<hash32> block_hash(uint64_t number) override { return base_.block_hash(number); }
+    void wait(const state::ReadError& error) override { base_.wait(error); }
+    bool tell_when_ended(uint64_t ticket, state::ReadListener& listener, uint64_t tag) noexcept override {
+        const bool tells = base_.tell_when_ended(ticket, listener, tag);
+        if (tells && --missing_ == 0) gate_.open();
+        return tells;
+    }
+
+  private:
+    state::AsynchronousView& base_;
+    sync::Atomic<unsigned> missing_;
+    sync::Gate& gate_;
+};
+
+TEST_P(ParallelExecutorTest, a_view_whose_reads_are_pending_gives_the_sequential_result) {
+    const auto expected = SequentialExecutor{}.execute(block(), state_);
+    ParallelExecutor executor(GetParam());
+    for (const unsigned io_threads : {1U, 3U}) {
+        IoPool pool(io_threads, 4);
+        for (int i = 0; i < 10; ++i) {
+            state::AsynchronousView view(state_, pool);
+            EXPECT_EQ(executor.execute(block(), view), expected);
+        }
+    }
+    IoPool pool(1, 4);
+    state::AsynchronousView view(state_, pool);
+    EXPECT_EQ(SequentialExecutor{}.execute(block(), view), expected);
+}
+
+TEST_P(ParallelExecutorTest, transactions_wait_for_their_reads_at_the_same_time) {
+    constexpr unsigned kAtOnce = 40;
+    sync::Gate gate;
+    GatedView gated(state_, gate);
+    IoPool pool(1, 4 * kTransactions);
+    state::AsynchronousView asynchronous(gated, pool);
+    WatchedView view(asynchronous, kAtOnce, gate);
+    ParallelExecutor executor(GetParam());
+    EXPECT_EQ(executor.execute(block(), view), SequentialExecutor{}.execute(block(), state_));
+    EXPECT_GE(executor.statistics().parked_on_reads, kAtOnce);
+}
+
+TEST_P(ParallelExecutorTest, a_view_that_tells_nobody_is_waited_for) {
+    SilentView view(state_);
+    ParallelExecutor executor(GetParam());
+    EXPECT_EQ(executor.execute(block(), view), SequentialExecutor{}.execute(block(), state_));
+    EXPECT_GE(view.waits(), kTransactions);
+    EXPECT_EQ(executor.statistics().parked_on_reads, 0U);
+}
+
+TEST_P(ParallelExecutorTest, a_pending_read_that_fails_is_the_error_that_it_is_in_order) {
+    IoPool pool(2, 16);
+    ParallelExecutor executor(GetParam());
+    const auto expect_the_sequential_error = [&](state::StateView& faulty) {
+        const auto expected = SequentialExecutor{}.execute(block(), faulty);
+        ASSERT_FALSE(expected);
+        for (int i = 0; i < 10; ++i) {
+            state::AsynchronousView view(faulty, pool);
+            EXPECT_EQ(executor.execute(block(), view), expected);
+        }
+    };
+    for (const uint64_t broken : {uint64_t{0}, uint64_t{23}, kTransactions - 1}) {
+        FaultyView failing(state_, sender(broken), FaultyView::Fault::failure);
+        expect_the_sequential_error(failing);
+    }
+    FaultyView beneficiary_failing(state_, kCoinbase, FaultyView::Fault::failure);
+    expect_the_sequential_error(beneficiary_failing);
+    transactions_[3].nonce = 1;
+    FaultyView failing_too_late(state_, sender(4), FaultyView::Fault::failure);
+    expect_the_sequential_error(failing_too_late);
+    FaultyView exhausted(state_, sender(2), FaultyView::Fault::exhausted_memory);
+    state::AsynchronousView view(exhausted, pool);
+    EXPECT_EQ(executor.execute(block(), view).error().rule, BlockRule::out_of_memory);
+    // An error leaves nothing behind.
+    transactions_[3].nonce = 0;
+    state::AsynchronousView sound(state_, pool);
+    EXPECT_EQ(executor.execute(block(), sound), SequentialExecutor{}.execute(block(), state_));
+}
+
+TEST_P(ParallelExecutorTest, what_is_foretold_is_asked_for_ahead_and_changes_nothing) {
+    const SameHints hints({{.account = kCounter, .slot = 0, .is_write = true},
+                           {.account = kCoinbase, .slot = 9},
+                           {.account = address_of(0xabba), .slot = std::nullopt}});
+    BlockInput hinted = block();
+    hinted.hints = &hints;
+    const auto expected = SequentialExecutor{}.execute(block(), state_);
+    ParallelExecutor executor(GetParam());
+    IoPool pool(2, 64);
+    for (int i = 0; i < 10; ++i) {
+        state::AsynchronousView view(state_, pool);
+        EXPECT_EQ(executor.execute(hinted, view), expected);
+    }
 }
 
 }  // namespace

@@ -184,6 +184,47 @@ bool Scheduler::park(uint32_t index, uint32_t on) {
     return true;
 }
 
+bool Scheduler::park_on_read(uint32_t index, state::StateView& view, uint64_t ticket) {
+    {
+        const sync::LockGuard<sync::Mutex> lock(mutex_);
+        ++reads_;
+    }
+    // Before the view knows: whoever it tells may hand the transaction out at once.
+    entries_[index].status = Status::reading;
+    if (view.tell_when_ended(ticket, *this, index)) return true;
+    entries_[index].status = Status::executing;
+    count_read_ended();
+    return false;
+}
+
+void Scheduler::read_ended(uint64_t tag) noexcept {
+    {
+        const sync::LockGuard<sync::SpinLock> lock(parking_);
+        make_ready(static_cast<uint32_t>(tag));
+        ready_count_ = static_cast<uint32_t>(ready_.size());
+    }
+    wake(1);
+    count_read_ended();
+}
+
+void Scheduler::count_read_ended() noexcept {
+    const sync::LockGuard<sync::Mutex> lock(mutex_);
+    if (--reads_ == 0) reads_ended_.notify_all();
+}
+
+void Scheduler::await_reads() {
+    sync::UniqueLock lock(mutex_);
+    reads_ended_.wait(lock, [this] { return reads_ == 0; });
+}
+
+/// `parking_` is held.
+void Scheduler::make_ready(uint32_t index) {
+    entries_[index].status = Status::ready;
+    // There is room for the whole window.
+    ready_.push_back(index);
+    std::ranges::push_heap(ready_, std::greater{});
+}
+
 std::optional<uint32_t> Scheduler::finished(uint32_t index, uint32_t worker) {
     entries_[index].status = Status::executed;
     return wake_waiters_of(index, worker);
@@ -204,9 +245,7 @@ std::optional<uint32_t> Scheduler::wake_waiters_of(uint32_t index, uint32_t work
                 next = std::min(next, waiter);
         for (uint32_t waiter = entry.first_waiter; waiter != kNone; waiter = entries_[waiter].next_waiter) {
             if (waiter == next) continue;
-            entries_[waiter].status = Status::ready;
-            ready_.push_back(waiter);
-            std::ranges::push_heap(ready_, std::greater{});
+            make_ready(waiter);
             ++woken;
         }
         entry.first_waiter = kNone;

@@ -4,6 +4,7 @@
 
 #include "weft/base/fixed_bytes.hpp"
 #include "weft/base/sync.hpp"
+#include "weft/state/state_view.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -27,11 +28,13 @@ namespace weft::execution::parallel {
 ///   unstarted -> parked     its sender's transaction before it is unfinished
 ///   executing -> parked     it met an estimate of a lower transaction
 ///   parked    -> ready      that lower transaction finished
+///   executing -> reading    it met a read that is under way
+///   reading   -> ready      the read ended
 ///   ready     -> executing  next() hands it out
 ///   executing -> executed   finished()
 ///   executed  -> committed  its reads held, and the frontier moved on; no status of its own
 ///   executed  -> executing  they did not: the committer executes it again on the committed state, which is exact
-enum class Status : uint8_t { unstarted, ready, executing, parked, executed };
+enum class Status : uint8_t { unstarted, ready, executing, parked, reading, executed };
 
 /// Decides which transaction a worker executes next, and who commits.
 ///
@@ -46,11 +49,12 @@ enum class Status : uint8_t { unstarted, ready, executing, parked, executed };
 ///      it before he sleeps.
 ///   3. A transaction is handed out only within the window behind the frontier, and to one worker at a time.
 ///   4. A transaction parks only on a lower one that is not executed, and when that finishes it becomes ready. So the frontier's
-///      transaction is never parked for long, and there is always one that can run: a lane that its worker cannot attend to is
-///      open to the others.
+///      transaction is never parked for long, and there is always one that can run or waits for a read: a lane that its worker
+///      cannot attend to is open to the others.
 ///   5. Who is ready goes first, lowest first.
 ///   6. A worker sleeps only while there is nothing for it to do; every event that makes work wakes sleepers.
-class Scheduler {
+///   7. A view that was asked to tell when a read has ended tells once: await_reads() outlasts all that is outstanding.
+class Scheduler final : public state::ReadListener {
   public:
     /// What there is to know of a transaction beforehand.
     struct Task {
@@ -71,6 +75,8 @@ class Scheduler {
     /// Whether `worker` has taken neighbours and not begun them all.
     [[nodiscard]] bool has_neighbours_left(uint32_t worker) const noexcept;
 
+    /// All lower transactions are committed, and maybe some more.
+    [[nodiscard]] uint32_t frontier() const noexcept { return frontier_; }
     /// Whether all lower transactions are committed. May be answered with no for a moment longer.
     [[nodiscard]] bool is_frontier(uint32_t index) const noexcept { return frontier_ == index; }
 
@@ -80,6 +86,13 @@ class Scheduler {
 
     /// Puts an executing transaction to rest until `on` has finished. false: it has.
     [[nodiscard]] bool park(uint32_t index, uint32_t on);
+
+    /// Puts an executing transaction to rest until a read of `view` with that ticket has ended. false: it has, or the view would not tell.
+    [[nodiscard]] bool park_on_read(uint32_t index, state::StateView& view, uint64_t ticket);
+    /// `tag` is a transaction that rests so.
+    void read_ended(uint64_t tag) noexcept override;
+    /// Returns when no transaction rests so and nobody is about to tell.
+    void await_reads();
 
     /// The execution of a transaction has come to its end. The lowest of those that waited for it is now for `worker` to execute: what it
     /// waited for is in the caches of that worker's core.
@@ -156,6 +169,8 @@ class Scheduler {
     [[nodiscard]] bool has_work() const noexcept;
     void publish_frontier();
     [[nodiscard]] std::optional<uint32_t> wake_waiters_of(uint32_t index, uint32_t worker);
+    void make_ready(uint32_t index);
+    void count_read_ended() noexcept;
     void assign(uint32_t index, uint32_t worker) noexcept;
     void wake(size_t workers);
 
@@ -181,6 +196,8 @@ class Scheduler {
     alignas(sync::kCacheLine) sync::Mutex mutex_;
     sync::ConditionVariable work_;
     sync::Atomic<uint32_t> sleepers_{0};
+    sync::ConditionVariable reads_ended_;
+    uint32_t reads_ = 0;  // guarded by mutex_; those that a view tells of
 };
 
 }  // namespace weft::execution::parallel

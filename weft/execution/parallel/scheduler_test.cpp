@@ -19,6 +19,25 @@ std::vector<Scheduler::Task> tasks_of(std::initializer_list<uint64_t> senders, u
     return result;
 }
 
+/// Reads nothing; tells by hand, or when it is asked to.
+class TellingView final : public state::StateView {
+  public:
+    enum class Way { later, at_once, never };
+    explicit TellingView(Way way) : way_(way) {}
+
+    state::ReadResult<std::optional<state::Account>> account(const address& /*addr*/) override { return std::nullopt; }
+    state::ReadResult<uint256> storage(const address& /*addr*/, const uint256& /*slot*/) override { return uint256{}; }
+    state::ReadResult<const state::Code*> code(const hash32& /*hash*/) override { return nullptr; }
+    state::ReadResult<hash32> block_hash(uint64_t /*number*/) override { return hash32{}; }
+    bool tell_when_ended(uint64_t /*ticket*/, state::ReadListener& listener, uint64_t tag) noexcept override {
+        if (way_ == Way::at_once) listener.read_ended(tag);
+        return way_ != Way::never;
+    }
+
+  private:
+    Way way_;
+};
+
 /// Commits the transaction that is next.
 void commit_one(Scheduler& scheduler, uint32_t expected) {
     ASSERT_TRUE(scheduler.take_commit(kWorker, true));
@@ -167,6 +186,62 @@ TEST(Scheduler, nobody_parks_on_what_has_finished) {
     EXPECT_FALSE(scheduler.park(1, 0));
     commit_one(scheduler, 0);
     EXPECT_FALSE(scheduler.park(2, 0));
+}
+
+TEST(Scheduler, who_waits_for_a_read_comes_back_when_it_has_ended) {
+    Scheduler scheduler;
+    scheduler.reset(tasks_of({1, 2, 3, 4}), 8, 2);
+    TellingView view(TellingView::Way::later);
+    for (uint32_t i = 0; i < 3; ++i) {
+        EXPECT_EQ(scheduler.next(kWorker), i);
+        EXPECT_TRUE(scheduler.park_on_read(i, view, 77));
+    }
+    scheduler.read_ended(2);
+    scheduler.read_ended(1);
+    EXPECT_EQ(scheduler.next(kWorker), 1);
+    EXPECT_EQ(scheduler.next(kWorker), 2);
+    EXPECT_EQ(scheduler.next(kWorker), 3);
+    EXPECT_EQ(scheduler.next(kWorker), std::nullopt);
+    scheduler.read_ended(0);
+    EXPECT_EQ(scheduler.next(kOther), 0);
+    scheduler.await_reads();  // Returns at once.
+}
+
+TEST(Scheduler, a_read_may_end_before_its_transaction_rests) {
+    Scheduler scheduler;
+    scheduler.reset(tasks_of({1, 2}), 8, 2);
+    TellingView at_once(TellingView::Way::at_once);
+    EXPECT_EQ(scheduler.next(kWorker), 0);
+    EXPECT_TRUE(scheduler.park_on_read(0, at_once, 77));
+    EXPECT_EQ(scheduler.next(kWorker), 0);
+    // Nobody would tell: the caller keeps it.
+    TellingView never(TellingView::Way::never);
+    EXPECT_FALSE(scheduler.park_on_read(0, never, 77));
+    EXPECT_EQ(scheduler.next(kOther), 1);
+    EXPECT_EQ(scheduler.next(kOther), std::nullopt);
+    scheduler.await_reads();  // Returns at once.
+    scheduler.finished(0);
+    commit_one(scheduler, 0);
+}
+
+TEST(Scheduler, a_block_that_is_stopped_outlasts_its_reads) {
+    Scheduler scheduler;
+    scheduler.reset(tasks_of({1, 2}), 8, 2);
+    TellingView view(TellingView::Way::later);
+    EXPECT_EQ(scheduler.next(kWorker), 0);
+    ASSERT_TRUE(scheduler.park_on_read(0, view, 77));
+    scheduler.stop();
+    sync::Atomic<bool> told{false};
+    sync::Thread teller([&] {
+        told = true;
+        scheduler.read_ended(0);
+    });
+    scheduler.await_reads();
+    EXPECT_TRUE(told);
+    teller.join();
+    scheduler.reset(tasks_of({1}), 8, 2);
+    EXPECT_EQ(scheduler.next(kWorker), 0);
+    EXPECT_EQ(scheduler.next(kWorker), std::nullopt);
 }
 
 TEST(Scheduler, what_the_committer_executes_again_is_waited_for) {

@@ -37,6 +37,7 @@ class Timeline {
         done,
         invalid,   ///< An execution: the transaction breaks a rule, as far as it saw.
         parked,    ///< An execution: it waits for Event::other.
+        reading,   ///< An execution: it waits for a slow read.
         failed,    ///< A read failed, or the block was over before.
         conflict,  ///< A validation: something that was read has another value.
     };

@@ -1,0 +1,58 @@
+// Copyright The weft authors
+// SPDX-License-Identifier: Apache-2.0
+#include "weft/execution/parallel/read_ahead.hpp"
+
+#include <algorithm>
+
+namespace weft::execution::parallel {
+
+void ReadAhead::begin(const BlockInput& block, state::StateView& view, size_t distance) {
+    block_ = &block;
+    view_ = view.is_slow() ? &view : nullptr;
+    distance_ = distance;
+    hints_.clear();
+    next_ = 0;
+    if (!is_active()) return;
+    view_->prefetch_account(block.header->beneficiary);
+    for (const types::Withdrawal& withdrawal : block.withdrawals) view_->prefetch_account(withdrawal.recipient);
+    if (block.hints == nullptr) return;
+    // Hints are asked by one thread.
+    for (size_t i = 0; i < block.transactions.size(); ++i) hints_.push_back(block.hints->of(i));
+}
+
+void ReadAhead::advance(uint32_t frontier, size_t most) {
+    const auto end = static_cast<uint32_t>(std::min(block_->transactions.size(), frontier + distance_));
+    // Relaxed: it hands out numbers and orders nothing.
+    uint32_t next = next_.load(sync::kRelaxed);
+    while (most != 0 && next < end) {
+        if (!next_.compare_exchange_weak(next, next + 1, sync::kRelaxed)) continue;
+        ask_for(next++);
+        --most;
+    }
+}
+
+void ReadAhead::ask_for(uint32_t index) {
+    const types::Transaction& transaction = block_->transactions[index];
+    if (block_->senders[index]) view_->prefetch_account(*block_->senders[index]);
+    if (transaction.to) view_->prefetch_account(*transaction.to);
+    size_t left = kMostLocations;
+    const auto is_enough = [&] { return left == 0 || --left == 0; };
+    for (const types::AccessListEntry& entry : transaction.access_list) {
+        if (is_enough()) return;
+        view_->prefetch_account(entry.account);
+        for (const hash32& key : entry.storage_keys) {
+            if (is_enough()) return;
+            view_->prefetch_storage(entry.account, to_uint256(key));
+        }
+    }
+    if (hints_.empty()) return;
+    for (const Access& access : hints_[index]) {
+        if (is_enough()) return;
+        if (access.slot)
+            view_->prefetch_storage(access.account, *access.slot);
+        else
+            view_->prefetch_account(access.account);
+    }
+}
+
+}  // namespace weft::execution::parallel
