@@ -21,7 +21,7 @@ build: setup ## Build the release binary, build/release/bin/weft
 	@cmake --build --preset release -j $(JOBS) --target weft
 
 run: build ## Replay the recorded example blocks, sequentially and in parallel
-	@$(WEFT) replay --repeat 9 examples/blocks
+	@$(WEFT) replay --repeat 30 examples/blocks
 
 test: setup ## Build everything and run the tests
 	@tools/test

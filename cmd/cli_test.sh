@@ -54,7 +54,52 @@ for key in ("file", "chain", "number", "fork", "transactions", "gas", "sequentia
 assert block["verified"] is True and block["error"] is None, block
 assert block["sequential_ms"] > 0 and block["parallel_ms"] > 0, block
 assert isinstance(report["total"], dict)
+assert block["sequential_ms_all"] and len(block["parallel_ms_all"]) == 3, block
+assert block["speedup_interval"] is None and report["least_ms"] == 5, report
 PYTHON
+name=$(basename "$good" .json.gz)
+expect 0 "^geometric mean of one, 1 blocks +[0-9.]+ +[0-9.]+ - [0-9.]+\$" replay --threads 2 --repeat 7 --least-ms 0 --group "one=$name" \
+    --json "$scratch/pairs.json" "$good"
+python3 - "$scratch/pairs.json" <<'PYTHON' || failures=$((failures + 1))
+import json, statistics, sys
+report = json.load(open(sys.argv[1]))
+block, = report["blocks"]
+ratios = sorted(a / b for a, b in zip(block["sequential_ms_all"], block["parallel_ms_all"]))
+assert len(ratios) == 7 and abs(statistics.median(ratios) - block["speedup"]) < 1e-2, block
+low, high = block["speedup_interval"]
+assert abs(low - ratios[0]) < 1e-2 and abs(high - ratios[-1]) < 1e-2, block
+group, = report["groups"]
+assert group["name"] == "one" and group["blocks"] == 1 and abs(group["speedup"] - block["speedup"]) < 1e-4, group
+assert report["total"]["speedup_interval"] == block["speedup_interval"], report["total"]
+PYTHON
+# Hints beside, and what more threads would do.
+for hints in self others; do
+    expect 0 "^hints from $hints .*without ms" replay --threads 2 --repeat 2 --least-ms 0 --hints "$hints" --json "$scratch/hinted.json" \
+        examples/blocks
+    python3 - "$scratch/hinted.json" "$hints" <<'PYTHON' || failures=$((failures + 1))
+import json, sys
+report = json.load(open(sys.argv[1]))
+assert report["hints"] == sys.argv[2] and len(report["blocks"]) > 1, report
+for block in report["blocks"]:
+    assert block["verified"] and block["workers"] == 2, block
+    assert len(block["hinted"]["ms_all"]) == len(block["hinted"]["without_ms_all"]) == 2, block
+    assert block["hinted"]["ms"] > 0 and block["hinted"]["speedup"] > 0, block
+PYTHON
+done
+grep --quiet '"hinted":null' "$scratch/report.json" || { echo 'FAILED: hints that nobody asked for'; failures=$((failures + 1)); }
+expect 2 '--mode sequential' replay --mode sequential --hints self "$good"
+expect 2 'hints' replay --hints sideways "$good"
+expect 0 '^SIMULATED speed-up / bound +2 threads +16 threads' replay --threads 2 --simulate-threads 2,16 --json "$scratch/simulated.json" "$good"
+python3 - "$scratch/simulated.json" <<'PYTHON' || failures=$((failures + 1))
+import json, sys
+two, sixteen = json.load(open(sys.argv[1]))["blocks"][0]["simulated"]
+assert two["threads"] == 2 and sixteen["threads"] == 16, (two, sixteen)
+assert 0 < two["speedup"] and 1 <= two["bound"] <= 2 and 1 <= sixteen["bound"] <= 16, (two, sixteen)
+PYTHON
+expect 0 'simulated: .*no measurement' bench --workload transfers --gas 1M --threads 2 --repeat 1 --simulate-threads 4
+expect 2 'simulate-threads' bench --simulate-threads 0
+expect 2 'nothing: no such block' replay --threads 2 --group few=nothing "$good"
+expect 2 'not NAME=MEMBER' replay --group few "$good"
 expect 0 'verified' replay --threads 3 --always-parallel --json "$scratch/forced.json" "$good"
 grep --quiet '"workers":3' "$scratch/forced.json" || { echo 'FAILED: --always-parallel leaves a choice'; failures=$((failures + 1)); }
 expect 0 'verified' replay --threads 1 --mode auto --json "$scratch/alone.json" "$good"
@@ -91,12 +136,14 @@ expect 2 '--mode sequential' blocktest --shadow --mode sequential "$scratch"
 # Generated blocks.
 expect 0 'Examples:' bench --help
 expect 0 '^transfers +[0-9]+ +2\.0 ' bench --workload transfers --gas 2M --threads 1,2 --repeat 2
+expect 2 'nothing: no such workload' bench --workload transfers --group few=nothing
+expect 2 'few: a workload that is not measured' bench --workload transfers --group few=serial-chain
 expect 0 'cold read took 1 us' bench --workload transfers --gas 200k --threads 2 --repeat 1 --read-latency 1
 expect 2 'nothing: no such workload' bench --workload transfers,nothing
 expect 2 'tools/build_contracts' bench --workload token-uniform --gas 1M --contracts "$scratch/nowhere"
 expect 2 'gas' bench --gas 12X
 expect 2 'threads' bench --threads 2,0
-expect 0 'serial-chain' bench --workload serial-chain,transfers --gas 1M --threads 2,3 --repeat 3 --json "$scratch/bench.json"
+expect 0 'serial-chain' bench --workload serial-chain,transfers --gas 1M --threads 2,3 --repeat 3 --group chain=serial-chain --json "$scratch/bench.json"
 python3 - "$scratch/bench.json" <<'PYTHON' || failures=$((failures + 1))
 import json, sys
 report = json.load(open(sys.argv[1]))
@@ -108,8 +155,13 @@ for workload in report["workloads"]:
     assert [way["threads"] for way in workload["parallel"]] == [2, 3], workload
     assert 0 < workload["critical_path_by_time"] <= 1, workload
     assert workload["critical_path_by_gas"] == (1 if workload["name"] == "serial-chain" else 0.021277), workload
-    for way in [workload["sequential"], *workload["parallel"]]:
-        assert len(way["ms_all"]) == 3 and min(way["ms_all"]) <= way["ms"] <= max(way["ms_all"]), way
+    # Each number of threads has its own pairs.
+    assert len(workload["sequential"]["ms_all"]) == 6, workload
+    for way in workload["parallel"]:
+        assert len(way["ms_all"]) == len(way["sequential_ms_all"]) == 3 <= way["executions"], way
+        assert min(way["ms_all"]) <= way["ms"] <= max(way["ms_all"]) and way["speedup"] > 0, way
+assert [(group["name"], group["threads"], group["workloads"]) for group in report["groups"]] == [
+    ("", 2, 2), ("", 3, 2), ("chain", 2, 1), ("chain", 3, 1)], report["groups"]
 PYTHON
 
 # What is foretold of the example blocks.

@@ -28,24 +28,32 @@ build() {
     cmake --build --preset "$preset" -j "$jobs" ${1:+--target "$@"}
 }
 
+# lacks WHAT REMEDY: notes what is missing, with what helps.
+lacks() { missing+=("$1 ($2)"); }
+
 # Sets `conformance` to the unpacked archive, or to nothing. In CI, data that is missing is a failure.
 find_data() {
     missing=()
-    conformance=$(tools/unpack_fixtures) || missing+=("$WEFT_FIXTURES/fixtures/conformance.tar.zst")
-    [[ -d $WEFT_FIXTURES/blocks ]] || missing+=("$WEFT_FIXTURES/blocks")
-    tools/build_contracts >/dev/null || missing+=("the contracts of weft bench")
+    conformance=$(tools/unpack_fixtures) || lacks "$WEFT_FIXTURES/fixtures/conformance.tar.zst" "WEFT_FIXTURES names the folder"
+    [[ -d $WEFT_FIXTURES/blocks ]] || lacks "$WEFT_FIXTURES/blocks" "WEFT_FIXTURES names the folder"
+    tools/build_contracts >/dev/null || lacks "the contracts of weft bench" "tools/build_contracts makes them, with npm and its registry"
     export WEFT_CONFORMANCE=${conformance:-/nonexistent}
     if [[ -n ${CI:-} && ${#missing[@]} -gt 0 ]]; then
-        echo "missing test data: ${missing[*]}" >&2
+        echo "missing test data: $(list_missing)" >&2
         return 1
     fi
     # Tests that miss their data fail unless this says that they may be skipped.
     if ((${#missing[@]} > 0)); then export WEFT_ALLOW_MISSING_FIXTURES=1; fi
 }
 
+list_missing() {
+    local IFS=';'
+    printf '%s' "${missing[*]}" | sed 's/;/; /g'
+}
+
 # The last line of a run that had to leave suites out.
 say_what_was_skipped() {
     if ((${#missing[@]} > 0)); then
-        echo "SKIPPED: every suite that needs ${missing[*]}, which is not there (WEFT_FIXTURES names the folder)."
+        echo "SKIPPED: every suite that needs what is not there: $(list_missing)."
     fi
 }

@@ -3,6 +3,7 @@
 #include "cmd/weft/bench_report.hpp"
 #include "cmd/weft/commands.hpp"
 #include "cmd/weft/measure.hpp"
+#include "cmd/weft/paired_times.hpp"
 #include "cmd/weft/progress.hpp"
 #include "weft/base/assert.hpp"
 #include "weft/execution/block_difference.hpp"
@@ -26,7 +27,8 @@ using workloads::WorkloadKind;
 
 constexpr const char* kExamples = R"(Examples:
   weft bench
-  weft bench --workload transfers,serial-chain --threads 1,2,4,8 --gas 1G --repeat 11 --json result.json
+  weft bench --workload transfers,serial-chain --threads 1,2,4,8 --gas 1G --repeat 31 --json result.json
+  weft bench --workload v2-many-pools,v3-many-pools,nft-rush --group exchanges=v2-many-pools,v3-many-pools
   weft bench --workload transfers --read-latency 100
 
 The same workload, gas and seed give the same block everywhere. Each block is executed in order and in parallel by turns, with
@@ -39,7 +41,10 @@ order. It learns from one repetition to the next how many transactions meet conf
 Of transactions that met conflicts, re-ex were executed again; repaired counts the slots, such as a token's balance, that were put right
 without. --no-repair does without the latter.
 
-Times are medians, beside the interval that half of them lie in. The bound is the best speed-up that the threads and the longest
+--repeat measures in pairs: in order and in parallel, one right after the other, and the other way round in every second pair. A
+measurement is made of as many executions as take --least-ms together. Times are medians; the speed-up is the median of the pairs'
+ratios, beside the interval between two of them that holds the true median with a confidence of 95 percent whatever the
+distribution; it needs six pairs. Geometric means, of all workloads and of each --group, weigh workloads alike. The bound is the best speed-up that the threads and the longest
 chain of dependencies allow, measured from the last write of one transaction to the first read of the next; what commutes is no
 dependency, and waiting for a slow read keeps a thread busy but belongs to no chain. Efficiency is the speed-up over its bound.
 Memory is the most that the process held while it executed in parallel, with the state and what earlier workloads left.
@@ -50,17 +55,20 @@ struct Options {
     std::vector<std::string> names;
     uint64_t gas = 100'000'000;
     std::vector<unsigned> threads;
-    unsigned repeat = 5;
+    unsigned repeat = 30;
+    double least_ms = 5;
+    std::vector<std::string> groups;
     uint64_t seed = 1;
     uint64_t read_latency_us = 0;
     bool always_parallel = false;
     bool no_repair = false;
+    std::vector<unsigned> simulated_threads;
     std::string contracts = workloads::Artifacts::default_folder().string();
     std::string json_file;
 };
 
 std::string examples_and_names() {
-    std::string text = kExamples;
+    std::string text = std::string(kExamples) + kScalingHelp + "\n\n";
     text += "Workloads:\n";
     for (const WorkloadKind& kind : workloads::workload_kinds()) text += fmt::format("  {:<18} {}\n", kind.name, kind.description);
     return text;
@@ -78,9 +86,26 @@ class Bench {
 
     [[nodiscard]] state::StateView& view_of(WorkloadBlock& block);
     void make_cold(WorkloadBlock& block);
+    /// What one execution took.
+    struct Spent {
+        double ms = 0;
+        double processor_ms = 0;
+    };
+    /// A block that is executed again and again.
+    struct Course {
+        Measurement in_order;
+        std::vector<Measurement> parallel;  ///< One for each of Options::threads.
+        std::optional<ExecutionResult> expected;
+    };
+
     void repeat(WorkloadBlock& block, WorkloadReport& report, Progress& progress);
+    void summarise(WorkloadBlock& block, WorkloadReport& report, const Course& course);
+    double measure_in_order(WorkloadBlock& block, WorkloadReport& report, Course& course);
+    void measure_in_parallel(size_t which, WorkloadBlock& block, WorkloadReport& report, Course& course);
+    template <typename Executor, typename Check>
+    double measure(Executor& executor, WorkloadBlock& block, Measurement& measurement, WayReport& way, const Check& check);
     template <typename Executor>
-    [[nodiscard]] ExecutionResult run(Executor& executor, WorkloadBlock& block, WayReport& way);
+    [[nodiscard]] ExecutionResult run(Executor& executor, WorkloadBlock& block, Spent& spent);
 
     const Options& options_;
     workloads::Artifacts artifacts_;
@@ -94,7 +119,7 @@ Bench::Bench(const Options& options) : options_(options), artifacts_(options.con
 
 WorkloadReport Bench::measure(const WorkloadKind& kind, Progress& progress) {
     WorkloadReport report;
-    report.name = kind.name;
+    report.name = report.scaling.name = kind.name;
     const Clock::time_point start = Clock::now();
     auto block = workloads::build_block(kind, options_.gas, options_.seed, artifacts_);
     if (!block) {
@@ -126,53 +151,96 @@ void Bench::make_cold(WorkloadBlock& block) {
 }
 
 template <typename Executor>
-Bench::ExecutionResult Bench::run(Executor& executor, WorkloadBlock& block, WayReport& way) {
+Bench::ExecutionResult Bench::run(Executor& executor, WorkloadBlock& block, Spent& spent) {
     make_cold(block);
-    reset_peak_memory();
     const double processor_start = processor_milliseconds();
     const Clock::time_point start = Clock::now();
     ExecutionResult result = executor.execute(block.input(), view_of(block), {.repair_slots = !options_.no_repair});
-    way.ms.push_back(milliseconds_since(start));
-    way.processor_ms.push_back(processor_milliseconds() - processor_start);
-    way.peak_memory = std::max(way.peak_memory, peak_memory());
+    spent.ms = milliseconds_since(start);
+    spent.processor_ms = processor_milliseconds() - processor_start;
     if (slow_view_) cold_reads_ += slow_view_->cold_reads();
     return result;
 }
 
+/// check(result) is called with the result of each execution.
+template <typename Executor, typename Check>
+double Bench::measure(Executor& executor, WorkloadBlock& block, Measurement& measurement, WayReport& way, const Check& check) {
+    double processor_ms = 0;
+    reset_peak_memory();
+    const double ms = measurement.measure([&] {
+        Spent spent;
+        check(run(executor, block, spent));
+        processor_ms += spent.processor_ms;
+        ++way.executions;
+        return spent.ms;
+    });
+    way.peak_memory = std::max(way.peak_memory, peak_memory());
+    way.processor_ms.push_back(processor_ms / static_cast<double>(measurement.executions()));
+    way.ms.push_back(ms);
+    return ms;
+}
+
+double Bench::measure_in_order(WorkloadBlock& block, WorkloadReport& report, Course& course) {
+    return measure(sequential_, block, course.in_order, report.sequential, [&](ExecutionResult result) {
+        if (course.expected && *course.expected != result) report.error = "sequential execution gave two different results";
+        if (!result) report.error = to_string(result.error());
+        course.expected = std::move(result);
+    });
+}
+
+void Bench::measure_in_parallel(size_t which, WorkloadBlock& block, WorkloadReport& report, Course& course) {
+    WayReport& way = report.parallel[which];
+    const execution::BlockExecutor& executor = *parallel_[which];
+    measure(*parallel_[which], block, course.parallel[which], way, [&](const ExecutionResult& result) {
+        way.workers = executor.statistics().threads;
+        way.reexecutions += executor.statistics().reexecutions;
+        way.parked += executor.statistics().parked;
+        way.repaired += executor.statistics().repaired;
+        if (const auto difference = execution::difference(*course.expected, result))
+            report.error = fmt::format("{} threads: {}", *way.threads, *difference);
+    });
+}
+
 void Bench::repeat(WorkloadBlock& block, WorkloadReport& report, Progress& progress) {
-    std::optional<ExecutionResult> expected;
+    Course course{.in_order = Measurement(options_.least_ms),
+                  .parallel = std::vector(options_.threads.size(), Measurement(options_.least_ms)),
+                  .expected = {}};
     cold_reads_ = 0;
     for (const unsigned threads : options_.threads) report.parallel.emplace_back().threads = threads;
     for (unsigned round = 0; round < options_.repeat; ++round) {
-        ExecutionResult in_order = run(sequential_, block, report.sequential);
-        if (expected && *expected != in_order) report.error = "sequential execution gave two different results";
-        expected = std::move(in_order);
-        for (size_t i = 0; i < parallel_.size(); ++i) {
-            WayReport& way = report.parallel[i];
-            execution::BlockExecutor& executor = *parallel_[i];
-            const ExecutionResult result = run(executor, block, way);
-            way.workers = executor.statistics().threads;
-            way.reexecutions += executor.statistics().reexecutions;
-            way.parked += executor.statistics().parked;
-            way.repaired += executor.statistics().repaired;
-            if (const auto difference = execution::difference(*expected, result))
-                report.error = fmt::format("{} threads: {}", *way.threads, *difference);
+        for (size_t i = 0; i < parallel_.size() && report.error.empty(); ++i) {
+            // Who comes first may be better or worse off.
+            const bool is_parallel_first = round % 2 == 1;
+            if (is_parallel_first) measure_in_parallel(i, block, report, course);
+            report.parallel[i].sequential_ms.push_back(measure_in_order(block, report, course));
+            if (!is_parallel_first) measure_in_parallel(i, block, report, course);
         }
-        if (!*expected) report.error = to_string(expected->error());
         if (!report.error.empty()) return;
         progress.advance(report.name);
     }
+    summarise(block, report, course);
+}
+
+/// What only all measurements together tell.
+void Bench::summarise(WorkloadBlock& block, WorkloadReport& report, const Course& course) {
+    uint64_t executions = report.sequential.executions;
     for (WayReport& way : report.parallel) {
-        way.reexecutions /= options_.repeat;
-        way.parked /= options_.repeat;
-        way.repaired /= options_.repeat;
+        way.reexecutions /= way.executions;
+        way.parked /= way.executions;
+        way.repaired /= way.executions;
+        executions += way.executions;
     }
-    report.cold_reads = cold_reads_ / (options_.repeat * (1 + parallel_.size()));
+    report.cold_reads = cold_reads_ / executions;
     const auto path = workloads::measure_critical_path(block.input(), block.pre_state, [&] { make_cold(block); });
     WEFT_ASSERT(path.has_value());
     report.critical_path = *path;
     report.path_share = slow_view_ ? path->by_time * path->work_ms / median(report.sequential.ms) : path->by_time;
-    block.pre_state.apply((*expected)->diff);
+    if (!options_.simulated_threads.empty()) {
+        auto curve = workloads::simulate_scaling(block.input(), block.pre_state, [&] { make_cold(block); }, options_.simulated_threads);
+        WEFT_ASSERT(curve.has_value());
+        report.scaling.curve = curve->value_or(std::vector<workloads::SimulatedSpeedup>{});
+    }
+    block.pre_state.apply((*course.expected)->diff);
     report.state_root = block.pre_state.root();
 }
 
@@ -188,6 +256,10 @@ Result<std::vector<WorkloadKind>> kinds_of(const std::vector<std::string>& names
     return kinds;
 }
 
+bool contains(const std::vector<WorkloadKind>& kinds, std::string_view name) {
+    return std::ranges::find(kinds, name, &WorkloadKind::name) != kinds.end();
+}
+
 int run(Options& options) {
     if (options.threads.empty()) options.threads = {std::max(1u, std::thread::hardware_concurrency())};
     const auto kinds = kinds_of(options.names);
@@ -195,11 +267,23 @@ int run(Options& options) {
         fmt::print(stderr, "weft bench: {}\n", kinds.error().message);
         return kBadInput;
     }
+    for (const Group& group : parse_groups(options.groups)) {
+        const auto members = kinds_of(group.members);
+        if (members && std::ranges::all_of(*members, [&](const WorkloadKind& kind) { return contains(*kinds, kind.name); })) continue;
+        fmt::print(stderr, "weft bench: --group {}: {}\n", group.name,
+                   members ? "a workload that is not measured" : members.error().message);
+        return kBadInput;
+    }
     // Reads that take microseconds must not take the fifty more by which Linux may let a thread oversleep. Threads inherit this.
     if (options.read_latency_us != 0) prctl(PR_SET_TIMERSLACK, 1);
     Bench bench(options);
-    BenchReport report{
-        .gas = options.gas, .seed = options.seed, .repeat = options.repeat, .read_latency_us = options.read_latency_us, .workloads = {}};
+    BenchReport report{.gas = options.gas,
+                       .seed = options.seed,
+                       .repeat = options.repeat,
+                       .least_ms = options.least_ms,
+                       .read_latency_us = options.read_latency_us,
+                       .groups = parse_groups(options.groups),
+                       .workloads = {}};
     {
         Progress progress(kinds->size() * options.repeat);
         for (const WorkloadKind& kind : *kinds) report.workloads.push_back(bench.measure(kind, progress));
@@ -230,15 +314,22 @@ void add_bench(CLI::App& application, int& exit_code) {
     command->add_option("--threads", options->threads, "Numbers of threads for parallel execution (default: all cores)")
         ->delimiter(',')
         ->check(CLI::Range(1u, 1024u));
-    command->add_option("--repeat", options->repeat, "Executions of each block in each way")
+    command->add_option("--repeat", options->repeat, "Pairs of measurements of each block and number of threads")
         ->check(CLI::Range(1u, 1'000'000u))
         ->capture_default_str();
+    command->add_option("--least-ms", options->least_ms, "Milliseconds that a measurement takes at least; 0: it is one execution")
+        ->check(CLI::Range(0.0, 1e6))
+        ->capture_default_str();
+    command->add_option("--group", options->groups, "NAME=WORKLOAD,...: workloads whose geometric mean is wanted")->check(check_group);
     command->add_option("--seed", options->seed, "Other blocks of the same kinds")->capture_default_str();
     command->add_option("--read-latency", options->read_latency_us, "Microseconds that the first read of each location takes")
         ->check(CLI::Range(uint64_t{0}, uint64_t{1'000'000}))
         ->capture_default_str();
     command->add_flag("--always-parallel", options->always_parallel, "On all threads, also where one should be faster");
     command->add_flag("--no-repair", options->no_repair, "Execute again instead of repairing sums in slots");
+    command->add_option("--simulate-threads", options->simulated_threads, "Numbers of threads to simulate the speed-up of, as 2,4,8,16")
+        ->delimiter(',')
+        ->check(CLI::Range(1u, 1024u));
     command->add_option("--contracts", options->contracts, "The folder of compiled contracts")->capture_default_str();
     command->add_option("--json", options->json_file, "Write the results to this file");
     command->footer(examples_and_names());

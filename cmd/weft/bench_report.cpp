@@ -8,6 +8,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <map>
+
 namespace weft::cli {
 
 namespace {
@@ -17,25 +20,23 @@ using fixtures::JsonItems;
 
 constexpr double kMebibyte = 1 << 20;
 
-double speedup(const WorkloadReport& workload, const WayReport& way) { return median(workload.sequential.ms) / median(way.ms); }
-
 double bound(const WorkloadReport& workload, const WayReport& way) { return workloads::best_speedup(workload.path_share, *way.threads); }
 
 /// The speed-up as a share of the best that is possible.
-double efficiency(const WorkloadReport& workload, const WayReport& way) { return speedup(workload, way) / bound(workload, way); }
+double efficiency(const WorkloadReport& workload, const WayReport& way) { return way.pairs().speedup()->median / bound(workload, way); }
 
-constexpr const char* kRow = "{:<18} {:>7} {:>7} {:>7} {:>5} {:>9} {:>9} {:>19} {:>8} {:>6} {:>6} {:>7} {:>8} {:>10} {:>6}\n";
+constexpr const char* kRow = "{:<18} {:>7} {:>7} {:>7} {:>5} {:>9} {:>9} {:>8} {:>11} {:>6} {:>6} {:>7} {:>8} {:>10} {:>6}\n";
 
 std::string rows(const WorkloadReport& workload) {
     const auto fixed = [](double value, int digits) { return fmt::format("{:.{}f}", value, digits); };
     std::string text;
     for (const WayReport& way : workload.parallel) {
-        const std::string middle_half = fmt::format("{:.2f} - {:.2f}", quantile(way.ms, 0.25), quantile(way.ms, 0.75));
-        text += fmt::format(kRow, workload.name, workload.transactions, fixed(static_cast<double>(workload.gas) / 1e6, 1), *way.threads,
-                            way.workers, fixed(median(workload.sequential.ms), 2), fixed(median(way.ms), 2), middle_half,
-                            fixed(speedup(workload, way), 2), fixed(bound(workload, way), 2), fixed(efficiency(workload, way), 2),
-                            way.reexecutions, way.repaired, fixed(median(way.processor_ms), 2),
-                            fixed(static_cast<double>(way.peak_memory) / kMebibyte, 0));
+        const Estimate speedup = *way.pairs().speedup();
+        text +=
+            fmt::format(kRow, workload.name, workload.transactions, fixed(static_cast<double>(workload.gas) / 1e6, 1), *way.threads,
+                        way.workers, fixed(median(way.sequential_ms), 2), fixed(median(way.ms), 2), fixed(speedup.median, 2),
+                        to_text(speedup.interval), fixed(bound(workload, way), 2), fixed(efficiency(workload, way), 2), way.reexecutions,
+                        way.repaired, fixed(median(way.processor_ms), 2), fixed(static_cast<double>(way.peak_memory) / kMebibyte, 0));
     }
     return text;
 }
@@ -75,27 +76,64 @@ std::string json_of(const WorkloadReport& workload) {
         JsonItems item = json_of(way);
         item.add("threads", fmt::format("{}", *way.threads));
         item.add("workers", fmt::format("{}", way.workers));
-        item.add("speedup", fmt::format("{:.6f}", speedup(workload, way)));
+        item.add("executions", fmt::format("{}", way.executions));
+        item.add("sequential_ms_all", json_numbers(way.sequential_ms));
+        item.add("speedup", fmt::format("{:.6f}", way.pairs().speedup()->median));
+        item.add("speedup_interval", to_json(way.pairs().speedup()->interval));
         item.add("best_speedup", fmt::format("{:.6f}", bound(workload, way)));
         item.add("efficiency", fmt::format("{:.6f}", efficiency(workload, way)));
         item.add("reexecutions", fmt::format("{}", way.reexecutions));
-        item.add("parked", fmt::format("{}", way.parked));
         item.add("repaired", fmt::format("{}", way.repaired));
+        item.add("parked", fmt::format("{}", way.parked));
         ways.add(item.object());
     }
     json.add("parallel", ways.array());
+    json.add("simulated", to_json(workload.scaling));
     return json.object();
+}
+
+/// Of the speed-ups of several workloads on so many threads.
+struct GroupMean {
+    std::string name;  ///< Empty: of all workloads.
+    unsigned threads = 1;
+    size_t workloads = 0;
+    Estimate speedup;
+};
+
+std::vector<GroupMean> means_of(const BenchReport& report) {
+    std::vector<GroupMean> means;
+    const auto add = [&](const std::string& name, const auto& is_member) {
+        std::map<unsigned, std::vector<PairedTimes>> pairs;
+        for (const WorkloadReport& workload : report.workloads)
+            if (workload.error.empty() && is_member(workload.name))
+                for (const WayReport& way : workload.parallel) pairs[*way.threads].push_back(way.pairs());
+        for (const auto& [threads, times] : pairs)
+            means.push_back(
+                {.name = name, .threads = threads, .workloads = times.size(), .speedup = geometric_mean_of(times, report.repeat)});
+    };
+    add("", [](const std::string&) { return true; });
+    for (const Group& group : report.groups)
+        add(group.name, [&](const std::string& name) { return std::ranges::find(group.members, name) != group.members.end(); });
+    return means;
 }
 
 }  // namespace
 
 std::string to_table(const BenchReport& report) {
-    std::string table = fmt::format(kRow, "workload", "txs", "Mgas", "threads", "used", "seq ms", "par ms", "half of them in", "speed-up",
-                                    "bound", "effic.", "re-ex", "repaired", "par CPU ms", "MiB");
+    std::string table = fmt::format(kRow, "workload", "txs", "Mgas", "threads", "used", "seq ms", "par ms", "speed-up", "95 %", "bound",
+                                    "effic.", "re-ex", "repaired", "par CPU ms", "MiB");
     for (const WorkloadReport& workload : report.workloads)
         table += workload.error.empty() ? rows(workload) : fmt::format("{:<18} not measured\n", workload.name);
-    table += fmt::format("{} repetition{}; in each, sequential and parallel execution took turns and gave the same\n", report.repeat,
-                         report.repeat == 1 ? "" : "s, medians");
+    for (const GroupMean& mean : means_of(report))
+        table += fmt::format("{:<73} {:>8.2f} {:>11}\n",
+                             fmt::format("geometric mean of {}{} workloads, {} threads", mean.name.empty() ? "" : mean.name + ", ",
+                                         mean.workloads, mean.threads),
+                             mean.speedup.median, to_text(mean.speedup.interval));
+    table += fmt::format("{} pair{} of measurements, in turns, each of at least {:g} ms; every execution gave the same\n", report.repeat,
+                         report.repeat == 1 ? "" : "s", report.least_ms);
+    std::vector<ScalingReport> scaling;
+    for (const WorkloadReport& workload : report.workloads) scaling.push_back(workload.scaling);
+    table += to_table(scaling);
     if (report.read_latency_us != 0) table += fmt::format("every cold read took {} us\n", report.read_latency_us);
     return table;
 }
@@ -103,12 +141,24 @@ std::string to_table(const BenchReport& report) {
 std::string to_json(const BenchReport& report) {
     JsonItems workloads;
     for (const WorkloadReport& workload : report.workloads) workloads.add(json_of(workload));
+    JsonItems groups;
+    for (const GroupMean& mean : means_of(report)) {
+        JsonItems item;
+        item.add("name", json_string(mean.name));
+        item.add("threads", fmt::format("{}", mean.threads));
+        item.add("workloads", fmt::format("{}", mean.workloads));
+        item.add("speedup", fmt::format("{:.6f}", mean.speedup.median));
+        item.add("speedup_interval", to_json(mean.speedup.interval));
+        groups.add(item.object());
+    }
     JsonItems json;
     json.add("gas", fmt::format("{}", report.gas));
     json.add("seed", fmt::format("{}", report.seed));
     json.add("repeat", fmt::format("{}", report.repeat));
+    json.add("least_ms", fmt::format("{:g}", report.least_ms));
     json.add("read_latency_us", fmt::format("{}", report.read_latency_us));
     json.add("workloads", workloads.array());
+    json.add("groups", groups.array());
     return json.object() + "\n";
 }
 

@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "cmd/weft/paired_times.hpp"
+#include "cmd/weft/scaling_report.hpp"
 #include "weft/base/fixed_bytes.hpp"
-
 #include "weft/workloads/critical_path.hpp"
 
 #include <cstdint>
@@ -13,17 +14,21 @@
 
 namespace weft::cli {
 
-/// What executing one block in one way cost, repetition by repetition.
+/// What executing one block in one way cost, measurement by measurement.
 struct WayReport {
-    /// nullopt: sequential execution.
+    /// nullopt: sequential execution, beside all the others.
     std::optional<unsigned> threads;
-    std::vector<double> ms;
-    std::vector<double> processor_ms;  ///< of all threads
-    uint64_t peak_memory = 0;          ///< bytes of the process, the state and earlier results included; zero: unknown
-    unsigned workers = 0;              ///< threads that the last repetition used
-    uint64_t reexecutions = 0;         ///< mean over the repetitions
-    uint64_t parked = 0;               ///< mean over the repetitions
-    uint64_t repaired = 0;             ///< mean over the repetitions
+    std::vector<double> ms;             ///< of one execution
+    std::vector<double> sequential_ms;  ///< of the other half of each pair
+    std::vector<double> processor_ms;   ///< of one execution, on all threads
+    uint64_t executions = 0;
+    uint64_t peak_memory = 0;   ///< bytes of the process, the state and earlier results included; zero: unknown
+    unsigned workers = 0;       ///< threads that the last execution used
+    uint64_t reexecutions = 0;  ///< mean over the executions
+    uint64_t parked = 0;        ///< mean over the executions
+    uint64_t repaired = 0;      ///< mean over the executions
+
+    [[nodiscard]] PairedTimes pairs() const { return {.before_ms = sequential_ms, .after_ms = ms}; }
 };
 
 /// What came out of one workload.
@@ -40,7 +45,8 @@ struct WorkloadReport {
     workloads::CriticalPath critical_path;  ///< in memory
     /// The critical path as a share of sequential execution. What a slow state takes is no part of it: reads can be ahead of their time.
     double path_share = 1;
-    hash32 state_root;  ///< after the block
+    ScalingReport scaling;  ///< in memory
+    hash32 state_root;      ///< after the block
     bool is_bad_input = false;
     std::string error;  ///< Empty: every execution gave the same.
 };
@@ -49,7 +55,9 @@ struct BenchReport {
     uint64_t gas = 0;
     uint64_t seed = 0;
     unsigned repeat = 1;
+    double least_ms = 0;  ///< Of a measurement.
     uint64_t read_latency_us = 0;
+    std::vector<Group> groups;
     std::vector<WorkloadReport> workloads;
 };
 

@@ -1,16 +1,13 @@
 // Copyright The weft authors
 // SPDX-License-Identifier: Apache-2.0
 #include "cmd/weft/commands.hpp"
+#include "cmd/weft/executed_block.hpp"
 #include "cmd/weft/progress.hpp"
 #include "weft/base/thread_pool.hpp"
-#include "weft/execution/access_record.hpp"
 #include "weft/execution/parallel/parallel_executor.hpp"
-#include "weft/execution/prediction/access_predictor.hpp"
 #include "weft/execution/prediction/accuracy.hpp"
-#include "weft/fixtures/block_file.hpp"
 #include "weft/fixtures/file.hpp"
 #include "weft/fixtures/json.hpp"
-#include "weft/types/sender_recovery.hpp"
 
 #include <fmt/format.h>
 
@@ -49,17 +46,6 @@ struct Reexecutions {
     double without = 0;
     double foretold = 0;
     double recorded = 0;
-};
-
-/// A block and what came out when it was executed in order.
-struct ExecutedBlock {
-    std::string name;
-    fixtures::BlockFile file;
-    std::vector<std::optional<address>> senders;
-    execution::AccessRecord accesses;
-    execution::BlockResult result;
-
-    [[nodiscard]] execution::BlockInput input() const { return file.input(senders); }
 };
 
 struct Row {
@@ -143,21 +129,6 @@ std::string to_json(const std::vector<Row>& rows, const Options& options) {
 
 // ---- The work ----
 
-Result<ExecutedBlock> read_and_execute(const std::filesystem::path& path, ThreadPool& pool) {
-    auto file = fixtures::read_block_file(path);
-    if (!file) return std::unexpected(file.error());
-    const std::string name = path.filename().string();
-    ExecutedBlock block{.name = name.substr(0, name.find(".json")), .file = *std::move(file), .senders = {}, .accesses = {}, .result = {}};
-    // Proofs are of no use here, and all blocks are kept.
-    block.file.witness.reset();
-    block.senders = types::recover_senders(block.file.transactions, block.file.rules.revision, pool);
-    execution::SequentialExecutor executor;
-    auto result = executor.execute(block.input(), block.file.pre_state, {.accesses = &block.accesses});
-    if (!result) return fail(fmt::format("{}: {}", path.string(), to_string(result.error())));
-    block.result = *std::move(result);
-    return block;
-}
-
 /// How often transactions are executed again, on average; nullopt: the result is not the sequential one.
 std::optional<double> count_reexecutions(execution::ParallelExecutor& executor, ExecutedBlock& block, const execution::AccessHints* hints,
                                          unsigned repeat) {
@@ -174,11 +145,8 @@ std::optional<double> count_reexecutions(execution::ParallelExecutor& executor, 
 
 /// nullopt: a result is not the sequential one.
 std::optional<Row> examine(std::vector<ExecutedBlock>& blocks, size_t which, execution::ParallelExecutor& executor, unsigned repeat) {
-    execution::prediction::AccessPredictor predictor;
-    for (size_t i = 0; i < blocks.size(); ++i)
-        if (i != which) predictor.learn(blocks[i].input(), blocks[i].accesses);
     ExecutedBlock& block = blocks[which];
-    const execution::ListedHints hints = predictor.predict(block.input(), block.file.pre_state);
+    const execution::ListedHints hints = foretell_from_others(blocks, which);
     const auto without = count_reexecutions(executor, block, nullptr, repeat);
     const auto foretold = count_reexecutions(executor, block, &hints, repeat);
     const auto recorded = count_reexecutions(executor, block, &block.accesses, repeat);

@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cmd/weft/chrome_trace.hpp"
 #include "cmd/weft/commands.hpp"
+#include "cmd/weft/executed_block.hpp"
 #include "cmd/weft/measure.hpp"
+#include "cmd/weft/paired_times.hpp"
 #include "cmd/weft/progress.hpp"
 #include "cmd/weft/replay_report.hpp"
 #include "weft/base/thread_pool.hpp"
@@ -17,6 +19,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
+#include <limits>
 #include <memory>
 #include <thread>
 #include <type_traits>
@@ -26,7 +30,8 @@ namespace {
 
 constexpr const char* kExamples = R"(Examples:
   weft replay examples/blocks
-  weft replay --threads 8 --repeat 5 --json result.json blocks/
+  weft replay --threads 8 --repeat 31 --group swaps=13217637,17666333 --json result.json blocks/
+  weft replay --threads 2 --repeat 31 --hints others --simulate-threads 2,4,8,16 blocks/
   weft replay --mode sequential blocks/mainnet-14029313.json.gz
   weft replay --mode parallel --shadow blocks/
   weft replay --threads 4 --timeline trace.json.gz blocks/mainnet-14029313.json.gz
@@ -37,11 +42,21 @@ everything. auto does the latter alone. The column thr tells how many threads we
 from one repetition to the next; loading and the recovery of senders are reported apart. --with-recovery times both together:
 senders are recovered on all threads, ahead of sequential execution and beside it.
 
---shadow makes sure, in modes parallel and auto too, that whatever is executed in parallel comes out as in sequential execution,
-which is not timed then, and stops at the first block where it does not.
+--repeat measures in pairs: in order and in parallel, one right after the other, and the other way round in every second pair. A
+measurement is made of as many executions as take --least-ms together. The speed-up is the median of the pairs' ratios, beside the
+interval between two of them that holds the true median with a confidence of 95 percent whatever the distribution; it needs six
+pairs, and thirty are a fair number. The row total compares the sums over all blocks, pair by pair; geometric means, of all blocks and
+of each --group, weigh blocks alike.
 
 Of transactions that met conflicts, re-ex were executed again; repaired counts the slots, such as a token's balance, that were put right
 without. --no-repair does without the latter.
+
+--hints measures parallel execution with hints right beside the one without: self, what the block itself was seen to access, which is
+the best there can be; or others, what is foretold by a predictor that has learnt from all other blocks given and from nothing of
+this one (weft hints says how well). Making hints is not timed.
+
+--shadow makes sure, in modes parallel and auto too, that whatever is executed in parallel comes out as in sequential execution,
+which is not timed then, and stops at the first block where it does not.
 
 --timeline writes what each worker did and when, for ui.perfetto.dev or chrome://tracing: executions and where they parked,
 validations, repairs, conflicts with the account or slot whose value had changed and who wrote it last, repetitions, waits. With
@@ -52,16 +67,23 @@ struct Options {
     unsigned threads = 0;
     std::string mode = "compare";
     unsigned repeat = 1;
+    double least_ms = 5;
+    std::vector<std::string> groups;
     bool with_recovery = false;
     bool shadow = false;
     bool always_parallel = false;
     bool no_repair = false;
+    std::string hints = "none";
+    std::vector<unsigned> simulated_threads;
     std::string json_file;
     std::string timeline_file;
 
+    [[nodiscard]] bool is_in_order() const { return mode == "sequential" || mode == "compare"; }
+    [[nodiscard]] bool is_in_parallel() const { return mode != "sequential"; }
+    [[nodiscard]] bool are_hints_wanted() const { return hints != "none"; }
     [[nodiscard]] bool is_timeline_wanted() const { return !timeline_file.empty(); }
     [[nodiscard]] execution::Choice choice() const {
-        const bool is_parallel = always_parallel || mode == "parallel" || is_timeline_wanted();
+        const bool is_parallel = always_parallel || mode == "parallel" || is_timeline_wanted() || are_hints_wanted();
         return is_parallel ? execution::Choice::always_parallel : execution::Choice::cheapest;
     }
 };
@@ -78,6 +100,29 @@ struct Failure {
     std::string message;
 };
 
+/// One way of executing a block, and what it came to so far.
+struct Way {
+    explicit Way(double least_ms) : measurement(least_ms) {}
+
+    Measurement measurement;
+    std::vector<double> ms;
+    uint64_t executions = 0;
+    uint64_t reexecutions = 0;
+    uint64_t repaired = 0;
+};
+
+/// A block that is executed again and again.
+struct Course {
+    Course(fixtures::BlockFile& file, const execution::BlockInput& block_input, double least_ms)
+        : block(file), input(block_input), in_order(least_ms), parallel(least_ms), hinted(least_ms) {}
+
+    fixtures::BlockFile& block;
+    const execution::BlockInput& input;
+    Way in_order;
+    Way parallel;
+    Way hinted;  ///< In parallel too.
+};
+
 class Replayer {
   public:
     explicit Replayer(const Options& options)
@@ -85,6 +130,8 @@ class Replayer {
         if (options.is_timeline_wanted()) executor_.record(&timeline_);
     }
 
+    /// With --hints others: reads and executes what there is to learn from. What cannot be read has nothing to say here.
+    void learn(const std::vector<std::filesystem::path>& files);
     [[nodiscard]] BlockReport replay(const std::filesystem::path& path);
     /// Of all blocks so far that were executed in parallel.
     [[nodiscard]] const ChromeTrace& trace() const noexcept { return trace_; }
@@ -94,18 +141,25 @@ class Replayer {
 
     [[nodiscard]] Outcome replay(const std::filesystem::path& path, BlockReport& report);
     [[nodiscard]] Outcome execute(fixtures::BlockFile& block, const execution::BlockInput& input, BlockReport& report);
+    void summarise(const Course& course, BlockReport& report) const;
+    void simulate(fixtures::BlockFile& block, const execution::BlockInput& input, BlockReport& report) const;
+    /// For the block that is replayed, as --hints says.
+    [[nodiscard]] std::unique_ptr<execution::AccessHints> make_hints(fixtures::BlockFile& block, const execution::BlockInput& input);
+    /// Measures once more. Error: results differ, and how.
+    [[nodiscard]] std::expected<void, std::string> measure_in_order(Course& course);
+    [[nodiscard]] std::expected<void, std::string> measure_in_parallel(Course& course, Way& way, const execution::BlockInput& input);
     [[nodiscard]] std::expected<ExecutionResult, std::string> run_in_parallel(fixtures::BlockFile& block,
                                                                               const execution::BlockInput& input, bool shadowed,
                                                                               double& time);
-    [[nodiscard]] execution::BlockOptions options_of(const fixtures::BlockFile& block) const {
-        return {.keep_effects = needs_effects(block), .repair_slots = !options_.no_repair};
-    }
     [[nodiscard]] Outcome judge(const fixtures::BlockFile& block, fixtures::Verification& verification, BlockReport& report);
     template <typename Executor>
     [[nodiscard]] ExecutionResult run(Executor& executor, fixtures::BlockFile& block, const execution::BlockInput& input, double& time);
     /// Sequential execution recovers on the other threads meanwhile; the parallel executor brings its own.
     template <typename Executor>
     [[nodiscard]] ExecutionResult run_with_recovery(Executor& executor, fixtures::BlockFile& block, const execution::BlockInput& input);
+    [[nodiscard]] execution::BlockOptions options_of(const fixtures::BlockFile& block) const {
+        return {.keep_effects = needs_effects(block), .repair_slots = !options_.no_repair};
+    }
 
     const Options& options_;
     ThreadPool recovery_;
@@ -113,12 +167,16 @@ class Replayer {
     execution::BlockExecutor executor_;
     execution::Timeline timeline_;
     ChromeTrace trace_;
+    std::vector<ExecutedBlock> learnt_;
+    std::vector<std::filesystem::path> learnt_files_;
+    std::filesystem::path file_;  ///< That is replayed.
     std::optional<ExecutionResult> sequential_result_;
     std::optional<ExecutionResult> parallel_result_;
 };
 
 BlockReport Replayer::replay(const std::filesystem::path& path) {
     BlockReport report;
+    file_ = path;
     report.file = path.string();
     if (const Outcome outcome = replay(path, report); !outcome) {
         report.verified = false;
@@ -188,42 +246,109 @@ std::expected<ExecutionResult, std::string> Replayer::run_in_parallel(fixtures::
     return execution::ShadowExecutor(watched).execute(input, block.pre_state, options_of(block));
 }
 
+/// execute(ms) executes once, says how long it took, and returns what is wrong with the result, if anything is.
+template <typename Execute>
+std::expected<void, std::string> measure(Way& way, const Execute& execute) {
+    std::optional<std::string> problem;
+    way.ms.push_back(way.measurement.measure([&] {
+        double ms = 0;
+        if (!problem) problem = execute(ms);
+        ++way.executions;
+        return problem ? std::numeric_limits<double>::infinity() : ms;
+    }));
+    if (problem) return std::unexpected(*std::move(problem));
+    return {};
+}
+
+std::expected<void, std::string> Replayer::measure_in_order(Course& course) {
+    return measure(course.in_order, [&](double& ms) -> std::optional<std::string> {
+        ExecutionResult result = run(sequential_, course.block, course.input, ms);
+        if (sequential_result_ && *sequential_result_ != result) return "sequential execution gave two different results";
+        sequential_result_ = std::move(result);
+        return std::nullopt;
+    });
+}
+
+std::expected<void, std::string> Replayer::measure_in_parallel(Course& course, Way& way, const execution::BlockInput& input) {
+    return measure(way, [&](double& ms) -> std::optional<std::string> {
+        auto result = run_in_parallel(course.block, input, options_.shadow && !options_.is_in_order(), ms);
+        if (!result) return fmt::format("parallel execution {}", result.error());
+        way.reexecutions += executor_.statistics().reexecutions;
+        way.repaired += executor_.statistics().repaired;
+        const auto& before = sequential_result_ ? sequential_result_ : parallel_result_;
+        if (const auto found = before ? execution::difference(*before, *result) : std::nullopt)
+            return fmt::format("parallel execution differs from {}: {}", sequential_result_ ? "sequential execution" : "the time before",
+                               *found);
+        parallel_result_ = *std::move(result);
+        return std::nullopt;
+    });
+}
+
 Replayer::Outcome Replayer::execute(fixtures::BlockFile& block, const execution::BlockInput& input, BlockReport& report) {
-    const bool in_parallel = options_.mode != "sequential";
-    const bool in_order = options_.mode == "sequential" || options_.mode == "compare";
     sequential_result_.reset();
     parallel_result_.reset();
     timeline_.clear();
-    const auto differ = [&](std::string_view what) {
-        return std::unexpected(Failure{Failure::Kind::executors_differ, fmt::format("{}: block {}: {}", report.file, report.number, what)});
-    };
-
-    std::vector<double> sequential_times;
-    std::vector<double> parallel_times;
+    Course course(block, input, options_.least_ms);
+    std::vector<std::function<std::expected<void, std::string>()>> turns;
+    if (options_.is_in_order()) turns.emplace_back([&] { return measure_in_order(course); });
+    if (options_.is_in_parallel()) turns.emplace_back([&] { return measure_in_parallel(course, course.parallel, input); });
+    execution::BlockInput hinted = input;
+    const auto hints = options_.are_hints_wanted() ? make_hints(block, input) : nullptr;
+    hinted.hints = hints.get();
+    if (hints != nullptr) turns.emplace_back([&] { return measure_in_parallel(course, course.hinted, hinted); });
     for (unsigned i = 0; i < options_.repeat; ++i) {
-        if (in_order) {
-            ExecutionResult result = run(sequential_, block, input, sequential_times.emplace_back());
-            if (sequential_result_ && *sequential_result_ != result) return differ("sequential execution gave two different results");
-            sequential_result_ = std::move(result);
-        }
-        if (in_parallel) {
-            auto result = run_in_parallel(block, input, options_.shadow && !in_order, parallel_times.emplace_back());
-            if (!result) return differ(fmt::format("parallel execution {}", result.error()));
-            report.reexecutions += executor_.statistics().reexecutions;
-            report.repaired += executor_.statistics().repaired;
-            report.workers = executor_.statistics().threads;
-            const auto& before = sequential_result_ ? sequential_result_ : parallel_result_;
-            if (const auto found = before ? execution::difference(*before, *result) : std::nullopt)
-                return differ(
-                    fmt::format("parallel execution differs from {}: {}", in_order ? "sequential execution" : "the time before", *found));
-            parallel_result_ = *std::move(result);
-        }
+        for (const auto& turn : turns)
+            if (const auto measured = turn(); !measured)
+                return std::unexpected(Failure{Failure::Kind::executors_differ,
+                                               fmt::format("{}: block {}: {}", report.file, report.number, measured.error())});
+        // Who comes first may be better or worse off.
+        std::ranges::reverse(turns);
     }
-    if (in_order) report.sequential_ms = median(std::move(sequential_times));
-    if (in_parallel) report.parallel_ms = median(std::move(parallel_times));
-    report.reexecutions /= options_.repeat;
-    report.repaired /= options_.repeat;
+    summarise(course, report);
+    if (!options_.simulated_threads.empty()) simulate(block, input, report);
     return {};
+}
+
+void Replayer::summarise(const Course& course, BlockReport& report) const {
+    if (options_.is_in_order()) report.sequential_ms = median(course.in_order.ms);
+    if (!options_.is_in_parallel()) return;
+    report.parallel_ms = median(course.parallel.ms);
+    report.workers = executor_.statistics().threads;
+    report.reexecutions = course.parallel.reexecutions / course.parallel.executions;
+    report.repaired = course.parallel.repaired / course.parallel.executions;
+    if (options_.are_hints_wanted()) {
+        report.hinted_pairs = {.before_ms = course.parallel.ms, .after_ms = course.hinted.ms};
+        report.hinted_reexecutions = course.hinted.reexecutions / course.hinted.executions;
+    }
+    if (options_.is_in_order()) report.pairs = {.before_ms = course.in_order.ms, .after_ms = course.parallel.ms};
+}
+
+void Replayer::simulate(fixtures::BlockFile& block, const execution::BlockInput& input, BlockReport& report) const {
+    report.scaling.name = report.name();
+    const auto curve =
+        workloads::simulate_scaling(input, block.pre_state, [&] { block.pre_state.forget_analysis(); }, options_.simulated_threads);
+    // A block that breaks a rule is judged later.
+    if (curve && *curve) report.scaling.curve = **curve;
+}
+
+void Replayer::learn(const std::vector<std::filesystem::path>& files) {
+    for (const std::filesystem::path& file : files) {
+        auto block = read_and_execute(file, recovery_);
+        if (!block) continue;
+        learnt_.push_back(*std::move(block));
+        learnt_files_.push_back(file);
+    }
+}
+
+std::unique_ptr<execution::AccessHints> Replayer::make_hints(fixtures::BlockFile& block, const execution::BlockInput& input) {
+    if (options_.hints == "self") {
+        auto record = std::make_unique<execution::AccessRecord>();
+        static_cast<void>(sequential_.execute(input, block.pre_state, {.accesses = record.get()}));
+        return record;
+    }
+    const auto self = std::ranges::find(learnt_files_, file_);
+    if (self == learnt_files_.end()) return std::make_unique<execution::ListedHints>();
+    return std::make_unique<execution::ListedHints>(foretell_from_others(learnt_, static_cast<size_t>(self - learnt_files_.begin())));
 }
 
 Replayer::Outcome Replayer::judge(const fixtures::BlockFile& block, fixtures::Verification& verification, BlockReport& report) {
@@ -247,9 +372,11 @@ bool write(const std::string& file, const std::string& content) {
 }
 
 int run(Options& options) {
-    if (options.mode == "sequential" && (options.is_timeline_wanted() || options.shadow)) {
+    if (options.mode == "sequential" && (options.is_timeline_wanted() || options.shadow || options.are_hints_wanted())) {
         fmt::print(stderr, "weft replay: {} is about parallel execution, which --mode sequential does without\n",
-                   options.shadow ? "--shadow" : "--timeline");
+                   options.shadow               ? "--shadow"
+                   : options.are_hints_wanted() ? "--hints"
+                                                : "--timeline");
         return kBadInput;
     }
     if (options.threads == 0) options.threads = std::max(1u, std::thread::hardware_concurrency());
@@ -260,8 +387,15 @@ int run(Options& options) {
         return kBadInput;
     }
     Replayer replayer(options);
-    ReplayReport report{
-        .threads = options.threads, .mode = options.mode, .repeat = options.repeat, .with_recovery = options.with_recovery, .blocks = {}};
+    if (options.hints == "others") replayer.learn(*files);
+    ReplayReport report{.threads = options.threads,
+                        .mode = options.mode,
+                        .repeat = options.repeat,
+                        .with_recovery = options.with_recovery,
+                        .least_ms = options.least_ms,
+                        .hints = options.hints,
+                        .groups = parse_groups(options.groups),
+                        .blocks = {}};
     {
         Progress progress(files->size());
         for (const std::filesystem::path& file : *files) {
@@ -269,6 +403,10 @@ int run(Options& options) {
             progress.advance(file.filename().string());
             if (options.shadow && report.blocks.back().executors_differ) break;
         }
+    }
+    if (const auto unknown = report.unknown_member()) {
+        fmt::print(stderr, "weft replay: --group: {}: no such block\n", *unknown);
+        return kBadInput;
     }
     fmt::print("{}", to_table(report));
     for (const BlockReport& block : report.blocks)
@@ -291,16 +429,27 @@ void add_replay(CLI::App& application, int& exit_code) {
     command->add_option("--mode", options->mode, "sequential, parallel, compare (sequential and auto) or auto")
         ->check(CLI::IsMember({"sequential", "parallel", "compare", "auto"}))
         ->capture_default_str();
-    command->add_option("--repeat", options->repeat, "Executions of each block; times are medians")
+    command->add_option("--repeat", options->repeat, "Pairs of measurements of each block")
         ->check(CLI::Range(1u, 1'000'000u))
         ->capture_default_str();
+    command->add_option("--least-ms", options->least_ms, "Milliseconds that a measurement takes at least; 0: it is one execution")
+        ->check(CLI::Range(0.0, 1e6))
+        ->capture_default_str();
+    command->add_option("--group", options->groups, "NAME=BLOCK,...: blocks, by name or number, whose geometric mean is wanted")
+        ->check(check_group);
     command->add_flag("--with-recovery", options->with_recovery, "Times include the recovery of senders on all threads");
     command->add_flag("--shadow", options->shadow, "Execute sequentially as well, and stop at the first difference");
     command->add_flag("--always-parallel", options->always_parallel, "On all threads, also where one should be faster");
     command->add_flag("--no-repair", options->no_repair, "Execute again instead of repairing sums in slots");
+    command->add_option("--hints", options->hints, "Measure with hints beside: self, others (learnt from the other blocks) or none")
+        ->check(CLI::IsMember({"self", "others", "none"}))
+        ->capture_default_str();
+    command->add_option("--simulate-threads", options->simulated_threads, "Numbers of threads to simulate the speed-up of, as 2,4,8,16")
+        ->delimiter(',')
+        ->check(CLI::Range(1u, 1024u));
     command->add_option("--json", options->json_file, "Write the results to this file");
     command->add_option("--timeline", options->timeline_file, "Write what each worker did to this file, as a Chrome trace");
-    command->footer(kExamples);
+    command->footer(std::string(kExamples) + "\n\n" + kScalingHelp);
     command->callback([options, &exit_code] { exit_code = run(*options); });
 }
 

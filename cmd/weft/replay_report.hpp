@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "cmd/weft/paired_times.hpp"
+#include "cmd/weft/scaling_report.hpp"
 #include "weft/fixtures/block_file.hpp"
 
 #include <optional>
@@ -22,9 +24,13 @@ struct BlockReport {
     double recovery_ms = 0;               ///< on all threads
     std::optional<double> sequential_ms;  ///< nullopt: not executed that way
     std::optional<double> parallel_ms;
-    unsigned workers = 0;       ///< that the last execution other than sequential used; 0: there was none
-    uint64_t reexecutions = 0;  ///< mean over the repetitions
-    uint64_t repaired = 0;      ///< mean over the repetitions
+    PairedTimes pairs;                 ///< sequential and parallel; none unless it was executed both ways
+    unsigned workers = 0;              ///< that the last execution other than sequential used; 0: there was none
+    uint64_t reexecutions = 0;         ///< mean over the executions
+    uint64_t repaired = 0;             ///< mean over the executions
+    PairedTimes hinted_pairs;          ///< parallel without and with hints; none unless they were wanted
+    uint64_t hinted_reexecutions = 0;  ///< mean over the executions with hints
+    ScalingReport scaling;
     bool verified = false;
     bool is_bad_input = false;
     bool executors_differ = false;
@@ -34,8 +40,10 @@ struct BlockReport {
     void describe(const fixtures::BlockFile& block);
     /// Blocks of public chains go by their number, others by their file.
     [[nodiscard]] std::string name() const;
+    /// Whether it goes by that word: its name, the number alone, or the file without its ending.
+    [[nodiscard]] bool goes_by(std::string_view word) const;
     /// Sequential time over parallel time, where both are known.
-    [[nodiscard]] std::optional<double> speedup() const;
+    [[nodiscard]] std::optional<Estimate> speedup() const { return pairs.speedup(); }
 };
 
 struct ReplayReport {
@@ -44,7 +52,13 @@ struct ReplayReport {
     unsigned repeat = 1;
     /// Whether the times of execution include the recovery of senders.
     bool with_recovery = false;
+    double least_ms = 0;  ///< Of a measurement.
+    std::string hints;    ///< Where they came from, or "none".
+    std::vector<Group> groups;
     std::vector<BlockReport> blocks;
+
+    /// A member of a group that no block goes by; nullopt: there is none.
+    [[nodiscard]] std::optional<std::string> unknown_member() const;
 };
 
 /// A table for people: a line for each block, then totals.

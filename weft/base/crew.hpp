@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "weft/base/assert.hpp"
 #include "weft/base/sync.hpp"
 
 #include <cstddef>
@@ -30,6 +31,7 @@ class Crew {
     /// may run on several threads at once and does not throw.
     template <typename Part>
     void run(size_t count, Part&& part) {
+        WEFT_ASSERT(count <= kMostParts);
         using Target = std::remove_reference_t<Part>;
         job_ = {.target = const_cast<std::remove_const_t<Target>*>(std::addressof(part)),
                 .call = [](void* object, size_t i) { (*static_cast<Target*>(object))(i); }};
@@ -60,7 +62,8 @@ class Crew {
         }
     }
 
-    static constexpr size_t kMostParts = 1 << 16;
+    /// The ticket has room for them.
+    static constexpr size_t kMostParts = size_t{1} << 31;
 
   private:
     struct Job {

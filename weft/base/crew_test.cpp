@@ -36,6 +36,12 @@ TEST(Crew, the_conductor_needs_no_helpers) {
     EXPECT_EQ(sum, 45);
 }
 
+TEST(CrewDeathTest, more_parts_than_there_is_room_for_are_a_bug) {
+    Crew crew;
+    crew.assemble();
+    EXPECT_DEATH(crew.run(Crew::kMostParts + 1, [](size_t) {}), "kMostParts");
+}
+
 TEST(Crew, who_comes_after_the_dismissal_goes_at_once) {
     Crew crew;
     crew.assemble();

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <vector>
 
 namespace weft::workloads {
@@ -91,6 +92,9 @@ struct Execution {
     const state::TransactionChanges& changes;
 };
 
+/// What depends on the balance of an account.
+constexpr uint8_t kBalanceAspects = state::kObservedBalance | state::kObservedFunds | state::kObservedExistence | state::kObservedEmptiness;
+
 /// Whether the state before the block would have told the transaction the same about the balance, and about the existence, of an account.
 bool is_foreseeable(const AccountEntry& account, const std::optional<state::Account>& before) {
     const state::Account then = before.value_or(state::Account{});
@@ -134,8 +138,6 @@ class Schedule {
 
     /// When the accounts that the transaction reads are what it reads.
     double ready_accounts(const Execution& execution, state::StateView& before) {
-        constexpr uint8_t kBalance =
-            state::kObservedBalance | state::kObservedFunds | state::kObservedExistence | state::kObservedEmptiness;
         double ready = 0;
         const auto& accounts = execution.state.accounts();
         for (uint32_t i = 0; i < accounts.size(); ++i) {
@@ -144,7 +146,7 @@ class Schedule {
             if (!account.loaded || times == accounts_.end()) continue;
             if ((account.observed & (state::kObservedCode | state::kObservedNonce | state::kObservedHasStorage)) != 0)
                 ready = std::max(ready, times->second.identity);
-            if ((account.observed & kBalance) == 0 || times->second.balance <= ready) continue;
+            if ((account.observed & kBalanceAspects) == 0 || times->second.balance <= ready) continue;
             if (!is_foreseeable(account, before.account(account.addr).value_or(std::nullopt))) ready = times->second.balance;
         }
         return ready;
@@ -195,25 +197,70 @@ std::expected<void, BlockError> execute_in_order(const execution::BlockInput& bl
     return {};
 }
 
-/// What each transaction takes in order, with the commit of the one before it, in milliseconds: the least of several executions.
-std::expected<std::vector<double>, BlockError> measure_times(const execution::BlockInput& block, state::StateView& view,
-                                                             const std::function<void()>& begin) {
+/// What each transaction takes in order, with the commit of the one before it, in milliseconds: by transactions, then by executions.
+std::expected<std::vector<std::vector<double>>, BlockError> measure_times(const execution::BlockInput& block, state::StateView& view,
+                                                                          const std::function<void()>& begin, unsigned executions) {
     using Clock = std::chrono::steady_clock;
-    constexpr unsigned kExecutions = 3;
-    std::vector<double> times(block.transactions.size());
-    for (unsigned round = 0; round < kExecutions; ++round) {
+    std::vector<std::vector<double>> times(block.transactions.size());
+    for (unsigned round = 0; round < executions; ++round) {
         begin();
         state::BlockState state(view);
         Clock::time_point last = Clock::now();
         const auto executed = execute_in_order(block, state, nullptr, [&](size_t i, const auto&, const auto&) {
             const Clock::time_point now = Clock::now();
-            const double time = std::chrono::duration<double, std::milli>(now - last).count();
-            times[i] = round == 0 ? time : std::min(times[i], time);
+            times[i].push_back(std::chrono::duration<double, std::milli>(now - last).count());
             last = now;
         });
         if (!executed) return std::unexpected(executed.error());
     }
     return times;
+}
+
+/// Who changed last what transactions read.
+class LastWriters {
+  public:
+    void add(uint32_t index, const Execution& execution, state::StateView& before, std::vector<uint32_t>& writers) {
+        const auto& accounts = execution.state.accounts();
+        for (uint32_t i = 0; i < accounts.size(); ++i)
+            if (accounts[i].loaded) add_account(accounts[i], before, writers);
+        for (const Event& event : execution.recorder.events())
+            if (const auto writer = slots_.find(event.key); !event.is_write && writer != slots_.end()) writers.push_back(writer->second);
+        std::ranges::sort(writers);
+        writers.erase(std::ranges::unique(writers).begin(), writers.end());
+        for (const AccountChange& change : execution.changes) {
+            AccountWriters& account = accounts_[change.addr];
+            if (change.balance_change != AccountChange::Balance::unchanged || change.removed) account.balance = index;
+            if (change.code_changed || change.removed || (change.nonce_changed && change.addr != execution.sender))
+                account.identity = index;
+            for (const state::SlotValue& slot : change.slots) slots_[{change.addr, slot.slot}] = index;
+        }
+    }
+
+  private:
+    struct AccountWriters {
+        std::optional<uint32_t> balance;
+        std::optional<uint32_t> identity;
+    };
+
+    void add_account(const AccountEntry& account, state::StateView& before, std::vector<uint32_t>& writers) const {
+        const auto found = accounts_.find(account.addr);
+        if (found == accounts_.end()) return;
+        const auto& [balance, identity] = found->second;
+        if (identity && (account.observed & (state::kObservedCode | state::kObservedNonce | state::kObservedHasStorage)) != 0)
+            writers.push_back(*identity);
+        if (balance && (account.observed & kBalanceAspects) != 0 &&
+            !is_foreseeable(account, before.account(account.addr).value_or(std::nullopt)))
+            writers.push_back(*balance);
+    }
+
+    boost::unordered_flat_map<address, AccountWriters, std::hash<address>> accounts_;
+    boost::unordered_flat_map<SlotKey, uint32_t> slots_;
+};
+
+double median(std::vector<double>& values) {
+    const auto middle = values.begin() + static_cast<ptrdiff_t>(values.size() / 2);
+    std::ranges::nth_element(values, middle);
+    return *middle;
 }
 
 }  // namespace
@@ -222,7 +269,8 @@ double best_speedup(double share, unsigned threads) noexcept { return 1 / std::m
 
 std::expected<CriticalPath, BlockError> measure_critical_path(const execution::BlockInput& block, state::StateView& view,
                                                               const std::function<void()>& begin) {
-    const auto times = measure_times(block, view, begin);
+    constexpr unsigned kExecutions = 3;
+    const auto times = measure_times(block, view, begin, kExecutions);
     if (!times) return std::unexpected(times.error());
     Schedule by_time;
     Schedule by_gas;
@@ -230,11 +278,39 @@ std::expected<CriticalPath, BlockError> measure_critical_path(const execution::B
     Recorder recorder(state);
     const auto executed = execute_in_order(block, state, &recorder, [&](size_t i, const auto& read, const auto& result) {
         const Execution execution{*block.senders[i], recorder, read, result.changes};
-        by_time.add(execution, view, (*times)[i]);
+        by_time.add(execution, view, std::ranges::min((*times)[i]));
         by_gas.add(execution, view, static_cast<double>(result.gas_used));
     });
     if (!executed) return std::unexpected(executed.error());
     return CriticalPath{.by_time = by_time.share(), .by_gas = by_gas.share(), .work_ms = by_time.work()};
+}
+
+double clock_milliseconds() {
+    using Clock = std::chrono::steady_clock;
+    std::vector<double> times(1'001);
+    for (double& time : times) {
+        const Clock::time_point start = Clock::now();
+        time = std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+    }
+    return median(times);
+}
+
+std::expected<TransactionsInOrder, BlockError> measure_in_order(const execution::BlockInput& block, state::StateView& view,
+                                                                const std::function<void()>& begin, unsigned executions) {
+    auto times = measure_times(block, view, begin, executions);
+    if (!times) return std::unexpected(times.error());
+    TransactionsInOrder result{.ms = {}, .writers = std::vector<std::vector<uint32_t>>(block.transactions.size())};
+    const double clock = clock_milliseconds();
+    for (std::vector<double>& all : *times) result.ms.push_back(std::max(0.0, median(all) - clock));
+    LastWriters last;
+    state::BlockState state(view);
+    Recorder recorder(state);
+    const auto executed = execute_in_order(block, state, &recorder, [&](size_t i, const auto& read, const auto& outcome) {
+        const Execution execution{*block.senders[i], recorder, read, outcome.changes};
+        last.add(static_cast<uint32_t>(i), execution, view, result.writers[i]);
+    });
+    if (!executed) return std::unexpected(executed.error());
+    return result;
 }
 
 }  // namespace weft::workloads

@@ -4,8 +4,10 @@
 
 #include "weft/execution/block_execution.hpp"
 
+#include <cstdint>
 #include <expected>
 #include <functional>
+#include <vector>
 
 namespace weft::workloads {
 
@@ -33,5 +35,22 @@ struct CriticalPath {
 [[nodiscard]] std::expected<CriticalPath, execution::BlockError> measure_critical_path(const execution::BlockInput& block,
                                                                                        state::StateView& view,
                                                                                        const std::function<void()>& begin);
+
+/// What looking at the clock once more takes, in milliseconds.
+[[nodiscard]] double clock_milliseconds();
+
+/// Of each transaction of a block.
+struct TransactionsInOrder {
+    /// Milliseconds that it takes in order, with the commit of the one before it: medians, without what looking at the clock takes.
+    std::vector<double> ms;
+    /// Those before it that changed last what it reads, ascending: dependencies as above, from whole transactions to whole ones.
+    std::vector<std::vector<uint32_t>> writers;
+};
+
+/// As measure_critical_path(), `executions` times and once more.
+[[nodiscard]] std::expected<TransactionsInOrder, execution::BlockError> measure_in_order(const execution::BlockInput& block,
+                                                                                         state::StateView& view,
+                                                                                         const std::function<void()>& begin,
+                                                                                         unsigned executions);
 
 }  // namespace weft::workloads

@@ -1,0 +1,157 @@
+// Copyright The weft authors
+// SPDX-License-Identifier: Apache-2.0
+#include "weft/workloads/simulated_schedule.hpp"
+
+#include "weft/base/assert.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <optional>
+#include <queue>
+#include <utility>
+
+namespace weft::workloads {
+
+namespace {
+
+/// As in parallel_executor.cpp and scheduler.hpp.
+constexpr uint32_t window_of(unsigned threads) { return 64 + 8 * threads; }
+constexpr uint32_t kMuchToCommit = 48;
+
+class Simulator {
+  public:
+    Simulator(const ScheduledBlock& block, unsigned threads)
+        : transactions_(block.transactions),
+          size_(static_cast<uint32_t>(transactions_.size())),
+          window_(window_of(threads)),
+          courses_(size_),
+          workers_(threads) {}
+
+    /// Returns when the last transaction is committed, which began at 0.
+    double run() {
+        for (uint32_t i = 0; i < workers_.size(); ++i) decide(i);
+        while (next_to_commit_ < size_) {
+            // Somebody is always at work: the frontier's transaction is unstarted, executing or executed, and its sender's last committed.
+            WEFT_ASSERT(!actions_.empty());
+            const Action action = actions_.top();
+            actions_.pop();
+            now_ = action.end;
+            complete(action);
+            decide(action.worker);
+            for (uint32_t i = 0; i < workers_.size(); ++i)
+                if (workers_[i].is_idle) decide(i);
+        }
+        return now_;
+    }
+    [[nodiscard]] uint64_t repeated() const noexcept { return repeated_; }
+
+  private:
+    /// Of one transaction.
+    struct Course {
+        double begin = 0;
+        double end = 0;  ///< Of the last execution.
+        uint32_t worker = 0;
+        bool is_executed = false;
+        std::vector<uint32_t> waiters{};
+    };
+    struct Worker {
+        std::optional<uint32_t> continuation;
+        bool is_idle = false;
+        bool commits_anything = false;  ///< It had nothing else to do when it took the commit role.
+    };
+    struct Action {
+        double end;
+        uint32_t worker;
+        uint32_t transaction;
+        bool is_commit;
+
+        friend bool operator>(const Action& a, const Action& b) noexcept { return a.end != b.end ? a.end > b.end : a.worker > b.worker; }
+    };
+
+    void complete(const Action& action) {
+        if (action.is_commit) {
+            ++next_to_commit_;
+            is_committing_ = false;
+            return;
+        }
+        Course& course = courses_[action.transaction];
+        course.end = now_;
+        course.is_executed = true;
+        if (course.waiters.empty()) return;
+        std::ranges::sort(course.waiters);
+        workers_[action.worker].continuation = course.waiters.front();
+        for (size_t i = 1; i < course.waiters.size(); ++i) ready_.push(course.waiters[i]);
+    }
+
+    /// What the worker does next.
+    void decide(uint32_t worker) {
+        Worker& self = workers_[worker];
+        self.is_idle = false;
+        self.commits_anything = self.commits_anything && take_commit(worker, true);
+        if (self.commits_anything || take_commit(worker, false)) return;
+        if (const auto next = next_of(self)) {
+            courses_[*next].begin = now_;
+            courses_[*next].worker = worker;
+            actions_.push({.end = now_ + transactions_[*next].execute, .worker = worker, .transaction = *next, .is_commit = false});
+            return;
+        }
+        self.commits_anything = take_commit(worker, true);
+        self.is_idle = !self.commits_anything;
+    }
+
+    std::optional<uint32_t> next_of(Worker& self) {
+        if (self.continuation) return std::exchange(self.continuation, std::nullopt);
+        if (!ready_.empty()) {
+            const uint32_t next = ready_.top();
+            ready_.pop();
+            return next;
+        }
+        while (next_unstarted_ < std::min(size_, next_to_commit_ + window_)) {
+            const uint32_t next = next_unstarted_++;
+            const uint32_t previous = transactions_[next].previous;
+            if (previous == ScheduledTransaction::kNone || courses_[previous].is_executed) return next;
+            courses_[previous].waiters.push_back(next);
+        }
+        return std::nullopt;
+    }
+
+    bool take_commit(uint32_t worker, bool is_idle) {
+        if (is_committing_ || next_to_commit_ == size_) return false;
+        Course& course = courses_[next_to_commit_];
+        if (!course.is_executed) return false;
+        if (!is_idle && course.worker != worker && next_unstarted_ - next_to_commit_ < kMuchToCommit) return false;
+        const ScheduledTransaction& transaction = transactions_[next_to_commit_];
+        double end = now_ + transaction.commit;
+        if (std::ranges::any_of(transaction.writers, [&](uint32_t writer) { return courses_[writer].end > course.begin; })) {
+            ++repeated_;
+            end += transaction.repeat;
+            course.end = now_ + transaction.repeat;
+        }
+        is_committing_ = true;
+        actions_.push({.end = end, .worker = worker, .transaction = next_to_commit_, .is_commit = true});
+        return true;
+    }
+
+    const std::vector<ScheduledTransaction>& transactions_;
+    const uint32_t size_;
+    const uint32_t window_;
+    std::vector<Course> courses_;
+    std::vector<Worker> workers_;
+    std::priority_queue<Action, std::vector<Action>, std::greater<>> actions_;
+    std::priority_queue<uint32_t, std::vector<uint32_t>, std::greater<>> ready_;
+    double now_ = 0;
+    uint32_t next_unstarted_ = 0;
+    uint32_t next_to_commit_ = 0;
+    bool is_committing_ = false;
+    uint64_t repeated_ = 0;
+};
+
+}  // namespace
+
+ScheduleOutcome simulate_schedule(const ScheduledBlock& block, unsigned threads) {
+    Simulator simulator(block, threads);
+    const double time = block.begin + simulator.run() + block.end / threads;
+    return {.time = time, .repeated = simulator.repeated()};
+}
+
+}  // namespace weft::workloads
