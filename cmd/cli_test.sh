@@ -227,6 +227,54 @@ expect 2 'not_json.json: not JSON' statetest "$scratch/not_json.json"
 expect 2 'not_json.json: not JSON' blocktest "$scratch/not_json.json"
 expect 2 'truncated.json.gz: truncated gzip data' statetest "$scratch/truncated.json.gz"
 
+# The state transition tool: alone, from standard input to standard output, and its exit codes.
+python3 - "$scratch" <<'PYTHON'
+import json, sys
+sender = "0xa94f5374fce5edbc8e2a8697c15331677e6ebf0b"
+transaction = {"nonce": "0x0", "gasPrice": "0xa", "gas": "0x5208", "value": "0x1", "input": "0x", "v": "0x0", "r": "0x0", "s": "0x0",
+               "to": "0x" + "11" * 20, "secretKey": "0x45a915e4d060149eb4365960e6a7a45f334393093061116b197e3240065ff2d8"}
+env = {"currentCoinbase": "0x" + "cc" * 20, "currentGasLimit": "0x100000", "currentNumber": "1", "currentTimestamp": "12",
+       "currentRandom": "0", "currentBaseFee": "7", "withdrawals": []}
+inputs = {"alloc": {sender: {"balance": "1000000000000000000"}}, "txs": [transaction], "env": env}
+for name, value in {"t8n": inputs, "t8n-env": {"env": env}}.items():
+    json.dump(value, open(f"{sys.argv[1]}/{name}.input", "w"))
+for name, value in inputs.items():
+    json.dump(value, open(f"{sys.argv[1]}/{name}.t8n", "w"))
+PYTHON
+t8n=(t8n --input.alloc=stdin --input.txs=stdin --input.env=stdin --output.result=stdout --output.alloc=stdout --output.body=stdout
+    --state.chainid=1 --state.reward=0 --verbosity=0)
+"$weft" "${t8n[@]}" --state.fork=Shanghai <"$scratch/t8n.input" >"$scratch/t8n.output" 2>"$scratch/t8n.errors"
+[[ $? -eq 0 && ! -s $scratch/t8n.errors ]] || { echo 'FAILED: weft t8n from standard input'; failures=$((failures + 1)); }
+python3 - "$scratch/t8n.output" <<'PYTHON' || failures=$((failures + 1))
+import json, sys
+output = json.load(open(sys.argv[1]))
+assert sorted(output) == ["alloc", "body", "result"], output
+assert output["alloc"]["0x" + "11" * 20] == {"balance": "0x1"}, output
+assert output["result"]["gasUsed"] == "0x5208" and "rejected" not in output["result"], output
+PYTHON
+expect_t8n() {
+    local code=$1 pattern=$2 input=$3 output actual
+    shift 3
+    output=$("$weft" "${t8n[@]}" "$@" 2>&1 <"$input")
+    actual=$?
+    if [[ $actual -ne $code ]] || ! grep --quiet --extended-regexp -e "$pattern" <<<"$output"; then
+        printf 'FAILED: weft t8n %s: exit code %d, expected %d; expected a line like: %s\n%s\n' "$*" "$actual" "$code" "$pattern" "$output"
+        failures=$((failures + 1))
+    fi
+}
+expect 0 'Examples:' t8n --help
+expect 0 'GrayGlacier.*BPO1|BPO1' t8n --help
+expect_t8n 3 '^ERROR\(3\): .*Frontier\+1346' "$scratch/t8n.input" --state.fork=Frontier+1346
+expect_t8n 3 '^ERROR\(3\): .*parentBeaconBlockRoot' "$scratch/t8n.input" --state.fork=Cancun
+expect_t8n 10 '^ERROR\(10\): stdin: alloc: missing' "$scratch/t8n-env.input" --state.fork=Shanghai
+expect_t8n 10 '^ERROR\(10\): stdin: not JSON' /dev/null --state.fork=Shanghai
+expect 11 '^ERROR\(11\): .*nowhere' t8n --input.alloc "$scratch/nowhere"
+expect 2 'state.reward|convert' t8n --state.reward much
+(cd "$scratch" && mkdir out && "$weft" t8n --input.alloc alloc.t8n --input.env env.t8n --input.txs txs.t8n --state.fork Shanghai \
+    --output.basedir out --output.alloc '' --trace --state.reward 0x80) || { echo 'FAILED: weft t8n with files'; failures=$((failures + 1)); }
+[[ -s $scratch/out/result.json && ! -e $scratch/out/alloc.json && $(find "$scratch/out" -name 'trace-0-0x*.jsonl' | wc -l) -eq 1 ]] ||
+    { echo 'FAILED: weft t8n does not write the files that it is asked for'; failures=$((failures + 1)); }
+
 # Every broken file by itself leaves no crash behind.
 for file in "$scratch"/*.json "$scratch"/*.gz; do
     "$weft" replay "$file" >/dev/null 2>&1

@@ -28,6 +28,7 @@ LEVELS = {
     "txpool": 8,
     "builder": 8,
     "fixtures": 8,
+    "t8n": 9,
     "workloads": 9,
     "rpc": 9,
     "abci": 9,

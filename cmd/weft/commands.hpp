@@ -17,5 +17,6 @@ void add_replay(CLI::App& application, int& exit_code);
 void add_hints(CLI::App& application, int& exit_code);
 void add_statetest(CLI::App& application, int& exit_code);
 void add_blocktest(CLI::App& application, int& exit_code);
+void add_t8n(CLI::App& application, int& exit_code);
 
 }  // namespace weft::cli

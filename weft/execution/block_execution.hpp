@@ -15,6 +15,7 @@
 
 #include <expected>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -42,6 +43,9 @@ struct BlockOptions {
     bool keep_effects = false;
     /// State tests have no block reward.
     bool pay_rewards = true;
+    /// What the beneficiary gets before its share for ommers, in wei, in place of what the revision says. Blocks of a chain have none; the
+    /// state transition tool is told one.
+    std::optional<uint64_t> reward{};
     /// Gets what the transactions access; null: nobody wants to know.
     AccessRecord* accesses = nullptr;
     /// Parallel execution repairs what transactions stored in slots that they only added to (state::RelativeSlot); otherwise it executes

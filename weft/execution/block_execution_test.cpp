@@ -183,6 +183,29 @@ TEST_P(BlockExecutionTest, rewards_of_block_and_ommers) {
     EXPECT_TRUE(execute({.pay_rewards = false})->diff.accounts.empty());
 }
 
+TEST_P(BlockExecutionTest, rewards_may_be_told) {
+    use(Revision::Byzantium);
+    types::Header ommer;
+    ommer.number = 98;
+    ommer.beneficiary = kRecipient;
+    ommers_.push_back(ommer);
+    const auto result = execute({.reward = 36});
+    ASSERT_TRUE(result.has_value());
+    EXPECT_EQ(result->diff.accounts.at(kCoinbase).account->balance, uint256{37});
+    EXPECT_EQ(result->diff.accounts.at(kRecipient).account->balance, uint256{27});
+}
+
+TEST_P(BlockExecutionTest, eip161_reward_of_zero_creates_nothing_and_removes_what_is_empty) {
+    use(Revision::TangerineWhistle);
+    EXPECT_EQ(execute({.reward = 0})->diff.accounts.at(kCoinbase).account->balance, uint256{});
+    use(Revision::SpuriousDragon);
+    EXPECT_TRUE(execute({.reward = 0})->diff.accounts.empty());
+    base_.insert(kCoinbase);
+    EXPECT_FALSE(execute({.reward = 0})->diff.accounts.at(kCoinbase).account.has_value());
+    base_.insert(kCoinbase).nonce = 1;
+    EXPECT_TRUE(execute({.reward = 0})->diff.accounts.empty());
+}
+
 TEST_P(BlockExecutionTest, eip4895_withdrawals_are_in_gwei_and_zero_creates_nothing) {
     use(Revision::Shanghai);
     withdrawals_.push_back({.recipient = kRecipient, .amount = 3});
@@ -202,6 +225,9 @@ TEST_P(BlockExecutionTest, eip779_dao_balances_move_to_the_refund_contract) {
     ASSERT_TRUE(result.has_value());
     EXPECT_EQ(result->diff.accounts.at(kDaoRefundContract).account->balance, uint256{111});
     EXPECT_EQ(result->diff.accounts.at(kDaoAccounts[0]).account->balance, uint256{});
+    // All of them are there afterwards.
+    EXPECT_EQ(result->diff.accounts.size(), kDaoAccounts.size() + 1);
+    EXPECT_EQ(result->diff.accounts.at(kDaoAccounts[1]).account->balance, uint256{});
 }
 
 TEST_P(BlockExecutionTest, eip7002_missing_request_contract_makes_the_block_invalid) {

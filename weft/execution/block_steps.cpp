@@ -90,14 +90,16 @@ std::expected<BlockSteps::CallResult, BlockError> BlockSteps::system_call(Transa
 
 // ---- Before the transactions ----
 
-/// EIP-779: the balances of the listed accounts move to the refund contract.
+/// EIP-779: the balances of the listed accounts move to the refund contract. Those that are not there come to exist (execution-specs,
+/// dao_fork, apply_dao).
 std::expected<void, BlockError> BlockSteps::apply_dao_transition(state::StateDiff* effect) {
     for (const address& drained : kDaoAccounts) {
         const auto account = answered(state_, [&] { return state_.account(drained); });
         if (!account) return std::unexpected(unavailable(account.error()));
-        if (!*account) continue;
-        const state::AccountChange debit{.addr = drained, .balance_change = state::AccountChange::Balance::set, .balance = {}};
-        if (const auto applied = apply({debit, credit_of(kDaoRefundContract, (*account)->balance)}, effect); !applied) return applied;
+        const uint256 balance = *account ? (*account)->balance : uint256{};
+        const state::AccountChange debit{
+            .addr = drained, .comes_to_exist = true, .balance_change = state::AccountChange::Balance::set, .balance = {}};
+        if (const auto applied = apply({debit, credit_of(kDaoRefundContract, balance)}, effect); !applied) return applied;
     }
     return {};
 }
@@ -164,14 +166,23 @@ std::expected<void, BlockError> BlockSteps::pay_withdrawals() {
     return {};
 }
 
+/// A reward of zero touches the account, no more: from EIP-161 on none comes to exist, and an empty one goes.
+std::expected<void, BlockError> BlockSteps::reward(const address& account, const uint256& amount) {
+    if (!amount.is_zero() || environment_.rules.revision < Revision::SpuriousDragon) return credit(account, amount);
+    const auto touched = answered(state_, [&] { return state_.account(account); });
+    if (!touched) return std::unexpected(unavailable(touched.error()));
+    if (!*touched || !(*touched)->is_empty()) return {};
+    return apply({{.addr = account, .removed = true}}, nullptr);
+}
+
 /// Yellow Paper, section 11.3.
 std::expected<void, BlockError> BlockSteps::pay_rewards() {
     const types::Header& header = *block_.header;
-    const uint64_t reward = block_reward(environment_.rules.revision);
-    if (const auto paid = credit(header.beneficiary, uint256{reward} + reward / 32 * block_.ommers.size()); !paid) return paid;
+    const uint64_t amount = options_.reward.value_or(block_reward(environment_.rules.revision));
+    if (const auto paid = reward(header.beneficiary, uint256{amount} + amount / 32 * block_.ommers.size()); !paid) return paid;
     for (const types::Header& ommer : block_.ommers) {
         const uint64_t age = header.number - ommer.number;
-        if (const auto paid = credit(ommer.beneficiary, uint256{reward} / 8 * (8 - age)); !paid) return paid;
+        if (const auto paid = reward(ommer.beneficiary, uint256{amount} * (8 - age) / 8); !paid) return paid;
     }
     return {};
 }

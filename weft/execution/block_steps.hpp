@@ -43,6 +43,7 @@ class BlockSteps {
                                                                     bytes_view input, state::StateDiff* effect);
     [[nodiscard]] std::expected<void, BlockError> apply(const state::TransactionChanges& changes, state::StateDiff* effect);
     [[nodiscard]] std::expected<void, BlockError> credit(const address& account, const uint256& amount);
+    [[nodiscard]] std::expected<void, BlockError> reward(const address& account, const uint256& amount);
     [[nodiscard]] std::expected<void, BlockError> apply_dao_transition(state::StateDiff* effect);
     [[nodiscard]] std::expected<void, BlockError> pay_withdrawals();
     [[nodiscard]] std::expected<void, BlockError> pay_rewards();
