@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "weft/kv/store.hpp"
 
+#include "test/util/temporary_folder.hpp"
 #include "weft/kv/memory_store.hpp"
 #include "weft/kv/rocks_store.hpp"
 
@@ -18,23 +19,9 @@ namespace {
 
 constexpr TableSpec kSchema[] = {{.name = "first", .often_missed = true}, {.name = "second", .compressible = true, .long_values = true}};
 
+using test::TemporaryFolder;
+
 bytes to_bytes(std::string_view text) { return {text.begin(), text.end()}; }
-
-/// A folder that is gone afterwards.
-class TemporaryFolder {
-  public:
-    TemporaryFolder() {
-        std::string name = (std::filesystem::temp_directory_path() / "weft_kv_XXXXXX").string();
-        path_ = mkdtemp(name.data());
-    }
-    TemporaryFolder(const TemporaryFolder&) = delete;
-    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-    ~TemporaryFolder() { std::filesystem::remove_all(path_); }
-    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
-  private:
-    std::filesystem::path path_;
-};
 
 std::unique_ptr<RocksStore> open(const std::filesystem::path& folder) {
     auto store = RocksStore::open(folder, kSchema, {.cache_bytes = 1 << 20, .write_buffer_bytes = 1 << 20});
