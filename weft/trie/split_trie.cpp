@@ -84,9 +84,15 @@ void SplitTrie::hash_part(uint8_t nibble) {
 hash32 SplitTrie::finish(std::vector<NodeChange>& changes) {
     std::vector<NodeChange> all;
     list_changed_nodes(whole_.root_, {}, owner_, all);
+    size_t count = all.size();
+    for (const std::vector<NodeChange>& part : changes_) count += part.size();
+    all.reserve(count);
     for (std::vector<NodeChange>& part : changes_) std::ranges::move(part, std::back_inserter(all));
     whole_.list_vacated(owner_, all);
-    std::ranges::move(all, std::back_inserter(changes));
+    if (changes.empty())
+        changes = std::move(all);
+    else
+        std::ranges::move(all, std::back_inserter(changes));
     return whole_.known_root();
 }
 
