@@ -13,5 +13,6 @@ install(EXPORT weftTargets NAMESPACE weft:: DESTINATION ${package_dir} COMPONENT
 configure_package_config_file("${PROJECT_SOURCE_DIR}/cmake/weftConfig.cmake.in" "${PROJECT_BINARY_DIR}/weftConfig.cmake"
                               INSTALL_DESTINATION ${package_dir})
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/weftConfigVersion.cmake" COMPATIBILITY SameMinorVersion)
-install(FILES "${PROJECT_BINARY_DIR}/weftConfig.cmake" "${PROJECT_BINARY_DIR}/weftConfigVersion.cmake" DESTINATION ${package_dir}
+install(FILES "${PROJECT_BINARY_DIR}/weftConfig.cmake" "${PROJECT_BINARY_DIR}/weftConfigVersion.cmake"
+        "${PROJECT_SOURCE_DIR}/cmake/FindRocksDB.cmake" DESTINATION ${package_dir}
         COMPONENT library)

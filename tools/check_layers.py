@@ -17,6 +17,7 @@ LEVELS = {
     "base": 0,
     "crypto": 1,
     "rlp": 1,
+    "json": 1,
     "kv": 1,
     "types": 2,
     "trie": 3,

@@ -146,11 +146,11 @@ std::string_view to_string(BlockFault fault) noexcept {
     return "unknown rule";
 }
 
-HeaderContext HeaderContext::of(const Header& header, const Header& parent, const hash32& parent_hash, const ChainSpec& spec) {
+HeaderContext HeaderContext::of(const Header& header, const Header& parent, const hash32& parent_hash, const ChainSpec& spec, bool merged) {
     return {
         .parent = &parent,
         .parent_hash = parent_hash,
-        .rules = spec.rules_at(header.number, header.timestamp),
+        .rules = spec.rules_at(header.number, header.timestamp, merged),
         .bomb_delay = spec.bomb_delay_at(header.number),
         .dao_block = spec.dao_block,
     };

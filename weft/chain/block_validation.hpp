@@ -62,9 +62,9 @@ struct HeaderContext {
     uint64_t bomb_delay = 0;
     std::optional<uint64_t> dao_block;
 
-    /// For `header` as a block of the chain `spec`.
+    /// For `header` as a block of the chain `spec`. `merged`: as for ChainSpec::rules_at().
     [[nodiscard]] static HeaderContext of(const types::Header& header, const types::Header& parent, const hash32& parent_hash,
-                                          const ChainSpec& spec);
+                                          const ChainSpec& spec, bool merged = false);
 };
 
 /// Base fee of the block after `parent` (EIP-1559). A parent from before London gives the initial base fee.

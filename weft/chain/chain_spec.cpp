@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "weft/chain/chain_spec.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace weft::chain {
@@ -137,10 +138,11 @@ ChainSpec hoodi() {
 
 }  // namespace
 
-types::ChainRules ChainSpec::rules_at(uint64_t number, uint64_t timestamp) const noexcept {
+types::ChainRules ChainSpec::rules_at(uint64_t number, uint64_t timestamp, bool merged) const noexcept {
     Revision revision = Revision::Frontier;
     for (const BlockFork& fork : block_forks)
         if (number >= fork.block) revision = fork.revision;
+    if (merged) revision = std::max(revision, Revision::Paris);
     // Blocks from before the merge may carry any timestamp; forks by time come after it.
     if (revision >= Revision::Paris)
         for (const TimeFork& fork : time_forks)

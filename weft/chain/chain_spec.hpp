@@ -3,6 +3,7 @@
 #pragma once
 
 #include "weft/base/fixed_bytes.hpp"
+#include "weft/base/uint256.hpp"
 #include "weft/types/chain_rules.hpp"
 #include "weft/types/revision.hpp"
 
@@ -47,11 +48,18 @@ struct ChainSpec {
     std::vector<TimeFork> time_forks;
     std::vector<BlobFork> blob_forks;
     std::vector<BombDelay> bomb_delays;
+    /// Where no block is scheduled for Paris: it starts with the child of the first block that reaches this total difficulty (EIP-3675).
+    std::optional<uint256> terminal_total_difficulty{};
     /// The block with the irregular state change of the DAO fork.
     std::optional<uint64_t> dao_block;
     address deposit_contract = types::kMainnetDepositContract;
 
-    [[nodiscard]] types::ChainRules rules_at(uint64_t number, uint64_t timestamp) const noexcept;
+    /// `merged`: what is_merged_after() says of the parent; nothing when Paris is scheduled by block.
+    [[nodiscard]] types::ChainRules rules_at(uint64_t number, uint64_t timestamp, bool merged = false) const noexcept;
+    /// Whether blocks on a parent with that total difficulty follow the rules of Paris, as far as difficulty decides it.
+    [[nodiscard]] bool is_merged_after(const uint256& parent_total_difficulty) const noexcept {
+        return terminal_total_difficulty && parent_total_difficulty >= *terminal_total_difficulty;
+    }
     [[nodiscard]] uint64_t bomb_delay_at(uint64_t number) const noexcept;
 };
 

@@ -3,10 +3,13 @@
 #include "weft/crypto/keccak.hpp"
 
 #include "weft/base/hex.hpp"
+#include "weft/base/random.hpp"
+#include "weft/crypto/keccak_lanes.hpp"
 
 #include <gtest/gtest.h>
 
 #include <string_view>
+#include <vector>
 
 namespace weft::crypto {
 namespace {
@@ -34,6 +37,72 @@ TEST(keccak, every_length_up_to_420_bytes) {
         data.push_back(static_cast<uint8_t>((size + 1) * 7));
     }
     EXPECT_EQ(to_hex(keccak256(digests)), "0x7abb598ce2bd1e19f482ddeff89581e31e5aae9faea5a6f7d3da52e2ab3ca8c0");
+}
+
+// Eight lanes as they are, without instructions that this processor may lack.
+void hash_in_eight_lanes(std::span<const bytes_view> messages, std::span<hash32> digests) noexcept {
+    keccak::hash_in_lanes<8>(messages, digests);
+}
+void hash_in_two_lanes(std::span<const bytes_view> messages, std::span<hash32> digests) noexcept {
+    keccak::hash_in_lanes<2>(messages, digests);
+}
+
+std::vector<keccak::Implementation> all_implementations() {
+    const auto chosen = keccak::implementations();
+    std::vector<keccak::Implementation> all(chosen.begin(), chosen.end());
+    all.push_back({.name = "eight plain lanes", .lanes = 8, .hash = hash_in_eight_lanes});
+    all.push_back({.name = "two plain lanes", .lanes = 2, .hash = hash_in_two_lanes});
+    all.push_back({.name = "the chosen", .lanes = 0, .hash = keccak256_batch});
+    return all;
+}
+
+/// Hashes the messages at once, and each alone.
+void expect_batch_is_right(const keccak::Implementation& implementation, const std::vector<bytes>& messages) {
+    const std::vector<bytes_view> views(messages.begin(), messages.end());
+    std::vector<hash32> digests(messages.size());
+    implementation.hash(views, digests);
+    for (size_t i = 0; i < messages.size(); ++i)
+        ASSERT_EQ(to_hex(digests[i]), to_hex(keccak256(messages[i])))
+            << implementation.name << ", message " << i << " of " << messages.size() << ", " << messages[i].size() << " bytes";
+}
+
+bytes random_message(Random& random, size_t size) {
+    bytes message(size);
+    for (uint8_t& byte : message) byte = static_cast<uint8_t>(random.next());
+    return message;
+}
+
+TEST(keccak_batch, every_length_up_to_600_bytes) {
+    Random random{1};
+    std::vector<bytes> messages;
+    for (size_t size = 0; size <= 600; ++size) messages.push_back(random_message(random, size));
+    for (const auto& implementation : all_implementations()) {
+        expect_batch_is_right(implementation, messages);
+        expect_batch_is_right(implementation, {messages.rbegin(), messages.rend()});
+        for (const bytes& message : messages) expect_batch_is_right(implementation, {message, message});
+    }
+}
+
+TEST(keccak_batch, mixed_lengths_in_batches_of_every_small_size) {
+    Random random{2};
+    for (const auto& implementation : all_implementations()) {
+        for (size_t round = 0; round < 160; ++round) {
+            std::vector<bytes> messages(round % 40);
+            for (bytes& message : messages) message = random_message(random, random.below(random.chance(20) ? 5000 : 300));
+            expect_batch_is_right(implementation, messages);
+        }
+    }
+}
+
+TEST(keccak_batch, a_long_message_goes_on_when_the_others_have_ended) {
+    Random random{3};
+    for (const auto& implementation : all_implementations()) {
+        for (const size_t long_at : {0, 3, 8, 11}) {
+            std::vector<bytes> messages(12, random_message(random, 100));
+            messages[long_at] = random_message(random, 24576);
+            expect_batch_is_right(implementation, messages);
+        }
+    }
 }
 
 }  // namespace

@@ -39,6 +39,7 @@ class Path {
     [[nodiscard]] size_t size() const noexcept { return size_; }
     [[nodiscard]] nibbles_view view() const noexcept { return {nibbles_.data(), size_}; }
     [[nodiscard]] nibbles_view from(size_t start) const noexcept { return view().subspan(start); }
+    [[nodiscard]] nibbles_view first(size_t count) const noexcept { return view().first(count); }
     uint8_t operator[](size_t i) const noexcept { return nibbles_[i]; }
 
     /// Puts `head` in front of the nibbles that are there.
@@ -48,6 +49,12 @@ class Path {
         std::ranges::copy(head, nibbles_.begin());
         size_ = static_cast<uint8_t>(size_ + head.size());
     }
+    void append(nibbles_view tail) noexcept {
+        WEFT_ASSERT(tail.size() + size_ <= kMaxNibbles);
+        std::ranges::copy(tail, nibbles_.begin() + size_);
+        size_ = static_cast<uint8_t>(size_ + tail.size());
+    }
+    void drop_back(size_t count) noexcept { size_ = static_cast<uint8_t>(size_ - count); }
     void drop_front(size_t count) noexcept {
         std::copy(nibbles_.begin() + count, nibbles_.begin() + size_, nibbles_.begin());
         size_ = static_cast<uint8_t>(size_ - count);
@@ -64,15 +71,25 @@ class Path {
 
 enum class NodeKind : uint8_t { leaf, extension, branch };
 
-/// The part that all kinds of nodes share. `reference` is forgotten when anything below the node changes.
+/// The part that all kinds of nodes share.
 struct Node {
     explicit Node(NodeKind node_kind) noexcept : kind(node_kind) {}
 
+    /// It or something below it is no longer what it was.
+    void note_change() noexcept {
+        reference.forget();
+        is_changed = true;
+    }
+
     NodeKind kind;
+    /// Since it was read or last listed as changed.
+    bool is_changed = true;
+    /// The store has a node of its own where this one lies: this one as it was, if it is changed.
+    bool is_kept = false;
     Reference reference;
 };
 
-/// A place for a child: empty, a node in the pool, or a stub: the item by which a node of the witness names a child that
+/// A place for a child: empty, a node in the pool, or a stub: the item by which a node of the source names a child that
 /// was not needed so far (a hash, or a list shorter than 32 bytes).
 struct Link {
     Node* node = nullptr;
@@ -80,6 +97,7 @@ struct Link {
 
     [[nodiscard]] bool is_empty() const noexcept { return node == nullptr && stub == nullptr; }
     [[nodiscard]] bool is_stale() const noexcept { return node != nullptr && !node->reference.is_known(); }
+    [[nodiscard]] bool is_changed() const noexcept { return node != nullptr && node->is_changed; }
     /// The encoded item that names the child; empty for no child. Not for stale links.
     [[nodiscard]] bytes_view item() const noexcept {
         if (node != nullptr) return node->reference.item();

@@ -60,13 +60,27 @@ void append_branch(bytes& out, const BranchItems& items) {
 
 void make_references(std::span<const bytes_view> encodings, std::span<Reference> references) {
     WEFT_ASSERT(encodings.size() == references.size());
+    constexpr size_t kBatch = 64;
+    std::array<bytes_view, kBatch> messages;
+    std::array<hash32, kBatch> digests;
+    std::array<Reference*, kBatch> targets{};
+    size_t count = 0;
+    const auto hash_batch = [&] {
+        crypto::keccak256_batch(std::span{messages}.first(count), std::span{digests}.first(count));
+        for (size_t i = 0; i < count; ++i) targets[i]->set_hash(digests[i]);
+        count = 0;
+    };
     for (size_t i = 0; i < encodings.size(); ++i) {
         if (encodings[i].empty()) continue;
-        if (encodings[i].size() < 32)
+        if (encodings[i].size() < 32) {
             references[i].set_item(encodings[i]);
-        else
-            references[i].set_hash(crypto::keccak256(encodings[i]));
+            continue;
+        }
+        messages[count] = encodings[i];
+        targets[count] = &references[i];
+        if (++count == kBatch) hash_batch();
     }
+    hash_batch();
 }
 
 std::optional<HexPrefix> decode_hex_prefix(bytes_view encoded, std::span<uint8_t> nibbles) noexcept {

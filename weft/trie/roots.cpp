@@ -33,6 +33,9 @@ using Entries = std::span<const Entry>;
 /// never holds more than one unfinished branch per level. Recursion is as deep as the longest shared prefix.
 class Builder {
   public:
+    /// `visit`: is given the nodes that have a place of their own; null: nobody wants them.
+    explicit Builder(const NodeVisitor* visit = nullptr) noexcept : visit_(visit) {}
+
     hash32 root(Entries entries) {
         if (entries.empty()) return kEmptyRoot;
         append_subtree(entries, 0);
@@ -47,6 +50,18 @@ class Builder {
     }
 
     void append_subtree(Entries entries, size_t depth) {
+        const size_t start = buffer_.size();
+        append_top_of(entries, depth);
+        show(entries.front(), depth, start);
+    }
+
+    /// Shows the node that the buffer holds from `start` on and whose path is the first `depth` nibbles of an entry.
+    void show(const Entry& entry, size_t depth, size_t start) {
+        const bytes_view encoding = bytes_view{buffer_}.subspan(start);
+        if (visit_ != nullptr && (depth == 0 || encoding.size() >= 32)) (*visit_)(path_of(entry, 0, depth), encoding);
+    }
+
+    void append_top_of(Entries entries, size_t depth) {
         const Entry& first = entries.front();
         if (entries.size() == 1) {
             append_leaf(buffer_, path_of(first, depth, first.nibble_count()), first.value);
@@ -62,6 +77,7 @@ class Builder {
         }
         const size_t start = buffer_.size();
         append_branch_of(entries, shared);
+        show(first, shared, start);
         const bytes_view encoding = bytes_view{buffer_}.subspan(start);
         Reference child;
         make_references({&encoding, 1}, {&child, 1});
@@ -96,12 +112,13 @@ class Builder {
         append_branch(buffer_, items);
     }
 
+    const NodeVisitor* visit_;
     bytes buffer_;
     bytes path_;
 };
 
 template <typename Key>
-hash32 root_of_pairs(std::span<const std::pair<Key, bytes>> pairs) {
+hash32 root_of_pairs(std::span<const std::pair<Key, bytes>> pairs, const NodeVisitor* visit = nullptr) {
     std::vector<Entry> entries;
     entries.reserve(pairs.size());
     for (const auto& [key, value] : pairs) {
@@ -110,7 +127,7 @@ hash32 root_of_pairs(std::span<const std::pair<Key, bytes>> pairs) {
         WEFT_ASSERT(entries.empty() || std::ranges::lexicographical_compare(entries.back().key, view));
         entries.push_back({view, value});
     }
-    return Builder{}.root(entries);
+    return Builder{visit}.root(entries);
 }
 
 }  // namespace
@@ -136,6 +153,8 @@ hash32 ordered_root(std::span<const bytes> items) {
 }
 
 hash32 sorted_root(std::span<const std::pair<hash32, bytes>> entries) { return root_of_pairs(entries); }
+
+hash32 sorted_root(std::span<const std::pair<hash32, bytes>> entries, const NodeVisitor& visit) { return root_of_pairs(entries, &visit); }
 
 hash32 sorted_root(std::span<const std::pair<bytes, bytes>> entries) { return root_of_pairs(entries); }
 

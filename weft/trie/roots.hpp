@@ -4,7 +4,9 @@
 
 #include "weft/base/bytes.hpp"
 #include "weft/base/fixed_bytes.hpp"
+#include "weft/trie/node_codec.hpp"
 
+#include <functional>
 #include <span>
 #include <utility>
 
@@ -23,7 +25,13 @@ inline constexpr hash32 kEmptyRoot{{{0x56, 0xe8, 0x1f, 0x17, 0x1b, 0xcc, 0x55, 0
 /// Root of a whole state or a whole storage: keys strictly ascending, no value empty (a zero is an absent key).
 [[nodiscard]] hash32 sorted_root(std::span<const std::pair<hash32, bytes>> entries);
 
-/// The same for raw keys of any lengths, one of which may be the beginning of another.
+/// A node that is not part of another's encoding: its path from the root and its encoding, both valid during the call.
+using NodeVisitor = std::function<void(nibbles_view path, bytes_view encoded)>;
+
+/// The same, and shows every node that is kept under a path of its own (node_store.hpp), those below before those above.
+[[nodiscard]] hash32 sorted_root(std::span<const std::pair<hash32, bytes>> entries, const NodeVisitor& visit);
+
+/// The root for raw keys of any lengths, one of which may be the beginning of another.
 [[nodiscard]] hash32 sorted_root(std::span<const std::pair<bytes, bytes>> entries);
 
 }  // namespace weft::trie

@@ -5,8 +5,10 @@
 #include "weft/base/assert.hpp"
 #include "weft/crypto/keccak.hpp"
 #include "weft/rlp/decode.hpp"
+#include "weft/trie/changed_nodes.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace weft::trie {
@@ -16,9 +18,9 @@ namespace {
 std::unexpected<TrieError> malformed(const hash32& name) { return std::unexpected(TrieError{TrieError::Kind::malformed_node, name}); }
 
 /// Marks the nodes behind the first `count` links as changed.
-void forget_references(std::span<Link* const> links) {
+void note_changes(std::span<Link* const> links) {
     for (Link* link : links)
-        if (link->node != nullptr) link->node->reference.forget();
+        if (link->node != nullptr) link->node->note_change();
 }
 
 /// A list of at most 17 items.
@@ -51,8 +53,10 @@ std::optional<Link> stub_of(const rlp::Item& item) {
 
 /// Where a node stands, and so what it may be.
 struct Trie::Place {
-    size_t depth = 0;  ///< Nibbles of the key above the node.
+    nibbles_view path;  ///< The nibbles of the key above the node.
     bool below_extension = false;
+
+    [[nodiscard]] size_t depth() const noexcept { return path.size(); }
 };
 
 /// The links from the root to where a key is or would be. Every link but the last holds a branch or an extension that the
@@ -73,9 +77,20 @@ struct Trie::Walk {
 };
 
 Trie Trie::from_witness(const hash32& root, const WitnessNodes& nodes, MissingSibling policy) {
-    Trie trie;
-    trie.witness_ = &nodes;
+    Trie trie = from_source(root, std::make_unique<WitnessSource>(nodes));
     trie.policy_ = policy;
+    return trie;
+}
+
+Trie Trie::from_store(const hash32& root, const hash32& owner, NodeReader& reader) {
+    Trie trie = from_source(root, std::make_unique<StoreSource>(owner, reader));
+    trie.is_stored_ = true;
+    return trie;
+}
+
+Trie Trie::from_source(const hash32& root, std::unique_ptr<NodeSource> source) {
+    Trie trie;
+    trie.source_ = std::move(source);
     if (root == kEmptyRoot) return trie;
     trie.root_item_ = std::make_unique<std::array<uint8_t, 33>>();
     (*trie.root_item_)[0] = 0xa0;
@@ -91,24 +106,28 @@ TrieResult<Node*> Trie::load(Link& link, Place place) {
     hash32 name;
     if (item[0] == 0xa0) {
         name = fixed_from<hash32>(item.subspan(1));
-        const auto found = witness_->find(name);
-        if (!found) return std::unexpected(TrieError{TrieError::Kind::missing_node, name});
+        const auto found = source_->node(name, place.path);
+        if (!found) return std::unexpected(found.error());
         encoded = *found;
         // Only the root is named by its hash however short it is.
-        if (encoded.size() < 32 && place.depth != 0) return malformed(name);
+        if (encoded.size() < 32 && place.depth() != 0) return malformed(name);
     }
     const auto node = decode(encoded, name, place);
     if (!node) return node;
+    (*node)->is_changed = false;
+    (*node)->is_kept = is_stored_ && item[0] == 0xa0;
     (*node)->reference.set_item(item);
     link.node = *node;
     return node;
 }
 
+TrieResult<Node*> Trie::load_root() { return load(root_, {}); }
+
 TrieResult<Node*> Trie::decode(bytes_view encoded, const hash32& name, Place place) {
     const auto list = read_items(encoded);
     if (!list) return malformed(name);
     const auto& items = list->items;
-    const size_t room = kMaxNibbles - place.depth;
+    const size_t room = kMaxNibbles - place.depth();
 
     if (list->count == 2) {
         std::array<uint8_t, kMaxNibbles> nibbles;
@@ -143,10 +162,12 @@ TrieResult<Node*> Trie::decode(bytes_view encoded, const hash32& name, Place pla
 }
 
 TrieResult<void> Trie::walk(const Path& key, Walk& route) {
+    WEFT_ASSERT(root_depth_ <= key.size());
     Link* link = &root_;
-    Place place;
+    Place place{.path = key.first(root_depth_)};
     for (;;) {
-        route.push(link, place.depth);
+        const size_t depth = place.depth();
+        route.push(link, depth);
         if (link->is_empty()) return {};
         const auto node = load(*link, place);
         if (!node) return std::unexpected(node.error());
@@ -156,15 +177,15 @@ TrieResult<void> Trie::walk(const Path& key, Walk& route) {
             case NodeKind::extension: {
                 auto& extension = static_cast<Extension&>(**node);
                 const nibbles_view path = extension.path.view();
-                if (shared_length(path, key.from(place.depth)) != path.size()) return {};
+                if (shared_length(path, key.from(depth)) != path.size()) return {};
                 link = &extension.child;
-                place = {.depth = place.depth + path.size(), .below_extension = true};
+                place = {.path = key.first(depth + path.size()), .below_extension = true};
                 break;
             }
             case NodeKind::branch:
-                if (place.depth == key.size()) return {};
-                link = &static_cast<Branch&>(**node).children[key[place.depth]];
-                place = {.depth = place.depth + 1, .below_extension = false};
+                if (depth == key.size()) return {};
+                link = &static_cast<Branch&>(**node).children[key[depth]];
+                place = {.path = key.first(depth + 1), .below_extension = false};
                 break;
         }
     }
@@ -209,7 +230,7 @@ TrieResult<void> Trie::put(bytes_view key, bytes_view value) {
         if (std::ranges::equal(*present, value)) return {};
         present->assign(value.begin(), value.end());
     }
-    forget_references(route.first(route.count));
+    note_changes(route.first(route.count));
     return {};
 }
 
@@ -222,16 +243,17 @@ void Trie::split(Link& link, const Path& key, size_t depth, bytes_view value) {
     const size_t shared = shared_length(whole.view(), key.from(depth));
     Branch* branch = pool_.branches.make();
 
-    old->reference.forget();
+    vacate(*old, key.first(depth));
+    old->note_change();
     if (shared == whole.size()) {
         branch->value = std::move(static_cast<Leaf*>(old)->value);
-        release(old);
+        release(old, key.first(depth));
     } else if (Link& below = branch->children[whole[shared]]; is_leaf || shared + 1 < whole.size()) {
         path.drop_front(shared + 1);
         below.node = old;
     } else {
         below = static_cast<Extension*>(old)->child;
-        release(old);
+        release(old, key.first(depth));
     }
 
     const size_t fork = depth + shared;
@@ -255,30 +277,32 @@ TrieResult<void> Trie::erase(bytes_view key) {
     if (place.node->kind == NodeKind::branch) {
         auto& branch = static_cast<Branch&>(*place.node);
         if (branch.value.empty()) return {};
-        if (branch.occupancy() == 2) return collapse(route, route.count - 1, nullptr);
+        if (branch.occupancy() == 2) return collapse(path, route, route.count - 1, nullptr);
         branch.value.clear();
-        forget_references(route.first(route.count));
+        note_changes(route.first(route.count));
         return {};
     }
 
     if (!std::ranges::equal(static_cast<Leaf*>(place.node)->path.view(), path.from(route.depth()))) return {};
     // The parent of a leaf is a branch: an extension leads to nothing else.
     const size_t parent_at = route.count - 2;
-    if (route.count > 1 && static_cast<Branch*>(route.links[parent_at]->node)->occupancy() == 2) return collapse(route, parent_at, &place);
-    release(place.node);
+    if (route.count > 1 && static_cast<Branch*>(route.links[parent_at]->node)->occupancy() == 2)
+        return collapse(path, route, parent_at, &place);
+    release(place.node, path.first(route.depth()));
     place = Link{};
-    forget_references(route.first(route.count - 1));
+    note_changes(route.first(route.count - 1));
     return {};
 }
 
-/// Removes from the branch behind link `branch_at` one of its two occupants, the child `removed` (null: the branch's own
-/// value), and puts a single node in the place of the branch and of an extension above it.
-TrieResult<void> Trie::collapse(const Walk& route, size_t branch_at, const Link* removed) {
+/// Removes from the branch behind link `branch_at` on the way to `key` one of its two occupants, the child `removed` (null: the
+/// branch's own value), and puts a single node in the place of the branch and of an extension above it.
+TrieResult<void> Trie::collapse(const Path& key, const Walk& route, size_t branch_at, const Link* removed) {
     auto& branch = static_cast<Branch&>(*route.links[branch_at]->node);
-    const auto survivor = merge_survivor(branch, removed, route.depths[branch_at]);
+    const nibbles_view above_branch = key.first(route.depths[branch_at]);
+    const auto survivor = merge_survivor(branch, removed, above_branch);
     if (!survivor) return std::unexpected(survivor.error());
-    if (removed != nullptr) release(removed->node);
-    release(&branch);
+    if (removed != nullptr) release(removed->node, key.first(above_branch.size() + 1));
+    release(&branch, above_branch);
 
     size_t at = branch_at;
     if (at > 0 && route.links[at - 1]->node->kind == NodeKind::extension) {
@@ -286,31 +310,33 @@ TrieResult<void> Trie::collapse(const Walk& route, size_t branch_at, const Link*
         auto& above = static_cast<Extension&>(*route.links[at]->node);
         Path& path = (*survivor)->kind == NodeKind::leaf ? static_cast<Leaf*>(*survivor)->path : static_cast<Extension*>(*survivor)->path;
         path.prepend(above.path.view());
-        release(&above);
+        release(&above, key.first(route.depths[at]));
     }
     *route.links[at] = Link{.node = *survivor};
-    forget_references(route.first(at));
+    note_changes(route.first(at));
     return {};
 }
 
-/// The leaf or extension that replaces `branch`, whose nibbles above are `depth`, once `removed` is gone. On an error
-/// nothing has changed.
-TrieResult<Node*> Trie::merge_survivor(Branch& branch, const Link* removed, size_t depth) {
+/// The leaf or extension that replaces `branch`, which lies at `above`, once `removed` is gone. On an error nothing has changed.
+TrieResult<Node*> Trie::merge_survivor(Branch& branch, const Link* removed, nibbles_view above) {
     const auto found = std::ranges::find_if(branch.children, [removed](const Link& link) { return &link != removed && !link.is_empty(); });
     if (found == branch.children.end()) return make_leaf({}, branch.value);
 
     const auto nibble = static_cast<uint8_t>(found - branch.children.begin());
     const nibbles_view step{&nibble, 1};
-    const auto node = load(*found, {.depth = depth + 1});
+    Path place{above};
+    place.append(step);
+    const auto node = load(*found, {.path = place.view()});
     if (!node) {
         if (node.error().kind != TrieError::Kind::missing_node || policy_ == MissingSibling::error) return node;
         ++assumed_siblings_;
         return make_extension(step, *found);
     }
     if ((*node)->kind == NodeKind::branch) return make_extension(step, *found);
+    vacate(**node, place.view());
     Path& path = (*node)->kind == NodeKind::leaf ? static_cast<Leaf*>(*node)->path : static_cast<Extension*>(*node)->path;
     path.prepend(step);
-    (*node)->reference.forget();
+    (*node)->note_change();
     return node;
 }
 
@@ -328,7 +354,15 @@ Extension* Trie::make_extension(nibbles_view path, Link child) {
     return extension;
 }
 
-void Trie::release(Node* node) {
+/// Notes that what the store has at `place` for the node is not to stay there.
+void Trie::vacate(Node& node, nibbles_view place) {
+    if (!node.is_kept) return;
+    vacated_.emplace_back(place.begin(), place.end());
+    node.is_kept = false;
+}
+
+void Trie::release(Node* node, nibbles_view place) {
+    vacate(*node, place);
     switch (node->kind) {
         case NodeKind::leaf:
             return pool_.leaves.release(static_cast<Leaf*>(node));
@@ -339,58 +373,43 @@ void Trie::release(Node* node) {
     }
 }
 
-hash32 Trie::root() {
+hash32 Trie::known_root() const noexcept {
     if (root_.is_empty()) return kEmptyRoot;
-    if (root_.is_stale()) {
-        bytes buffer;
-        refresh(buffer, {&root_, 1});
-    }
     const bytes_view item = root_.item();
     return item.size() == 33 ? fixed_from<hash32>(item.subspan(1)) : crypto::keccak256(item);
 }
 
-/// Appends the encoding of a node. Recursion is bounded by the length of keys: every level takes a nibble.
-void Trie::append_node(bytes& buffer, Node& node) {
-    switch (node.kind) {
-        case NodeKind::leaf: {
-            const auto& leaf = static_cast<const Leaf&>(node);
-            return append_leaf(buffer, leaf.path.view(), leaf.value);
-        }
-        case NodeKind::extension: {
-            auto& extension = static_cast<Extension&>(node);
-            refresh(buffer, {&extension.child, 1});
-            return append_extension(buffer, extension.path.view(), extension.child.item());
-        }
-        case NodeKind::branch: {
-            auto& branch = static_cast<Branch&>(node);
-            refresh(buffer, branch.children);
-            BranchItems items;
-            for (size_t i = 0; i < 16; ++i) items.children[i] = branch.children[i].item();
-            items.value = branch.value;
-            return append_branch(buffer, items);
-        }
-    }
+hash32 Trie::root() {
+    refresh_references(root_);
+    return known_root();
 }
 
-/// Computes the references of the stale ones among at most 16 links, all together. `buffer` is left as it was.
-void Trie::refresh(bytes& buffer, std::span<Link> links) {
-    const size_t start = buffer.size();
-    std::array<Node*, 16> stale{};
-    std::array<size_t, 17> offsets{};
-    size_t count = 0;
-    offsets[0] = start;
-    for (const Link& link : links) {
-        if (!link.is_stale()) continue;
-        append_node(buffer, *link.node);
-        stale[count++] = link.node;
-        offsets[count] = buffer.size();
+hash32 Trie::list_changes(const hash32& owner, std::vector<NodeChange>& changes) {
+    std::vector<NodeChange> own;
+    list_changed_nodes(root_, {}, owner, own);
+    list_vacated(owner, own);
+    std::ranges::move(own, std::back_inserter(changes));
+    return known_root();
+}
+
+/// Adds to sorted changes those of places that were left and where no other node has come.
+void Trie::list_vacated(const hash32& owner, std::vector<NodeChange>& changes) {
+    if (vacated_.empty()) return;
+    std::ranges::sort(vacated_);
+    const auto repeated = std::ranges::unique(vacated_);
+    vacated_.erase(repeated.begin(), repeated.end());
+    std::vector<NodeChange> gone;
+    for (bytes& path : vacated_) {
+        if (std::ranges::binary_search(changes, path, {}, &NodeChange::path)) continue;
+        gone.push_back({.owner = owner, .path = std::move(path), .encoded = {}});
     }
-    std::array<bytes_view, 16> encodings;
-    std::array<Reference, 16> references;
-    for (size_t i = 0; i < count; ++i) encodings[i] = bytes_view{buffer}.subspan(offsets[i], offsets[i + 1] - offsets[i]);
-    make_references(std::span{encodings}.first(count), std::span{references}.first(count));
-    for (size_t i = 0; i < count; ++i) stale[i]->reference = references[i];
-    buffer.resize(start);
+    vacated_.clear();
+    std::vector<NodeChange> all;
+    all.reserve(changes.size() + gone.size());
+    std::merge(std::make_move_iterator(changes.begin()), std::make_move_iterator(changes.end()), std::make_move_iterator(gone.begin()),
+               std::make_move_iterator(gone.end()), std::back_inserter(all),
+               [](const NodeChange& a, const NodeChange& b) { return a.path < b.path; });
+    changes = std::move(all);
 }
 
 }  // namespace weft::trie

@@ -5,29 +5,16 @@
 #include "weft/base/bytes.hpp"
 #include "weft/base/fixed_bytes.hpp"
 #include "weft/trie/node.hpp"
+#include "weft/trie/node_source.hpp"
+#include "weft/trie/node_store.hpp"
 #include "weft/trie/roots.hpp"
 #include "weft/trie/witness.hpp"
 
-#include <expected>
 #include <memory>
 #include <optional>
+#include <vector>
 
 namespace weft::trie {
-
-/// Why a partial trie cannot answer.
-struct TrieError {
-    enum class Kind : uint8_t {
-        missing_node,    ///< The witness lacks the node with hash `node`.
-        malformed_node,  ///< The node with hash `node` (zero: a node embedded in its parent) is no canonical trie node.
-    };
-    Kind kind;
-    hash32 node;
-
-    friend bool operator==(const TrieError&, const TrieError&) noexcept = default;
-};
-
-template <typename T>
-using TrieResult = std::expected<T, TrieError>;
 
 /// What to do when a deletion leaves a branch with one child and the witness lacks that child: its kind decides the
 /// shape of the merged node.
@@ -37,8 +24,8 @@ enum class MissingSibling : uint8_t {
                     ///< just those siblings that a deletion does not rewrite.
 };
 
-/// A mutable Merkle-Patricia trie (Yellow Paper, appendix D): whole, or partial on top of a witness whose nodes are
-/// decoded when an operation first meets them.
+/// A mutable Merkle-Patricia trie (Yellow Paper, appendix D): whole, or partial on top of a witness or of a store, whose
+/// nodes are read when an operation first meets them.
 ///
 /// Keys have at most 32 bytes; one may be the beginning of another. A failed operation leaves the content as it was.
 /// With a partial trie, apply insertions before deletions: a deletion may need a sibling which a later insertion in the
@@ -51,6 +38,10 @@ class Trie {
     Trie() = default;
     /// The trie with that root; `nodes` outlives it. Nothing is looked at before an operation needs it.
     [[nodiscard]] static Trie from_witness(const hash32& root, const WitnessNodes& nodes, MissingSibling policy = MissingSibling::error);
+    /// The trie with that root that is kept for `owner`; `reader` outlives it.
+    [[nodiscard]] static Trie from_store(const hash32& root, const hash32& owner, NodeReader& reader);
+    /// The trie with that root over any source of nodes.
+    [[nodiscard]] static Trie from_source(const hash32& root, std::unique_ptr<NodeSource> source);
 
     /// The value of a key, or nullopt where there is none.
     TrieResult<std::optional<bytes>> get(bytes_view key);
@@ -61,34 +52,45 @@ class Trie {
 
     /// The root hash. Only paths that changed since the last call are hashed.
     [[nodiscard]] hash32 root();
+    /// The root hash, and what has changed in a store since the trie was read or since the last call: appended to `changes`, each place
+    /// once, sorted by path. The trie was read from the store of `owner`, or there was nothing in it.
+    [[nodiscard]] hash32 list_changes(const hash32& owner, std::vector<NodeChange>& changes);
 
     [[nodiscard]] bool is_empty() const noexcept { return root_.is_empty(); }
     /// How many deletions relied on MissingSibling::assume_branch.
     [[nodiscard]] size_t assumed_siblings() const noexcept { return assumed_siblings_; }
 
   private:
+    friend class SplitTrie;
     struct Walk;
     struct Place;
 
     TrieResult<Node*> load(Link& link, Place place);
+    TrieResult<Node*> load_root();
     TrieResult<Node*> decode(bytes_view encoded, const hash32& name, Place place);
     TrieResult<void> walk(const Path& key, Walk& route);
     void split(Link& link, const Path& key, size_t depth, bytes_view value);
-    TrieResult<void> collapse(const Walk& walk, size_t branch_at, const Link* removed);
-    TrieResult<Node*> merge_survivor(Branch& branch, const Link* removed, size_t depth);
+    TrieResult<void> collapse(const Path& key, const Walk& walk, size_t branch_at, const Link* removed);
+    TrieResult<Node*> merge_survivor(Branch& branch, const Link* removed, nibbles_view above);
     Leaf* make_leaf(nibbles_view path, bytes_view value);
     Extension* make_extension(nibbles_view path, Link child);
-    void release(Node* node);
-    void append_node(bytes& buffer, Node& node);
-    void refresh(bytes& buffer, std::span<Link> links);
+    void vacate(Node& node, nibbles_view place);
+    void release(Node* node, nibbles_view place);
+    [[nodiscard]] hash32 known_root() const noexcept;
+    void list_vacated(const hash32& owner, std::vector<NodeChange>& changes);
 
-    const WitnessNodes* witness_ = nullptr;
+    std::unique_ptr<NodeSource> source_;
     MissingSibling policy_ = MissingSibling::error;
+    bool is_stored_ = false;
+    /// Nibbles of every key above the root: more than none in a part of a SplitTrie.
+    uint8_t root_depth_ = 0;
     size_t assumed_siblings_ = 0;
     /// What the root's stub points to.
     std::unique_ptr<std::array<uint8_t, 33>> root_item_;
     Link root_;
     NodePool pool_;
+    /// Where the store has nodes that are gone from there. Others may have come since.
+    std::vector<bytes> vacated_;
 };
 
 }  // namespace weft::trie

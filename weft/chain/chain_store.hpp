@@ -1,0 +1,67 @@
+// Copyright The weft authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "weft/base/result.hpp"
+#include "weft/base/uint256.hpp"
+#include "weft/state/state_diff.hpp"
+#include "weft/state/state_view.hpp"
+#include "weft/types/block.hpp"
+#include "weft/types/receipt.hpp"
+
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace weft::chain {
+
+/// A block of the chain, as it is kept.
+struct StoredBlock {
+    types::Block block;
+    hash32 hash;
+    uint256 total_difficulty;
+};
+
+/// A block that is to become the head, with what it did. Refers to what the caller owns.
+struct BlockCommit {
+    const types::Block& block;
+    hash32 hash;
+    uint256 total_difficulty;
+    std::span<const types::Receipt> receipts;  ///< Before Byzantium with their state roots.
+    const state::StateDiff& diff;
+};
+
+/// Who keeps the chain: its blocks from the first to the head, and the state after the head. Blocks beside the chain are not its
+/// business. Errors are those of the environment, in words; after one, nothing has changed.
+///
+/// Thread safety: one thread at a time, but that state() is read by many while nothing is committed.
+class ChainStore {
+  public:
+    ChainStore() = default;
+    virtual ~ChainStore() = default;
+    ChainStore(const ChainStore&) = delete;
+    ChainStore& operator=(const ChainStore&) = delete;
+
+    /// nullopt: the store is empty.
+    [[nodiscard]] virtual Result<std::optional<uint64_t>> head_number() = 0;
+    /// nullopt: above the head.
+    [[nodiscard]] virtual Result<std::optional<StoredBlock>> block(uint64_t number) = 0;
+    /// nullopt: no block of the chain has that hash.
+    [[nodiscard]] virtual Result<std::optional<uint64_t>> number_of(const hash32& hash) = 0;
+    /// The lowest block that rewind() can go back to.
+    [[nodiscard]] virtual uint64_t oldest_rewind() = 0;
+
+    /// The state after the head. Its block_hash() knows the head and its 255 ancestors.
+    [[nodiscard]] virtual state::StateView& state() = 0;
+    /// State root after `diff` is applied to that state. What was computed for it may be kept for the commit() that follows.
+    [[nodiscard]] virtual Result<hash32> root_after(const state::StateDiff& diff) = 0;
+    /// State roots after the first of `steps` is applied to that state, after the second is applied to that, and so on.
+    [[nodiscard]] virtual Result<std::vector<hash32>> roots_after(std::span<const state::StateDiff> steps) = 0;
+
+    /// Makes a child of the head the head; into an empty store, the first block with its state as a difference to an empty one.
+    [[nodiscard]] virtual Result<void> commit(const BlockCommit& commit) = 0;
+    /// Makes a block of the chain the head and forgets those above it. `number` is at least oldest_rewind().
+    [[nodiscard]] virtual Result<void> rewind(uint64_t number) = 0;
+};
+
+}  // namespace weft::chain

@@ -1,0 +1,120 @@
+// Copyright The weft authors
+// SPDX-License-Identifier: Apache-2.0
+#include "weft/chain/memory_chain_store.hpp"
+
+#include "weft/base/assert.hpp"
+#include "weft/crypto/keccak.hpp"
+#include "weft/trie/account.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace weft::chain {
+namespace {
+
+hash32 storage_root(const state::MemoryState::AccountRecord& record) {
+    std::vector<std::pair<hash32, bytes>> leaves;
+    leaves.reserve(record.storage.size());
+    for (const auto& [slot, value] : record.storage)
+        leaves.emplace_back(crypto::keccak256(to_hash32(slot)), trie::encode_storage_value(value));
+    std::ranges::sort(leaves);
+    return trie::sorted_root(leaves);
+}
+
+bytes leaf_of(const state::MemoryState::AccountRecord& record) {
+    return trie::encode_account(
+        {.nonce = record.nonce, .balance = record.balance, .storage_root = storage_root(record), .code_hash = record.code_hash});
+}
+
+}  // namespace
+
+Result<std::optional<uint64_t>> MemoryChainStore::head_number() {
+    return entries_.empty() ? std::nullopt : std::optional<uint64_t>(entries_.size() - 1);
+}
+
+Result<std::optional<StoredBlock>> MemoryChainStore::block(uint64_t number) {
+    if (number >= entries_.size()) return std::nullopt;
+    return entries_[number].stored;
+}
+
+Result<std::optional<uint64_t>> MemoryChainStore::number_of(const hash32& hash) {
+    const auto found = numbers_.find(hash);
+    return found == numbers_.end() ? std::nullopt : std::optional(found->second);
+}
+
+state::StateDiff MemoryChainStore::undo_of(const state::StateDiff& diff) const {
+    std::vector<std::pair<address, state::AccountDiff>> changes;
+    for (const auto& [addr, change] : diff.accounts) {
+        state::AccountDiff& undo = changes.emplace_back(addr, state::AccountDiff{}).second;
+        const auto found = state_.accounts().find(addr);
+        if (found == state_.accounts().end()) continue;
+        const auto& record = found->second;
+        undo.account = state::Account{.nonce = record.nonce, .balance = record.balance, .code_hash = record.code_hash};
+        undo.storage_wiped = change.storage_wiped || !change.account;
+        if (undo.storage_wiped) {
+            for (const auto& [slot, value] : record.storage) undo.slots.push_back({.slot = slot, .value = value});
+            std::ranges::sort(undo.slots, {}, &state::SlotValue::slot);
+        } else {
+            for (const auto& [slot, value] : change.slots) {
+                const auto before = record.storage.find(slot);
+                undo.slots.push_back({.slot = slot, .value = before == record.storage.end() ? uint256{} : before->second});
+            }
+        }
+    }
+    state::StateDiff undo;
+    undo.accounts = state::sorted_by_address(std::move(changes));
+    return undo;
+}
+
+void MemoryChainStore::apply(const state::StateDiff& diff) {
+    state_.apply(diff);
+    for (const auto& [addr, change] : diff.accounts) {
+        const auto found = state_.accounts().find(addr);
+        const bytes leaf = found == state_.accounts().end() ? bytes{} : leaf_of(found->second);
+        const auto put = accounts_.put(crypto::keccak256(addr), leaf);
+        WEFT_ASSERT(put.has_value());  // Nothing of a whole trie is missing.
+    }
+}
+
+Result<std::vector<hash32>> MemoryChainStore::roots_after(std::span<const state::StateDiff> steps) {
+    std::vector<hash32> roots;
+    std::vector<state::StateDiff> undo;
+    for (const state::StateDiff& step : steps) {
+        undo.push_back(undo_of(step));
+        apply(step);
+        roots.push_back(accounts_.root());
+    }
+    for (size_t i = undo.size(); i-- > 0;) apply(undo[i]);
+    return roots;
+}
+
+Result<hash32> MemoryChainStore::root_after(const state::StateDiff& diff) {
+    const auto roots = roots_after({&diff, 1});
+    if (!roots) return std::unexpected(roots.error());
+    return roots->front();
+}
+
+Result<void> MemoryChainStore::commit(const BlockCommit& commit) {
+    const uint64_t number = commit.block.header.number;
+    if (number != entries_.size()) return fail("the block does not follow the head");
+    entries_.push_back({
+        .stored = {.block = commit.block, .hash = commit.hash, .total_difficulty = commit.total_difficulty},
+        .receipts = {commit.receipts.begin(), commit.receipts.end()},
+        .undo = undo_of(commit.diff),
+    });
+    numbers_.emplace(commit.hash, number);
+    apply(commit.diff);
+    state_.set_block_hash(number, commit.hash);
+    return {};
+}
+
+Result<void> MemoryChainStore::rewind(uint64_t number) {
+    while (entries_.size() > number + 1) {
+        apply(entries_.back().undo);
+        numbers_.erase(entries_.back().stored.hash);
+        entries_.pop_back();
+    }
+    return {};
+}
+
+}  // namespace weft::chain

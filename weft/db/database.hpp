@@ -1,0 +1,141 @@
+// Copyright The weft authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "weft/base/sync.hpp"
+#include "weft/db/chain_store.hpp"
+#include "weft/db/code_cache.hpp"
+#include "weft/db/error.hpp"
+#include "weft/db/flat_state.hpp"
+#include "weft/db/records.hpp"
+#include "weft/db/stored_state.hpp"
+#include "weft/kv/store.hpp"
+#include "weft/state/state_diff.hpp"
+#include "weft/trie/node_store.hpp"
+#include "weft/types/block.hpp"
+#include "weft/types/receipt.hpp"
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// A chain and its state on disk.
+namespace weft::db {
+
+struct Options {
+    /// Memory to read from instead of the disk. Half goes to blocks of RocksDB's files, half to single values and code.
+    uint64_t cache_bytes = 512U << 20U;
+    /// States of so many blocks before the head can be read and gone back to.
+    uint64_t history_blocks = 128;
+    int max_open_files = 512;
+    /// Where there is no database, create one.
+    bool create = true;
+};
+
+/// Everything that a block brings. All it refers to is only looked at during the commit.
+struct BlockCommit {
+    const types::Block& block;
+    std::span<const types::Receipt> receipts;
+    std::span<const address> senders;
+    const state::StateDiff& diff;
+    const trie::NodeChanges& nodes;
+    /// Of the block and all before it.
+    uint256 total_difficulty;
+    /// Whether the block, and all before it, are durable on return. Otherwise they become durable together with a later one.
+    bool sync = true;
+};
+
+struct Statistics {
+    std::optional<BlockId> head;
+    std::optional<BlockId> durable_head;
+    /// The oldest block whose state can be read.
+    uint64_t oldest_state = 0;
+    std::vector<kv::TableStatistics> tables;
+    std::vector<kv::Counter> counters;
+};
+
+/// A database in a folder of its own. It begins empty; the first block that is committed is the genesis block, with its whole state as
+/// the difference from nothing. From then on each commit is the next block of the canonical chain.
+///
+/// A commit is there wholly or not at all, also after a crash at any moment. What is durable is never lost; what is not may be, from the
+/// newest block backwards. After an error of writing the object refuses to write any more; reading goes on as far as it can, and opening
+/// the database again shows what there is.
+///
+/// Thread safety: any number of threads may read at any time. commit(), rewind(), flush(), prune() and put_* are called by one
+/// thread at a time.
+class Database {
+  public:
+    /// Opens `<datadir>/db`, or creates it.
+    [[nodiscard]] static Expected<std::unique_ptr<Database>> open(const std::filesystem::path& datadir, const Options& options,
+                                                                  const Identity& identity);
+    /// The same over a store with the tables of schema().
+    [[nodiscard]] static Expected<std::unique_ptr<Database>> open(std::unique_ptr<kv::Store> store, const Options& options,
+                                                                  const Identity& identity);
+    /// Opens a database that is there, of whatever chain: for tools. `options.create` is ignored.
+    [[nodiscard]] static Expected<std::unique_ptr<Database>> open_any(const std::filesystem::path& datadir, const Options& options);
+
+    [[nodiscard]] const Identity& identity() const noexcept { return identity_; }
+    /// nullopt: not even the genesis block has been committed.
+    [[nodiscard]] std::optional<BlockId> head() const;
+    /// The head as it would be after a crash now, or an earlier block of its chain.
+    [[nodiscard]] std::optional<BlockId> durable_head() const;
+    /// The oldest block whose state can be read and gone back to.
+    [[nodiscard]] std::optional<uint64_t> oldest_state() const;
+
+    /// Makes a block the head: not_next, if it does not follow the head.
+    [[nodiscard]] Expected<void> commit(const BlockCommit& commit);
+    /// Makes every commit so far durable.
+    [[nodiscard]] Expected<void> flush();
+    /// Goes back to a block of the canonical chain. The blocks behind it stay, as blocks beside the chain. Durable on return. If it
+    /// fails on the way, the head is one of the blocks in between.
+    [[nodiscard]] Expected<void> rewind(uint64_t number);
+
+    /// A block beside the canonical chain, not executed. Durable with the next sync.
+    [[nodiscard]] Expected<void> put_side_block(const types::Block& block, const uint256& total_difficulty);
+    [[nodiscard]] Expected<void> put_bad_block(const hash32& hash, std::string_view why);
+
+    [[nodiscard]] std::unique_ptr<StoredState> head_state();
+    /// The state after a canonical block. pruned: it is too old.
+    [[nodiscard]] Expected<std::unique_ptr<StoredState>> state_at(uint64_t number);
+    [[nodiscard]] trie::NodeReader& nodes() noexcept { return nodes_; }
+    [[nodiscard]] const ChainStore& chain() const noexcept { return chain_; }
+
+    /// Forgets history beyond `history_blocks`, which a commit does step by step, and gives back its space.
+    [[nodiscard]] Expected<void> prune();
+    [[nodiscard]] Statistics statistics() const;
+    [[nodiscard]] kv::Store& store() noexcept { return *store_; }
+
+  private:
+    Database(std::unique_ptr<kv::Store> store, const Options& options);
+
+    [[nodiscard]] static Expected<std::unique_ptr<Database>> open_store(std::unique_ptr<kv::Store> store, const Options& options,
+                                                                        const std::optional<Identity>& identity);
+    [[nodiscard]] Expected<void> check_identity(const std::optional<Identity>& expected);
+    [[nodiscard]] Expected<void> load_head();
+    void set_head(const HeadRecord& record, bool durable);
+    [[nodiscard]] std::optional<HeadRecord> head_record() const;
+
+    [[nodiscard]] Expected<void> check_follows(const BlockCommit& commit, const hash32& hash) const;
+    [[nodiscard]] Expected<void> undo_head(const HeadRecord& record);
+    /// Adds to a batch what forgets the oldest history that is too much, of at most so many blocks. `newest`: the last that has an undo
+    /// record.
+    [[nodiscard]] Expected<void> forget_history(kv::Batch& batch, HeadRecord& record, uint64_t newest, uint64_t at_most) const;
+
+    const Options options_;
+    std::unique_ptr<kv::Store> store_;
+    TableReader tables_;
+    ChainStore chain_;
+    FlatState flat_;
+    CodeCache codes_;
+    StoredNodes nodes_;
+    Identity identity_;
+    mutable sync::SpinLock lock_;
+    std::optional<HeadRecord> head_;       // guarded by lock_
+    std::optional<BlockId> durable_head_;  // guarded by lock_
+};
+
+}  // namespace weft::db

@@ -1,0 +1,65 @@
+// Copyright The weft authors
+// SPDX-License-Identifier: Apache-2.0
+#include "weft/db/error.hpp"
+
+#include <utility>
+
+namespace weft::db {
+
+namespace {
+
+ErrorKind kind_of(kv::ErrorKind kind) noexcept {
+    switch (kind) {
+        case kv::ErrorKind::disk_full:
+            return ErrorKind::disk_full;
+        case kv::ErrorKind::corruption:
+            return ErrorKind::corruption;
+        case kv::ErrorKind::locked:
+            return ErrorKind::locked;
+        case kv::ErrorKind::unknown_format:
+            return ErrorKind::unknown_format;
+        case kv::ErrorKind::absent:
+            return ErrorKind::absent;
+        case kv::ErrorKind::io:
+            break;
+    }
+    return ErrorKind::io;
+}
+
+}  // namespace
+
+std::string_view to_string(ErrorKind kind) noexcept {
+    switch (kind) {
+        case ErrorKind::disk_full:
+            return "the disk is full";
+        case ErrorKind::corruption:
+            return "the database is damaged";
+        case ErrorKind::locked:
+            return "the database is in use by another process";
+        case ErrorKind::unknown_format:
+            return "the format of the database is not known";
+        case ErrorKind::absent:
+            return "there is no database";
+        case ErrorKind::io:
+            return "reading or writing failed";
+        case ErrorKind::wrong_chain:
+            return "the database is of another chain";
+        case ErrorKind::not_next:
+            return "the block does not follow the head";
+        case ErrorKind::invalid_commit:
+            return "the changes do not fit the state";
+        case ErrorKind::pruned:
+            return "history is not kept that far back";
+        case ErrorKind::unknown_block:
+            return "there is no such block";
+    }
+    return "unknown error";
+}
+
+std::unexpected<Error> fail(ErrorKind kind, std::string context) {
+    return std::unexpected(Error{.kind = kind, .context = std::move(context)});
+}
+
+std::unexpected<Error> fail(const kv::Error& error) { return fail(kind_of(error.kind), error.context); }
+
+}  // namespace weft::db

@@ -1,0 +1,222 @@
+// Copyright The weft authors
+// SPDX-License-Identifier: Apache-2.0
+#include "weft/db/records.hpp"
+
+#include "weft/rlp/decode.hpp"
+#include "weft/rlp/encode.hpp"
+
+#include <type_traits>
+
+namespace weft::db {
+
+namespace {
+
+/// Reads the fields of a list one after the other; remembers that one of them was not what it should be.
+class Fields {
+  public:
+    explicit Fields(bytes_view encoded) : list_(bytes_view{}) {
+        rlp::Decoder outer(encoded);
+        open(outer);
+        ok_ = ok_ && outer.at_end();
+    }
+
+    template <typename T>
+    Fields& read(T& field) {
+        if constexpr (std::is_same_v<T, uint64_t>)
+            take(field, list_.read_uint64());
+        else if constexpr (std::is_same_v<T, uint256>)
+            take(field, list_.read_uint256());
+        else if constexpr (std::is_same_v<T, bytes_view>)
+            take(field, list_.read_string());
+        else
+            take(field, list_.read_fixed<T>());
+        return *this;
+    }
+    /// Calls `item` with the fields of each list in the next list.
+    template <typename Item>
+    Fields& read_each(Item&& item) {
+        Fields items(list_, ok_);
+        while (items.ok_ && !items.list_.at_end()) {
+            Fields row(items.list_, items.ok_);
+            item(row);
+            items.ok_ = row.done();
+        }
+        ok_ = items.ok_;
+        return *this;
+    }
+    void fail() noexcept { ok_ = false; }
+    /// Whether everything was as it should be, and nothing is left.
+    [[nodiscard]] bool done() const noexcept { return ok_ && list_.at_end(); }
+
+  private:
+    Fields(rlp::Decoder& outer, bool ok) : list_(bytes_view{}), ok_(ok) {
+        if (ok_) open(outer);
+    }
+
+    void open(rlp::Decoder& outer) {
+        const auto list = outer.read_list();
+        ok_ = list.has_value();
+        if (ok_) list_ = *list;
+    }
+    template <typename T>
+    void take(T& field, const rlp::Expected<T>& value) {
+        ok_ = ok_ && value.has_value();
+        if (ok_) field = *value;
+    }
+
+    rlp::Decoder list_;
+    bool ok_ = true;
+};
+
+bytes number_and_number(uint64_t first, uint64_t second) { return rlp::Encoder{}.encode_uint(first).encode_uint(second).as_list(); }
+
+bool read_slot_value(bytes_view encoded, uint256& value) {
+    const bool canonical = encoded.size() <= 32 && (encoded.empty() || encoded[0] != 0);
+    if (canonical) value = from_be(encoded);
+    return canonical;
+}
+
+void append(rlp::Encoder& accounts, const UndoRecord::AccountBefore& account) {
+    rlp::Encoder slots;
+    for (const auto& [slot, value] : account.slots)
+        slots.append_raw(rlp::Encoder{}.encode_bytes(to_hash32(slot)).encode_bytes(encode_slot_value(value)).as_list());
+    accounts.append_raw(rlp::Encoder{}
+                            .encode_bytes(account.addr)
+                            .encode_bytes(encode(account.record))
+                            .encode_uint(account.incarnation)
+                            .encode_list(slots.payload())
+                            .as_list());
+}
+
+void read_account(Fields& fields, UndoRecord::AccountBefore& account) {
+    bytes_view record;
+    fields.read(account.addr).read(record).read(account.incarnation).read_each([&](Fields& row) {
+        hash32 slot;
+        bytes_view encoded;
+        uint256 value;
+        row.read(slot).read(encoded);
+        if (!read_slot_value(encoded, value)) row.fail();
+        account.slots.emplace_back(to_uint256(slot), value);
+    });
+    if (const auto decoded = decode_optional_record(record))
+        account.record = *decoded;
+    else
+        fields.fail();
+}
+
+}  // namespace
+
+bytes encode(const AccountRecord& record) {
+    const bool has_code = record.code_hash != state::kEmptyCodeHash;
+    return rlp::Encoder{}
+        .encode_uint(record.nonce)
+        .encode_uint(record.balance)
+        .encode_bytes(has_code ? bytes_view{record.code_hash} : bytes_view{})
+        .encode_uint(record.incarnation)
+        .encode_uint(record.slots)
+        .as_list();
+}
+
+std::optional<AccountRecord> decode_account_record(bytes_view encoded) {
+    AccountRecord record;
+    bytes_view code_hash;
+    Fields fields(encoded);
+    fields.read(record.nonce).read(record.balance).read(code_hash).read(record.incarnation).read(record.slots);
+    if (!fields.done() || (!code_hash.empty() && code_hash.size() != hash32::kSize)) return std::nullopt;
+    if (!code_hash.empty()) record.code_hash = fixed_from<hash32>(code_hash);
+    return record;
+}
+
+bytes encode(const std::optional<AccountRecord>& record) { return record ? encode(*record) : bytes{}; }
+
+std::optional<std::optional<AccountRecord>> decode_optional_record(bytes_view encoded) {
+    if (encoded.empty()) return std::optional<AccountRecord>{};
+    const auto record = decode_account_record(encoded);
+    if (!record) return std::nullopt;
+    return record;
+}
+
+bytes encode_slot_value(const uint256& value) {
+    const hash32 word = to_hash32(value);
+    return {word.end() - count_significant_bytes(value), word.end()};
+}
+
+std::optional<uint256> decode_slot_value(bytes_view encoded) {
+    uint256 value;
+    if (!read_slot_value(encoded, value)) return std::nullopt;
+    return value;
+}
+
+bytes encode(const BlockInfo& info) { return rlp::Encoder{}.encode_uint(info.number).encode_uint(info.total_difficulty).as_list(); }
+
+std::optional<BlockInfo> decode_block_info(bytes_view encoded) {
+    BlockInfo info;
+    if (!Fields(encoded).read(info.number).read(info.total_difficulty).done()) return std::nullopt;
+    return info;
+}
+
+bytes encode(const TransactionPlace& place) { return number_and_number(place.block_number, place.index); }
+
+std::optional<TransactionPlace> decode_transaction_place(bytes_view encoded) {
+    TransactionPlace place;
+    if (!Fields(encoded).read(place.block_number).read(place.index).done()) return std::nullopt;
+    return place;
+}
+
+bytes encode(const HeadRecord& record) {
+    return rlp::Encoder{}
+        .encode_uint(record.head.number)
+        .encode_bytes(record.head.hash)
+        .encode_uint(record.first_number)
+        .encode_uint(record.history_start)
+        .as_list();
+}
+
+std::optional<HeadRecord> decode_head_record(bytes_view encoded) {
+    HeadRecord record;
+    Fields fields(encoded);
+    if (!fields.read(record.head.number).read(record.head.hash).read(record.first_number).read(record.history_start).done())
+        return std::nullopt;
+    return record;
+}
+
+bytes encode(const Identity& identity) {
+    return rlp::Encoder{}.encode_uint(identity.chain_id).encode_bytes(identity.genesis_hash).as_list();
+}
+
+std::optional<Identity> decode_identity(bytes_view encoded) {
+    Identity identity;
+    if (!Fields(encoded).read(identity.chain_id).read(identity.genesis_hash).done()) return std::nullopt;
+    return identity;
+}
+
+bytes encode(const UndoRecord& record) {
+    rlp::Encoder accounts;
+    for (const auto& account : record.accounts) append(accounts, account);
+    rlp::Encoder nodes;
+    for (const auto& node : record.nodes) nodes.append_raw(rlp::Encoder{}.encode_bytes(node.key).encode_bytes(node.encoded).as_list());
+    rlp::Encoder dead;
+    for (const auto& storage : record.dead)
+        dead.append_raw(rlp::Encoder{}.encode_bytes(storage.addr).encode_uint(storage.incarnation).as_list());
+    return rlp::Encoder{}.encode_list(accounts.payload()).encode_list(nodes.payload()).encode_list(dead.payload()).as_list();
+}
+
+std::optional<UndoRecord> decode_undo_record(bytes_view encoded) {
+    UndoRecord record;
+    Fields fields(encoded);
+    fields.read_each([&](Fields& row) { read_account(row, record.accounts.emplace_back()); })
+        .read_each([&](Fields& row) {
+            bytes_view key;
+            bytes_view node;
+            row.read(key).read(node);
+            record.nodes.push_back({.key = bytes(key.begin(), key.end()), .encoded = bytes(node.begin(), node.end())});
+        })
+        .read_each([&](Fields& row) {
+            auto& storage = record.dead.emplace_back();
+            row.read(storage.addr).read(storage.incarnation);
+        });
+    if (!fields.done()) return std::nullopt;
+    return record;
+}
+
+}  // namespace weft::db

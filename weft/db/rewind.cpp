@@ -1,0 +1,89 @@
+// Copyright The weft authors
+// SPDX-License-Identifier: Apache-2.0
+#include "weft/db/database.hpp"
+#include "weft/db/meta.hpp"
+#include "weft/db/undo.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace weft::db {
+
+namespace {
+
+/// Undo records that prune() forgets in one batch.
+constexpr uint64_t kForgottenInABatch = 64;
+
+}  // namespace
+
+Expected<void> Database::rewind(uint64_t number) {
+    const auto start = head_record();
+    if (!start || number > start->head.number || number < start->first_number)
+        return fail(ErrorKind::unknown_block, fmt::format("block {} is not on the canonical chain", number));
+    if (number + 1 < start->history_start)
+        return fail(ErrorKind::pruned, fmt::format("cannot go back to block {}, only to {}", number, start->history_start - 1));
+    const auto hash = chain_.canonical_hash(number);
+    if (!hash) return std::unexpected(hash.error());
+    if (!*hash) return damaged("canonical block", number_key(number));
+    {
+        // From now on no more than this is certain.
+        const sync::LockGuard lock(lock_);
+        if (durable_head_ && durable_head_->number > number) durable_head_ = BlockId{.number = number, .hash = **hash};
+    }
+    for (auto record = start; record->head.number > number; record = head_record())
+        if (auto undone = undo_head(*record); !undone) return undone;
+    return flush();
+}
+
+/// Makes the parent of the head the head.
+Expected<void> Database::undo_head(const HeadRecord& record) {
+    const BlockId head = record.head;
+    const auto block = chain_.block(head.hash);
+    if (!block) return std::unexpected(block.error());
+    if (!*block) return damaged("block", head.hash);
+
+    kv::Batch batch;
+    if (auto undone = undo_state(batch, tables_, head.number); !undone) return undone;
+    for (const hash32& hash : transaction_hashes(**block)) batch.erase(id(Table::transactions), hash);
+    batch.erase(id(Table::canonical), number_key(head.number));
+    HeadRecord next = record;
+    next.head = {.number = head.number - 1, .hash = (*block)->header.parent_hash};
+    batch.put(id(Table::meta), kHeadKey, encode(next));
+
+    auto written = flat_.replace([&]() -> Expected<void> {
+        if (const auto done = store_->write(batch, kv::Durability::later); !done) return fail(done.error());
+        return {};
+    });
+    if (written) set_head(next, false);
+    return written;
+}
+
+Expected<void> Database::forget_history(kv::Batch& batch, HeadRecord& record, uint64_t newest, uint64_t at_most) const {
+    const auto kept = [&] { return record.head.number + 1 - record.history_start; };
+    for (; at_most > 0 && record.history_start <= newest && kept() > options_.history_blocks; --at_most) {
+        if (auto forgotten = forget_state(batch, tables_, record.history_start); !forgotten) return forgotten;
+        ++record.history_start;
+    }
+    return {};
+}
+
+Expected<void> Database::prune() {
+    for (;;) {
+        auto record = head_record();
+        if (!record) return {};
+        const uint64_t before = record->history_start;
+        kv::Batch batch;
+        if (auto forgotten = forget_history(batch, *record, record->head.number, kForgottenInABatch); !forgotten) return forgotten;
+        if (record->history_start == before) break;
+        batch.put(id(Table::meta), kHeadKey, encode(*record));
+        if (const auto written = store_->write(batch, kv::Durability::later); !written) return fail(written.error());
+        set_head(*record, false);
+    }
+    if (auto flushed = flush(); !flushed) return flushed;
+    for (const Table table : {Table::undo, Table::account_history, Table::storage_history, Table::storage, Table::nodes})
+        if (const auto compacted = store_->compact(id(table)); !compacted) return fail(compacted.error());
+    return {};
+}
+
+}  // namespace weft::db

@@ -1,0 +1,93 @@
+// Copyright The weft authors
+// SPDX-License-Identifier: Apache-2.0
+#include "weft/db/tables.hpp"
+
+#include "weft/base/hex.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace weft::db {
+
+namespace {
+
+constexpr kv::TableSpec kSchema[] = {
+    {.name = "meta"},
+    {.name = "headers", .compressible = true, .often_missed = true},
+    {.name = "bodies", .compressible = true, .long_values = true},
+    {.name = "senders", .long_values = true},
+    {.name = "receipts", .compressible = true, .long_values = true},
+    {.name = "block_infos", .often_missed = true},
+    {.name = "canonical"},
+    {.name = "transactions", .often_missed = true},
+    {.name = "accounts", .often_missed = true},
+    {.name = "storage", .often_missed = true},
+    {.name = "codes", .compressible = true, .long_values = true},
+    {.name = "nodes"},
+    {.name = "undo", .long_values = true},
+    {.name = "account_history"},
+    {.name = "storage_history"},
+    {.name = "bad_blocks", .often_missed = true},
+};
+static_assert(std::size(kSchema) == id(Table::bad_blocks) + size_t{1});
+
+}  // namespace
+
+std::span<const kv::TableSpec> schema() noexcept { return kSchema; }
+
+Key node_key(const hash32& owner, trie::nibbles_view path) noexcept {
+    Key key;
+    key.add(owner);
+    for (size_t i = 0; i < path.size(); i += 2) {
+        const uint8_t low = i + 1 < path.size() ? path[i + 1] : 0;
+        const auto packed = static_cast<uint8_t>(path[i] << 4 | low);
+        key.add(bytes_view{&packed, 1});
+    }
+    const auto count = static_cast<uint8_t>(path.size());
+    return key.add(bytes_view{&count, 1});
+}
+
+uint64_t number_at_end(bytes_view key) noexcept {
+    WEFT_ASSERT(key.size() >= 8);
+    uint64_t number = 0;
+    for (const uint8_t byte : key.last(8)) number = number << 8 | byte;
+    return number;
+}
+
+Expected<std::optional<bytes>> TableReader::get(Table table, bytes_view key) const {
+    auto value = reader_->get(id(table), key);
+    if (!value) return fail(value.error());
+    return std::move(*value);
+}
+
+Expected<bytes> TableReader::require(Table table, bytes_view key, std::string_view what) const {
+    auto value = get(table, key);
+    if (!value) return std::unexpected(std::move(value.error()));
+    if (!*value) return fail(ErrorKind::corruption, fmt::format("{} {} is missing", what, to_hex(key)));
+    return std::move(**value);
+}
+
+Expected<void> TableReader::for_each(kv::Range range, const Visitor& visit) const {
+    const auto cursor = reader_->walk(std::move(range));
+    for (;;) {
+        const auto more = cursor->next();
+        if (!more) return fail(more.error());
+        if (!*more) return {};
+        const auto go_on = visit(cursor->key(), cursor->value());
+        if (!go_on) return std::unexpected(go_on.error());
+        if (!*go_on) return {};
+    }
+}
+
+Expected<void> TableReader::for_each(Table table, bytes_view prefix, const Visitor& visit) const {
+    kv::Range range = kv::with_prefix(id(table), prefix);
+    range.passing = true;
+    return for_each(std::move(range), visit);
+}
+
+std::unexpected<Error> damaged(std::string_view what, bytes_view key) {
+    return fail(ErrorKind::corruption, fmt::format("{} {} is damaged", what, to_hex(key)));
+}
+
+}  // namespace weft::db

@@ -1,0 +1,30 @@
+// Copyright The weft authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "weft/db/error.hpp"
+#include "weft/db/records.hpp"
+#include "weft/db/tables.hpp"
+#include "weft/kv/batch.hpp"
+#include "weft/trie/roots.hpp"
+
+#include <utility>
+#include <vector>
+
+/// The steps of going back, and of giving up being able to.
+namespace weft::db {
+
+/// Adds what takes a wiped storage out of the flat state.
+void erase_storage(kv::Batch& batch, const UndoRecord::DeadStorage& storage);
+
+/// Adds what makes the state again what it was before block `number`.
+[[nodiscard]] Expected<void> undo_state(kv::Batch& batch, const TableReader& tables, uint64_t number);
+
+/// Adds what forgets how the state was before block `number`.
+[[nodiscard]] Expected<void> forget_state(kv::Batch& batch, const TableReader& tables, uint64_t number);
+
+/// The leaves of the trie of one storage, in its order.
+[[nodiscard]] Expected<std::vector<std::pair<hash32, bytes>>> storage_leaves(const TableReader& tables, const address& addr,
+                                                                             uint64_t incarnation);
+
+}  // namespace weft::db

@@ -1,0 +1,297 @@
+// Copyright The weft authors
+// SPDX-License-Identifier: Apache-2.0
+#include "weft/kv/rocks_store.hpp"
+
+#include "weft/base/sync.hpp"
+#include "weft/kv/durable_mark.hpp"
+#include "weft/kv/rocks_options.hpp"
+#include "weft/kv/rocks_status.hpp"
+
+#include <fmt/format.h>
+#include <rocksdb/db.h>
+#include <rocksdb/env.h>
+#include <rocksdb/statistics.h>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace weft::kv {
+
+namespace {
+
+rocksdb::Slice slice(bytes_view view) { return {reinterpret_cast<const char*>(view.data()), view.size()}; }
+bytes_view view(const rocksdb::Slice& slice) { return {reinterpret_cast<const uint8_t*>(slice.data()), slice.size()}; }
+
+/// Files that RocksDB only has once CURRENT, which says what the store consists of, is there.
+bool is_data_file(std::string_view name) { return name.ends_with(".sst") || name.ends_with(".log") || name == "DURABLE"; }
+
+Error error_of(ErrorKind kind, std::string context) { return {.kind = kind, .context = std::move(context)}; }
+
+/// Whether there is a store in the folder. An error where there are remains of one.
+Expected<bool> is_store(rocksdb::FileSystem& files, const std::string& folder) {
+    if (files.FileExists(folder + "/CURRENT", {}, nullptr).ok()) return true;
+    std::vector<std::string> names;
+    if (!files.GetChildren(folder, {}, &names, nullptr).ok()) return false;
+    const auto found = std::ranges::find_if(names, is_data_file);
+    if (found == names.end()) return false;
+    return std::unexpected(error_of(ErrorKind::corruption, fmt::format("{}: there is {}, but CURRENT is missing", folder, *found)));
+}
+
+/// Creates the folder so that it survives a crash, and looks whether somebody else has the store open. RocksDB takes the lock itself,
+/// but only after it has moved aside the log for people that the other process writes.
+Expected<void> prepare_folder(rocksdb::FileSystem& files, const std::filesystem::path& folder) {
+    std::error_code error;
+    const std::filesystem::path whole = std::filesystem::absolute(folder, error).lexically_normal();
+    auto status = rocksdb::IOStatus::OK();
+    std::filesystem::path at;
+    for (const auto& part : whole) {
+        const std::filesystem::path parent = at;
+        at /= part;
+        if (part.empty() || files.FileExists(at.string(), {}, nullptr).ok()) continue;
+        std::unique_ptr<rocksdb::FSDirectory> directory;
+        if (status.ok()) status = files.CreateDirIfMissing(at.string(), {}, nullptr);
+        if (status.ok()) status = files.NewDirectory(parent.string(), {}, &directory, nullptr);
+        if (status.ok()) status = directory->Fsync({}, nullptr);
+    }
+    if (!status.ok()) return failed(status, fmt::format("creating {}", folder.string()));
+    rocksdb::FileLock* lock = nullptr;
+    const auto locked = files.LockFile((folder / "LOCK").string(), {}, &lock, nullptr);
+    if (locked.ok()) status = files.UnlockFile(lock, {}, nullptr);
+    if (locked.ok() && status.ok()) return {};
+    if (locked.IsNoSpace()) return failed(locked, fmt::format("locking {}", folder.string()));
+    return std::unexpected(error_of(ErrorKind::locked, fmt::format("{}: {} ({})", folder.string(), to_string(ErrorKind::locked),
+                                                                   locked.ok() ? status.ToString() : locked.ToString())));
+}
+
+/// An error if the store has tables that are not in the schema.
+Expected<void> check_tables(const rocksdb::DBOptions& options, const std::string& folder, std::span<const TableSpec> schema) {
+    std::vector<std::string> names;
+    const auto status = rocksdb::DB::ListColumnFamilies(options, folder, &names);
+    if (!status.ok()) return failed(status, fmt::format("opening {}", folder));
+    for (const std::string& name : names) {
+        const bool known = name == rocksdb::kDefaultColumnFamilyName || std::ranges::find(schema, name, &TableSpec::name) != schema.end();
+        if (!known) return std::unexpected(error_of(ErrorKind::unknown_format, fmt::format("{}: table {} is not known", folder, name)));
+    }
+    return {};
+}
+
+}  // namespace
+
+/// Invariant: `mark` says no more than what the log had when it was last synced.
+struct RocksStore::Parts {
+    std::string folder;
+    std::vector<TableSpec> schema;
+    std::shared_ptr<rocksdb::FileSystem> file_system;
+    std::unique_ptr<rocksdb::Env> env;
+    std::shared_ptr<rocksdb::Cache> cache;
+    std::shared_ptr<rocksdb::Statistics> statistics;
+    std::unique_ptr<rocksdb::DB> db;
+    std::vector<rocksdb::ColumnFamilyHandle*> handles;  // of the tables, in the order of the schema; the default one comes last
+    sync::Mutex write_mutex;
+    std::optional<DurableMark> mark;  // guarded by write_mutex
+    std::optional<Error> failure;     // guarded by write_mutex; of an earlier write
+
+    ~Parts() {
+        for (auto* handle : handles) (void)db->DestroyColumnFamilyHandle(handle);
+        if (db) (void)db->Close();
+    }
+
+    [[nodiscard]] rocksdb::ColumnFamilyHandle* handle(TableId table) const { return handles.at(table); }
+    [[nodiscard]] std::string table_name(TableId table) const { return fmt::format("{}, table {}", folder, schema.at(table).name); }
+
+    /// Remembers an error of a write, and answers with it from now on.
+    Expected<void> fail(Expected<void> result) {
+        if (!result) failure = result.error();
+        return result;
+    }
+    Expected<void> refuse() const {
+        return std::unexpected(error_of(failure->kind, fmt::format("refused after an earlier failure: {}", failure->context)));
+    }
+};
+
+class RocksStore::Walk final : public Cursor {
+  public:
+    Walk(const Parts& parts, Range range, const rocksdb::Snapshot* snapshot)
+        : range_(std::move(range)), end_(slice(range_.to)), place_(parts.table_name(range_.table)) {
+        rocksdb::ReadOptions options = read_options();
+        options.snapshot = snapshot;
+        options.fill_cache = !range_.passing;
+        options.total_order_seek = true;
+        if (range_.passing) options.readahead_size = size_t{1} << 20U;
+        if (!range_.to.empty()) options.iterate_upper_bound = &end_;
+        iterator_.reset(parts.db->NewIterator(options, parts.handle(range_.table)));
+    }
+
+    Expected<bool> next() override {
+        if (!std::exchange(started_, true))
+            iterator_->Seek(slice(range_.from));
+        else
+            iterator_->Next();
+        if (iterator_->Valid()) return true;
+        if (!iterator_->status().ok()) return failed(iterator_->status(), fmt::format("walking over {}", place_));
+        return false;
+    }
+    bytes_view key() const override { return view(iterator_->key()); }
+    bytes_view value() const override { return view(iterator_->value()); }
+
+  private:
+    Range range_;
+    rocksdb::Slice end_;
+    std::string place_;
+    std::unique_ptr<rocksdb::Iterator> iterator_;
+    bool started_ = false;
+};
+
+class RocksStore::Snapshot final : public Reader {
+  public:
+    explicit Snapshot(const Parts& parts) : parts_(parts), snapshot_(parts.db->GetSnapshot()) {}
+    ~Snapshot() override { parts_.db->ReleaseSnapshot(snapshot_); }
+
+    Expected<std::optional<bytes>> get(TableId table, bytes_view key) const override { return read(parts_, table, key, snapshot_); }
+    std::unique_ptr<Cursor> walk(Range range) const override { return std::make_unique<Walk>(parts_, std::move(range), snapshot_); }
+
+    static Expected<std::optional<bytes>> read(const Parts& parts, TableId table, bytes_view key, const rocksdb::Snapshot* snapshot) {
+        rocksdb::ReadOptions options = read_options();
+        options.snapshot = snapshot;
+        rocksdb::PinnableSlice value;
+        const auto status = parts.db->Get(options, parts.handle(table), slice(key), &value);
+        if (status.IsNotFound()) return std::nullopt;
+        if (!status.ok()) return failed(status, fmt::format("reading {}", parts.table_name(table)));
+        const bytes_view found = view(value);
+        return bytes(found.begin(), found.end());
+    }
+
+  private:
+    const Parts& parts_;
+    const rocksdb::Snapshot* snapshot_;
+};
+
+RocksStore::RocksStore(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+RocksStore::~RocksStore() = default;
+
+Expected<std::unique_ptr<RocksStore>> RocksStore::open(const std::filesystem::path& folder, std::span<const TableSpec> schema,
+                                                       const RocksOptions& options) {
+    auto parts = std::make_unique<Parts>();
+    parts->folder = folder.string();
+    parts->schema.assign(schema.begin(), schema.end());
+    parts->file_system = options.file_system ? options.file_system : rocksdb::FileSystem::Default();
+    parts->env = rocksdb::NewCompositeEnv(parts->file_system);
+    parts->cache = rocksdb::NewLRUCache(options.cache_bytes);
+
+    const auto there = is_store(*parts->file_system, parts->folder);
+    if (!there) return std::unexpected(there.error());
+    if (!*there && !options.create)
+        return std::unexpected(error_of(ErrorKind::absent, fmt::format("{}: there is no store", parts->folder)));
+    if (const auto prepared = prepare_folder(*parts->file_system, folder); !prepared) return std::unexpected(prepared.error());
+
+    rocksdb::DBOptions db_options = database_options(options);
+    db_options.env = parts->env.get();
+    parts->statistics = db_options.statistics;
+    if (*there)
+        if (const auto known = check_tables(db_options, parts->folder, schema); !known) return std::unexpected(known.error());
+
+    std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+    for (const TableSpec& spec : schema) descriptors.emplace_back(std::string(spec.name), table_options(spec, options, parts->cache));
+    descriptors.emplace_back(rocksdb::kDefaultColumnFamilyName, table_options({}, options, parts->cache));
+    rocksdb::DB* db = nullptr;
+    const auto opened = rocksdb::DB::Open(db_options, parts->folder, descriptors, &parts->handles, &db);
+    if (!opened.ok()) return failed(opened, fmt::format("opening {}", parts->folder));
+    parts->db.reset(db);
+
+    auto mark = DurableMark::open(parts->file_system, parts->folder, db->GetLatestSequenceNumber());
+    if (!mark) return std::unexpected(std::move(mark.error()));
+    parts->mark.emplace(std::move(*mark));
+    return std::unique_ptr<RocksStore>(new RocksStore(std::move(parts)));
+}
+
+Expected<std::optional<bytes>> RocksStore::get(TableId table, bytes_view key) const { return Snapshot::read(*parts_, table, key, nullptr); }
+
+std::unique_ptr<Cursor> RocksStore::walk(Range range) const { return std::make_unique<Walk>(*parts_, std::move(range), nullptr); }
+
+std::unique_ptr<Reader> RocksStore::snapshot() const { return std::make_unique<Snapshot>(*parts_); }
+
+Expected<void> RocksStore::write(const Batch& batch, Durability durability) {
+    rocksdb::WriteBatch changes(batch.size_in_bytes(), 0, write_options(durability).protection_bytes_per_key, 0);
+    rocksdb::Status added;
+    batch.for_each([&](const Batch::Change& change) {
+        auto* handle = parts_->handle(change.table);
+        rocksdb::Status status;
+        switch (change.action) {
+            case Batch::Action::put:
+                status = changes.Put(handle, slice(change.key), slice(change.second));
+                break;
+            case Batch::Action::erase:
+                status = changes.Delete(handle, slice(change.key));
+                break;
+            case Batch::Action::erase_range:
+                status = changes.DeleteRange(handle, slice(change.key), slice(change.second));
+                break;
+        }
+        if (added.ok()) added = status;
+    });
+
+    const sync::LockGuard lock(parts_->write_mutex);
+    if (parts_->failure) return parts_->refuse();
+    if (added.ok()) added = parts_->db->Write(write_options(durability), &changes);
+    if (!added.ok()) return parts_->fail(failed(added, fmt::format("writing to {}", parts_->folder)));
+    if (durability == Durability::later) return {};
+    return parts_->fail(parts_->mark->set(parts_->db->GetLatestSequenceNumber()));
+}
+
+Expected<void> RocksStore::sync() {
+    const sync::LockGuard lock(parts_->write_mutex);
+    if (parts_->failure) return parts_->refuse();
+    const uint64_t sequence = parts_->db->GetLatestSequenceNumber();
+    const auto status = parts_->db->FlushWAL(true);
+    if (!status.ok()) return parts_->fail(failed(status, fmt::format("syncing the log of {}", parts_->folder)));
+    return parts_->fail(parts_->mark->set(sequence));
+}
+
+Expected<void> RocksStore::flush() {
+    const auto status = parts_->db->Flush({}, parts_->handles);
+    if (!status.ok()) return failed(status, fmt::format("writing tables of {}", parts_->folder));
+    return {};
+}
+
+Expected<void> RocksStore::compact(TableId table) {
+    const auto status = parts_->db->CompactRange({}, parts_->handle(table), nullptr, nullptr);
+    if (!status.ok()) return failed(status, fmt::format("compacting {}", parts_->table_name(table)));
+    return {};
+}
+
+Expected<void> RocksStore::verify_checksums() {
+    const auto status = parts_->db->VerifyChecksum(read_options());
+    if (!status.ok()) return failed(status, fmt::format("checking {}", parts_->folder));
+    return {};
+}
+
+std::vector<TableStatistics> RocksStore::table_statistics() const {
+    std::vector<TableStatistics> all;
+    for (size_t i = 0; i < parts_->schema.size(); ++i) {
+        const auto property = [&](const std::string& name) {
+            uint64_t value = 0;
+            return parts_->db->GetIntProperty(parts_->handles[i], name, &value) ? value : 0;
+        };
+        all.push_back({.name = std::string(parts_->schema[i].name),
+                       .keys = property(rocksdb::DB::Properties::kEstimateNumKeys),
+                       .disk_bytes = property(rocksdb::DB::Properties::kTotalSstFilesSize),
+                       .memory_bytes = property(rocksdb::DB::Properties::kCurSizeAllMemTables)});
+    }
+    return all;
+}
+
+std::vector<Counter> RocksStore::counters() const {
+    const auto ticker = [this](rocksdb::Tickers which) { return parts_->statistics->getTickerCount(which); };
+    return {{.name = "block cache hits", .value = ticker(rocksdb::BLOCK_CACHE_HIT)},
+            {.name = "block cache misses", .value = ticker(rocksdb::BLOCK_CACHE_MISS)},
+            {.name = "block cache bytes", .value = parts_->cache->GetUsage()},
+            {.name = "reads avoided by filters", .value = ticker(rocksdb::BLOOM_FILTER_USEFUL)},
+            {.name = "bytes written", .value = ticker(rocksdb::BYTES_WRITTEN)},
+            {.name = "bytes of the log", .value = ticker(rocksdb::WAL_FILE_BYTES)},
+            {.name = "syncs of the log", .value = ticker(rocksdb::WAL_FILE_SYNCED)},
+            {.name = "bytes written by compaction", .value = ticker(rocksdb::COMPACT_WRITE_BYTES)},
+            {.name = "microseconds of stalled writes", .value = ticker(rocksdb::STALL_MICROS)}};
+}
+
+}  // namespace weft::kv

@@ -1,0 +1,176 @@
+// Copyright The weft authors
+// SPDX-License-Identifier: Apache-2.0
+#include "weft/kv/store.hpp"
+
+#include "test/util/temporary_folder.hpp"
+#include "weft/kv/memory_store.hpp"
+#include "weft/kv/rocks_store.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <string_view>
+
+namespace weft::kv {
+namespace {
+
+constexpr TableSpec kSchema[] = {{.name = "first", .often_missed = true}, {.name = "second", .compressible = true, .long_values = true}};
+
+using test::TemporaryFolder;
+
+bytes to_bytes(std::string_view text) { return {text.begin(), text.end()}; }
+
+std::unique_ptr<RocksStore> open(const std::filesystem::path& folder) {
+    auto store = RocksStore::open(folder, kSchema, {.cache_bytes = 1 << 20, .write_buffer_bytes = 1 << 20});
+    EXPECT_TRUE(store) << store.error().context;
+    return store ? std::move(*store) : nullptr;
+}
+
+ErrorKind error_of_opening(const std::filesystem::path& folder, RocksOptions options = {}) {
+    const auto store = RocksStore::open(folder, kSchema, options);
+    EXPECT_FALSE(store);
+    if (store) return ErrorKind::io;
+    EXPECT_FALSE(store.error().context.empty());
+    return store.error().kind;
+}
+
+class StoreTest : public testing::TestWithParam<bool> {
+  protected:
+    StoreTest() {
+        if (GetParam())
+            store_ = open(folder_.path() / "deep" / "store");
+        else
+            store_ = std::make_unique<MemoryStore>(kSchema);
+    }
+
+    void put(TableId table, std::string_view key, std::string_view value) {
+        Batch batch;
+        batch.put(table, to_bytes(key), to_bytes(value));
+        ASSERT_TRUE(store_->write(batch, Durability::later));
+    }
+    static std::string get(const Reader& reader, TableId table, std::string_view key) {
+        const auto value = reader.get(table, to_bytes(key));
+        if (!value) return "error";
+        if (!*value) return "none";
+        return {(*value)->begin(), (*value)->end()};
+    }
+    static std::string keys(const Reader& reader, TableId table, std::string_view from, std::string_view to) {
+        const auto cursor = reader.walk({.table = table, .from = to_bytes(from), .to = to_bytes(to)});
+        std::string all;
+        for (;;) {
+            const auto more = cursor->next();
+            if (!more) return "error";
+            if (!*more) return all;
+            all.append(cursor->key().begin(), cursor->key().end()).append(" ");
+        }
+    }
+
+    TemporaryFolder folder_;
+    std::unique_ptr<Store> store_;
+};
+
+TEST_P(StoreTest, tables_are_apart) {
+    put(0, "key", "a");
+    EXPECT_EQ(get(*store_, 0, "key"), "a");
+    EXPECT_EQ(get(*store_, 1, "key"), "none");
+    put(1, "key", "");
+    EXPECT_EQ(get(*store_, 1, "key"), "");
+}
+
+TEST_P(StoreTest, walks_go_in_order_and_end_before_the_end) {
+    for (const auto* key : {"b", "a", "d", "c", "ca"}) put(0, key, "x");
+    EXPECT_EQ(keys(*store_, 0, "b", "d"), "b c ca ");
+    EXPECT_EQ(keys(*store_, 0, "", ""), "a b c ca d ");
+    EXPECT_EQ(keys(*store_, 0, "x", ""), "");
+    EXPECT_EQ(keys(*store_, 0, "d", "b"), "");
+}
+
+TEST_P(StoreTest, changes_of_a_batch_apply_in_order) {
+    for (const auto* key : {"a", "b", "c"}) put(0, key, "old");
+    Batch batch;
+    batch.erase_range(0, to_bytes("a"), to_bytes("c"));
+    batch.put(0, to_bytes("b"), to_bytes("new"));
+    batch.put(0, to_bytes("d"), to_bytes("gone"));
+    batch.erase(0, to_bytes("d"));
+    ASSERT_TRUE(store_->write(batch, Durability::synced));
+    EXPECT_EQ(keys(*store_, 0, "", ""), "b c ");
+    EXPECT_EQ(get(*store_, 0, "b"), "new");
+}
+
+TEST_P(StoreTest, snapshots_and_walks_do_not_see_later_writes) {
+    put(0, "a", "1");
+    put(0, "b", "1");
+    const auto before = store_->snapshot();
+    const auto walk = store_->walk({.table = 0});
+    put(0, "a", "2");
+    put(0, "c", "2");
+    EXPECT_EQ(get(*before, 0, "a"), "1");
+    EXPECT_EQ(keys(*before, 0, "", ""), "a b ");
+    EXPECT_EQ(keys(*store_, 0, "", ""), "a b c ");
+    ASSERT_TRUE(walk->next().value());
+    EXPECT_EQ(walk->value()[0], '1');
+}
+
+INSTANTIATE_TEST_SUITE_P(kinds, StoreTest, testing::Bool(),
+                         [](const auto& kind) -> std::string { return kind.param ? "rocks" : "memory"; });
+
+TEST(Prefix, the_key_behind_it_carries) {
+    EXPECT_EQ(behind_prefix(bytes{1, 2}), (bytes{1, 3}));
+    EXPECT_EQ(behind_prefix(bytes{1, 0xff}), (bytes{2}));
+    EXPECT_EQ(behind_prefix(bytes{0xff, 0xff}), bytes{});
+}
+
+TEST(RocksStore, keeps_what_was_written) {
+    const TemporaryFolder folder;
+    Batch batch;
+    batch.put(0, to_bytes("a"), to_bytes("1"));
+    ASSERT_TRUE(open(folder.path())->write(batch, Durability::synced));
+    const auto again = open(folder.path());
+    EXPECT_EQ(again->get(0, to_bytes("a")).value(), to_bytes("1"));
+    EXPECT_TRUE(again->verify_checksums());
+}
+
+TEST(RocksStore, second_open_says_that_it_is_locked) {
+    const TemporaryFolder folder;
+    const auto first = open(folder.path());
+    EXPECT_EQ(error_of_opening(folder.path()), ErrorKind::locked);
+    Batch batch;
+    batch.put(0, to_bytes("a"), to_bytes("1"));
+    EXPECT_TRUE(first->write(batch, Durability::synced));
+}
+
+TEST(RocksStore, absent_store_is_not_created_unless_asked_for) {
+    const TemporaryFolder folder;
+    EXPECT_EQ(error_of_opening(folder.path() / "none", {.create = false}), ErrorKind::absent);
+    EXPECT_FALSE(std::filesystem::exists(folder.path() / "none"));
+}
+
+TEST(RocksStore, unknown_tables_are_refused) {
+    const TemporaryFolder folder;
+    constexpr TableSpec kMore[] = {{.name = "first"}, {.name = "second"}, {.name = "third"}};
+    ASSERT_TRUE(RocksStore::open(folder.path(), kMore, {}));
+    EXPECT_EQ(error_of_opening(folder.path()), ErrorKind::unknown_format);
+}
+
+TEST(RocksStore, missing_files_are_damage) {
+    for (const std::string_view name : {"CURRENT", "DURABLE", "MANIFEST", ".log", ".sst"}) {
+        const TemporaryFolder folder;
+        {
+            const auto store = open(folder.path());
+            Batch batch;
+            batch.put(0, to_bytes("a"), to_bytes("1"));
+            ASSERT_TRUE(store->write(batch, Durability::synced));
+            ASSERT_TRUE(store->flush());
+            ASSERT_TRUE(store->write(batch, Durability::synced));
+        }
+        for (const auto& entry : std::filesystem::directory_iterator(folder.path()))
+            if (entry.path().filename().string().contains(name)) std::filesystem::remove(entry.path());
+        EXPECT_EQ(error_of_opening(folder.path()), ErrorKind::corruption) << name;
+    }
+}
+
+}  // namespace
+}  // namespace weft::kv

@@ -1,0 +1,321 @@
+// Copyright The weft authors
+// SPDX-License-Identifier: Apache-2.0
+#include "weft/state/state_commitment.hpp"
+
+#include "weft/base/assert.hpp"
+#include "weft/base/sync.hpp"
+#include "weft/crypto/keccak.hpp"
+#include "weft/trie/account.hpp"
+#include "weft/trie/split_trie.hpp"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <memory>
+#include <new>
+#include <optional>
+#include <span>
+
+namespace weft::state {
+
+namespace {
+
+using trie::SplitTrie;
+using trie::Trie;
+using trie::TrieError;
+using trie::TrieResult;
+
+/// A storage trie with so many changes is worth being changed in parts.
+constexpr size_t kSlotsOfLargeTrie = 1024;
+
+/// An account that changes.
+struct ChangedAccount {
+    address addr;
+    const AccountDiff* diff = nullptr;
+    hash32 key;
+    std::span<const hash32> slot_keys;
+    bool is_in_trie = false;
+    /// All nodes that the store has of its storage go.
+    bool is_wiped = false;
+    /// Before its slots are changed, then after.
+    hash32 storage_root = trie::kEmptyRoot;
+    std::vector<trie::NodeChange> storage_changes;
+    std::unique_ptr<SplitTrie> large_storage;
+};
+
+class Committer {
+  public:
+    Committer(const StateDiff& diff, trie::NodeReader& nodes, Crew& crew) : nodes_(nodes), crew_(crew) {
+        accounts_.reserve(diff.accounts.size());
+        for (const auto& [addr, change] : diff.accounts) {
+            ChangedAccount& account = accounts_.emplace_back();
+            account.addr = addr;
+            account.diff = &change;
+        }
+    }
+
+    TrieResult<StateCommitment> run(const hash32& root);
+
+  private:
+    /// A group of storage tries, or a part of a large one.
+    struct StorageWork {
+        std::span<ChangedAccount* const> group;
+        ChangedAccount* large = nullptr;
+        uint8_t nibble = 0;
+    };
+
+    template <typename Part>
+    TrieResult<void> run_parts(size_t count, const Part& part);
+    void hash_keys();
+    TrieResult<void> look_up(uint8_t nibble, SplitTrie& trie);
+    TrieResult<void> change_storage();
+    [[nodiscard]] TrieResult<std::vector<StorageWork>> storage_work();
+    TrieResult<void> change_storage_of(ChangedAccount& account);
+    static TrieResult<void> put_slots(const ChangedAccount& account, Trie& storage, std::optional<uint8_t> nibble);
+    TrieResult<void> put_accounts(uint8_t nibble, Trie& part);
+    TrieResult<StateCommitment> change_accounts(SplitTrie& trie);
+    void collect(StateCommitment& result);
+
+    trie::NodeReader& nodes_;
+    Crew& crew_;
+    std::vector<ChangedAccount> accounts_;
+    std::vector<hash32> keys_;
+    /// The accounts whose keys begin with a nibble; in the order of keys once they are looked up.
+    std::array<std::vector<ChangedAccount*>, SplitTrie::kParts> by_nibble_;
+    /// Those with a storage trie of usual size to change, in the order of keys, and those with a large one.
+    std::vector<ChangedAccount*> with_storage_;
+    std::vector<ChangedAccount*> with_large_storage_;
+};
+
+/// Calls part(i) for every i below `count` on all threads there are, and gives the error of the first part that failed.
+template <typename Part>
+TrieResult<void> Committer::run_parts(size_t count, const Part& part) {
+    std::vector<TrieResult<void>> results(count);
+    sync::Atomic<bool> out_of_memory{false};
+    crew_.run(count, [&](size_t i) {
+        try {
+            results[i] = part(i);
+        } catch (const std::bad_alloc&) {
+            out_of_memory = true;
+        }
+    });
+    if (out_of_memory) throw std::bad_alloc();
+    const auto failed = std::ranges::find_if(results, [](const auto& result) { return !result.has_value(); });
+    return failed == results.end() ? TrieResult<void>{} : *failed;
+}
+
+/// The keys of all accounts and slots.
+void Committer::hash_keys() {
+    std::vector<hash32> slots;
+    for (const ChangedAccount& account : accounts_)
+        for (const SlotValue& slot : account.diff->slots) slots.push_back(to_hash32(slot.slot));
+    const size_t count = accounts_.size() + slots.size();
+    keys_.resize(count);
+    const size_t size_of_part = std::max<size_t>(256, (count + Crew::kMostParts - 1) / Crew::kMostParts);
+    const size_t parts = (count + size_of_part - 1) / size_of_part;
+    const auto hashed = run_parts(parts, [&](size_t part) -> TrieResult<void> {
+        const size_t begin = part * size_of_part;
+        const size_t end = std::min(count, begin + size_of_part);
+        std::vector<bytes_view> messages;
+        messages.reserve(end - begin);
+        for (size_t i = begin; i < end; ++i)
+            messages.push_back(i < accounts_.size() ? bytes_view{accounts_[i].addr} : bytes_view{slots[i - accounts_.size()]});
+        crypto::keccak256_batch(messages, std::span{keys_}.subspan(begin, end - begin));
+        return {};
+    });
+    WEFT_ASSERT(hashed.has_value());
+    size_t next_slot = accounts_.size();
+    for (size_t i = 0; i < accounts_.size(); ++i) {
+        accounts_[i].key = keys_[i];
+        accounts_[i].slot_keys = std::span{keys_}.subspan(next_slot, accounts_[i].diff->slots.size());
+        next_slot += accounts_[i].slot_keys.size();
+        by_nibble_[keys_[i][0] >> 4].push_back(&accounts_[i]);
+    }
+}
+
+/// Finds out what the trie says of the accounts of a part.
+TrieResult<void> Committer::look_up(uint8_t nibble, SplitTrie& trie) {
+    std::ranges::sort(by_nibble_[nibble], {}, [](const ChangedAccount* account) -> const hash32& { return account->key; });
+    for (ChangedAccount* account : by_nibble_[nibble]) {
+        const auto leaf = trie.part(nibble).get(account->key);
+        if (!leaf) return std::unexpected(leaf.error());
+        if (!*leaf) continue;
+        const auto decoded = trie::decode_account(**leaf);
+        if (!decoded) return std::unexpected(TrieError{.kind = TrieError::Kind::malformed_node, .node = {}});
+        account->is_in_trie = true;
+        const bool loses_storage = !account->diff->account || account->diff->storage_wiped;
+        account->is_wiped = loses_storage && decoded->storage_root != trie::kEmptyRoot;
+        if (!loses_storage) account->storage_root = decoded->storage_root;
+    }
+    return {};
+}
+
+/// Storage tries are grouped so that a part is worth taking, and there are not too many.
+TrieResult<std::vector<Committer::StorageWork>> Committer::storage_work() {
+    size_t slots = 0;
+    for (const auto& part : by_nibble_) {
+        for (ChangedAccount* account : part) {
+            if (!account->diff->account || account->slot_keys.empty()) continue;
+            const bool is_large = account->slot_keys.size() >= kSlotsOfLargeTrie;
+            (is_large ? with_large_storage_ : with_storage_).push_back(account);
+            if (!is_large) slots += account->slot_keys.size();
+        }
+    }
+    std::vector<StorageWork> work;
+    for (ChangedAccount* account : with_large_storage_) {
+        auto opened = SplitTrie::open(account->storage_root, account->key, nodes_);
+        if (!opened) return std::unexpected(opened.error());
+        account->large_storage = std::make_unique<SplitTrie>(*std::move(opened));
+        for (uint8_t nibble = 0; nibble < SplitTrie::kParts; ++nibble) work.push_back({.group = {}, .large = account, .nibble = nibble});
+    }
+    constexpr size_t kMostGroups = 4096;
+    const size_t weight_of_group = std::max<size_t>(16, (slots + with_storage_.size()) / kMostGroups);
+    size_t begin = 0;
+    size_t weight = 0;
+    for (size_t i = 0; i < with_storage_.size(); ++i) {
+        weight += 1 + with_storage_[i]->slot_keys.size();
+        if (weight < weight_of_group && i + 1 < with_storage_.size()) continue;
+        work.push_back({.group = std::span{with_storage_}.subspan(begin, i + 1 - begin)});
+        begin = i + 1;
+        weight = 0;
+    }
+    return work;
+}
+
+TrieResult<void> Committer::change_storage() {
+    const auto work = storage_work();
+    if (!work) return std::unexpected(work.error());
+    // More than a crew takes at once where very many large tries change.
+    for (size_t begin = 0; begin < work->size(); begin += Crew::kMostParts) {
+        const size_t count = std::min(Crew::kMostParts, work->size() - begin);
+        const auto changed = run_parts(count, [&](size_t i) -> TrieResult<void> {
+            const StorageWork& piece = (*work)[begin + i];
+            if (piece.large != nullptr) return put_slots(*piece.large, piece.large->large_storage->part(piece.nibble), piece.nibble);
+            for (ChangedAccount* account : piece.group)
+                if (const auto done = change_storage_of(*account); !done) return done;
+            return {};
+        });
+        if (!changed) return changed;
+    }
+    for (ChangedAccount* account : with_large_storage_) {
+        SplitTrie& storage = *account->large_storage;
+        if (const auto joined = storage.join(); !joined) return joined;
+        const auto hashed = run_parts(SplitTrie::kParts, [&](size_t nibble) -> TrieResult<void> {
+            storage.hash_part(static_cast<uint8_t>(nibble));
+            return {};
+        });
+        if (!hashed) return hashed;
+        account->storage_root = storage.finish(account->storage_changes);
+        account->large_storage.reset();
+    }
+    return {};
+}
+
+TrieResult<void> Committer::change_storage_of(ChangedAccount& account) {
+    Trie storage = Trie::from_store(account.storage_root, account.key, nodes_);
+    if (const auto put = put_slots(account, storage, std::nullopt); !put) return put;
+    account.storage_root = storage.list_changes(account.key, account.storage_changes);
+    return {};
+}
+
+/// Changes the slots of an account whose keys begin with `nibble`, or all. What comes is put before what goes is erased: a branch that
+/// keeps two children needs none of them read.
+TrieResult<void> Committer::put_slots(const ChangedAccount& account, Trie& storage, std::optional<uint8_t> nibble) {
+    for (const bool erases : {false, true}) {
+        for (size_t i = 0; i < account.slot_keys.size(); ++i) {
+            const hash32& key = account.slot_keys[i];
+            const uint256& value = account.diff->slots[i].value;
+            if ((nibble && key[0] >> 4 != *nibble) || value.is_zero() != erases) continue;
+            const auto done = erases ? storage.erase(key) : storage.put(key, trie::encode_storage_value(value));
+            if (!done) return done;
+        }
+    }
+    return {};
+}
+
+TrieResult<void> Committer::put_accounts(uint8_t nibble, Trie& part) {
+    for (const ChangedAccount* account : by_nibble_[nibble]) {
+        if (!account->diff->account) continue;
+        const Account& now = *account->diff->account;
+        const trie::TrieAccount leaf{
+            .nonce = now.nonce, .balance = now.balance, .storage_root = account->storage_root, .code_hash = now.code_hash};
+        if (const auto put = part.put(account->key, trie::encode_account(leaf)); !put) return put;
+    }
+    for (const ChangedAccount* account : by_nibble_[nibble]) {
+        if (account->diff->account || !account->is_in_trie) continue;
+        if (const auto erased = part.erase(account->key); !erased) return erased;
+    }
+    return {};
+}
+
+TrieResult<StateCommitment> Committer::change_accounts(SplitTrie& trie) {
+    const auto put = run_parts(SplitTrie::kParts, [&](size_t i) {
+        const auto nibble = static_cast<uint8_t>(i);
+        return put_accounts(nibble, trie.part(nibble));
+    });
+    if (!put) return std::unexpected(put.error());
+    if (const auto joined = trie.join(); !joined) return std::unexpected(joined.error());
+    const auto hashed = run_parts(SplitTrie::kParts, [&](size_t nibble) -> TrieResult<void> {
+        trie.hash_part(static_cast<uint8_t>(nibble));
+        return {};
+    });
+    if (!hashed) return std::unexpected(hashed.error());
+    StateCommitment result;
+    result.root = trie.finish(result.nodes.changes);
+    crew_.run(SplitTrie::kParts, [&](size_t nibble) { trie.drop_part(static_cast<uint8_t>(nibble)); });
+    return result;
+}
+
+/// Adds what changed in storage tries, in the order of their owners.
+void Committer::collect(StateCommitment& result) {
+    size_t count = result.nodes.changes.size();
+    for (const ChangedAccount& account : accounts_) {
+        count += account.storage_changes.size();
+        if (account.diff->account) result.storage_roots.emplace_back(account.addr, account.storage_root);
+    }
+    result.nodes.changes.reserve(count);
+    for (const auto& part : by_nibble_) {
+        for (ChangedAccount* account : part) {
+            if (account->is_wiped) result.nodes.wiped_owners.push_back(account->key);
+            std::ranges::move(account->storage_changes, std::back_inserter(result.nodes.changes));
+        }
+    }
+}
+
+TrieResult<StateCommitment> Committer::run(const hash32& root) {
+    if (accounts_.empty()) return StateCommitment{.root = root, .nodes = {}, .storage_roots = {}};
+    hash_keys();
+    auto trie = SplitTrie::open(root, trie::kAccountTrie, nodes_);
+    if (!trie) return std::unexpected(trie.error());
+    const auto found = run_parts(SplitTrie::kParts, [&](size_t nibble) { return look_up(static_cast<uint8_t>(nibble), *trie); });
+    if (!found) return std::unexpected(found.error());
+    if (const auto changed = change_storage(); !changed) return std::unexpected(changed.error());
+    auto result = change_accounts(*trie);
+    if (result) collect(*result);
+    return result;
+}
+
+}  // namespace
+
+TrieResult<StateCommitment> commit(const StateDiff& diff, const hash32& root, trie::NodeReader& nodes, Crew& crew) {
+    return Committer{diff, nodes, crew}.run(root);
+}
+
+TrieResult<StateCommitment> commit(const StateDiff& diff, const hash32& root, trie::NodeReader& nodes, ThreadPool& pool, unsigned threads) {
+    Crew crew;
+    crew.assemble();
+    std::optional<TrieResult<StateCommitment>> result;
+    pool.run(threads, [&](unsigned worker) {
+        if (worker != 0) return crew.help();
+        try {
+            result = commit(diff, root, nodes, crew);
+        } catch (const std::bad_alloc&) {
+            result.reset();
+        }
+        crew.dismiss();
+    });
+    if (!result) throw std::bad_alloc();
+    return *std::move(result);
+}
+
+}  // namespace weft::state

@@ -1,0 +1,51 @@
+// Copyright The weft authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "weft/base/hash.hpp"
+#include "weft/trie/node_store.hpp"
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+namespace weft::trie {
+
+/// Kept tries in memory, for tests, tools and measurements.
+///
+/// Thread safety: any number of threads may read while none writes.
+class MemoryNodes final : public NodeReader {
+  public:
+    struct PathHash {
+        size_t operator()(const bytes& path) const noexcept { return keyed_hash(path.data(), path.size(), hash_seed()); }
+    };
+    /// The nodes of one trie by their paths, one nibble a byte.
+    using Nodes = boost::unordered_flat_map<bytes, bytes, PathHash>;
+
+    [[nodiscard]] std::expected<bytes, NodeReadError> node(const hash32& owner, nibbles_view path) override {
+        const auto trie = tries_.find(owner);
+        if (trie == tries_.end()) return bytes{};
+        const auto found = trie->second.find(bytes(path.begin(), path.end()));
+        return found == trie->second.end() ? bytes{} : found->second;
+    }
+
+    void apply(const NodeChanges& changes) {
+        for (const hash32& owner : changes.wiped_owners) tries_.erase(owner);
+        for (const NodeChange& change : changes.changes) {
+            if (!change.encoded.empty()) {
+                tries_[change.owner].insert_or_assign(change.path, change.encoded);
+                continue;
+            }
+            const auto trie = tries_.find(change.owner);
+            if (trie == tries_.end()) continue;
+            trie->second.erase(change.path);
+            if (trie->second.empty()) tries_.erase(trie);
+        }
+    }
+
+    /// Tries without nodes are not there.
+    [[nodiscard]] const auto& tries() const noexcept { return tries_; }
+
+  private:
+    boost::unordered_flat_map<hash32, Nodes, std::hash<hash32>> tries_;
+};
+
+}  // namespace weft::trie

@@ -1,0 +1,23 @@
+// Copyright The weft authors
+// SPDX-License-Identifier: Apache-2.0
+#include "weft/trie/node_source.hpp"
+
+#include "weft/crypto/keccak.hpp"
+
+namespace weft::trie {
+
+TrieResult<bytes_view> WitnessSource::node(const hash32& name, nibbles_view /*path*/) {
+    const auto found = nodes_.find(name);
+    if (!found) return std::unexpected(TrieError{TrieError::Kind::missing_node, name});
+    return *found;
+}
+
+TrieResult<bytes_view> StoreSource::node(const hash32& name, nibbles_view path) {
+    auto encoded = reader_.node(owner_, path);
+    if (!encoded) return std::unexpected(TrieError{TrieError::Kind::unread_node, name, encoded.error().detail});
+    if (encoded->empty()) return std::unexpected(TrieError{TrieError::Kind::missing_node, name});
+    if (path.empty() && crypto::keccak256(*encoded) != name) return std::unexpected(TrieError{TrieError::Kind::another_root, name});
+    return nodes_.emplace_back(*std::move(encoded));
+}
+
+}  // namespace weft::trie

@@ -1,0 +1,99 @@
+// Copyright The weft authors
+// SPDX-License-Identifier: Apache-2.0
+#include "weft/trie/split_trie.hpp"
+
+#include "weft/base/assert.hpp"
+#include "weft/trie/changed_nodes.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace weft::trie {
+
+TrieResult<SplitTrie> SplitTrie::open(const hash32& root, const hash32& owner, NodeReader& reader) {
+    SplitTrie split{owner};
+    split.whole_ = Trie::from_store(root, owner, reader);
+    if (!split.whole_.is_empty()) {
+        if (const auto loaded = split.whole_.load_root(); !loaded) return std::unexpected(loaded.error());
+    }
+    split.unfold_root();
+    auto& top = static_cast<Branch&>(*split.whole_.root_.node);
+    for (uint8_t nibble = 0; nibble < kParts; ++nibble) {
+        Trie& part = split.parts_[nibble];
+        part.source_ = std::make_unique<StoreSource>(owner, reader);
+        part.is_stored_ = true;
+        part.root_depth_ = 1;
+        part.root_ = std::exchange(top.children[nibble], Link{});
+        split.had_keys_[nibble] = !part.root_.is_empty();
+    }
+    return split;
+}
+
+/// Makes the root a branch, even one with a single child or none.
+void SplitTrie::unfold_root() {
+    Link& root = whole_.root_;
+    if (root.node != nullptr && root.node->kind == NodeKind::branch) return;
+    Branch* top = whole_.pool_.branches.make();
+    Node* old = std::exchange(root, Link{.node = top}).node;
+    if (old == nullptr) return;
+    whole_.vacate(*old, {});
+    old->note_change();
+    const bool is_leaf = old->kind == NodeKind::leaf;
+    Path& path = is_leaf ? static_cast<Leaf*>(old)->path : static_cast<Extension*>(old)->path;
+    WEFT_ASSERT(path.size() != 0);
+    Link& below = top->children[path[0]];
+    path.drop_front(1);
+    if (is_leaf || path.size() != 0) {
+        below.node = old;
+    } else {
+        below = static_cast<Extension*>(old)->child;
+        whole_.release(old, {});
+    }
+}
+
+TrieResult<void> SplitTrie::join() {
+    auto& top = static_cast<Branch&>(*whole_.root_.node);
+    for (uint8_t nibble = 0; nibble < kParts; ++nibble) {
+        Trie& part = parts_[nibble];
+        const bool was_emptied = part.root_.is_empty() && had_keys_[nibble];
+        if (was_emptied || part.root_.is_changed()) top.note_change();
+        top.children[nibble] = part.root_;
+        std::ranges::move(part.vacated_, std::back_inserter(whole_.vacated_));
+        part.vacated_.clear();
+    }
+    const size_t occupancy = top.occupancy();
+    if (occupancy >= 2) return {};
+    Node* only = nullptr;
+    if (occupancy == 1) {
+        const auto survivor = whole_.merge_survivor(top, nullptr, {});
+        if (!survivor) return std::unexpected(survivor.error());
+        only = *survivor;
+    }
+    whole_.release(&top, {});
+    whole_.root_ = Link{.node = only};
+    return {};
+}
+
+void SplitTrie::hash_part(uint8_t nibble) {
+    if (whole_.root_.node == nullptr || whole_.root_.node->kind != NodeKind::branch) return;
+    Link& top = static_cast<Branch&>(*whole_.root_.node).children[nibble];
+    list_changed_nodes(top, {&nibble, 1}, owner_, changes_[nibble]);
+}
+
+hash32 SplitTrie::finish(std::vector<NodeChange>& changes) {
+    std::vector<NodeChange> all;
+    list_changed_nodes(whole_.root_, {}, owner_, all);
+    size_t count = all.size();
+    for (const std::vector<NodeChange>& part : changes_) count += part.size();
+    all.reserve(count);
+    for (std::vector<NodeChange>& part : changes_) std::ranges::move(part, std::back_inserter(all));
+    whole_.list_vacated(owner_, all);
+    if (changes.empty())
+        changes = std::move(all);
+    else
+        std::ranges::move(all, std::back_inserter(changes));
+    return whole_.known_root();
+}
+
+}  // namespace weft::trie

@@ -1,0 +1,47 @@
+// Copyright The weft authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "weft/trie/trie.hpp"
+
+#include <array>
+
+namespace weft::trie {
+
+/// A kept trie in sixteen parts, by the first nibble of keys, so that threads can change it at the same time. One use: read and change the
+/// parts, join() them, hash them, finish().
+///
+/// Thread safety: different threads may use different parts at once, through part(), hash_part() and drop_part(); all else is for one
+/// thread at a time.
+class SplitTrie {
+  public:
+    static constexpr uint8_t kParts = 16;
+
+    /// The trie with that root that is kept for `owner`; `reader` outlives it. Keys have 32 bytes. The root is read at once.
+    [[nodiscard]] static TrieResult<SplitTrie> open(const hash32& root, const hash32& owner, NodeReader& reader);
+
+    /// Holds the keys that begin with `nibble`. Only get(), put() and erase() are of use.
+    [[nodiscard]] Trie& part(uint8_t nibble) noexcept { return parts_[nibble]; }
+
+    /// Puts the parts together. On an error the trie is of no more use.
+    TrieResult<void> join();
+    /// After join(): hashes what changed in a part.
+    void hash_part(uint8_t nibble);
+    /// After the parts were hashed: the root hash. Appends to `changes` what a store has to write, sorted by path.
+    [[nodiscard]] hash32 finish(std::vector<NodeChange>& changes);
+    /// After finish(): frees the memory of a part.
+    void drop_part(uint8_t nibble) { parts_[nibble] = Trie{}; }
+
+  private:
+    explicit SplitTrie(const hash32& owner) noexcept : owner_(owner) {}
+    void unfold_root();
+
+    hash32 owner_;
+    /// After join() its nodes lie in the memory of parts too.
+    std::array<Trie, kParts> parts_;
+    std::array<bool, kParts> had_keys_{};
+    std::array<std::vector<NodeChange>, kParts> changes_;
+    Trie whole_;
+};
+
+}  // namespace weft::trie
