@@ -11,6 +11,8 @@ enum class Fault : uint8_t {
     lost_wakeup,     ///< A sleeper is woken without the lock that he falls asleep under.
     stale_read,      ///< What was read before lower transactions committed is taken to have been read after.
     two_committers,  ///< The commit role is looked at and taken in two steps.
+    uncounted_drop,  ///< What a transaction does not write again goes without being counted as a change.
+    missed_wipe,     ///< A slot is taken to be unchanged where the storage of its account was wiped.
 };
 
 /// Whether the code is to have that bug. In a build that simulates nothing: never, at no cost.
