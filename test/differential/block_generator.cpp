@@ -75,13 +75,17 @@ class Generator {
   public:
     explicit Generator(uint64_t seed) : random_(seed) { block_.seed = seed; }
 
-    GeneratedBlock generate() {
+    GeneratedBlock generate(std::optional<Profile> profile) {
+        const auto any = static_cast<Profile>(random_.chance(50) ? 0 : 1 + random_.below(kProfiles - 1));
+        block_.profile = profile.value_or(any);
         choose_rules();
         choose_vocabulary();
         fill_state();
+        fill_profile();
         fill_header();
         add_edges();
-        const uint64_t transactions = 1 + random_.below(random_.chance(10) ? 40 : 12);
+        uint64_t transactions = 1 + random_.below(random_.chance(10) ? 40 : 12);
+        if (!is(Profile::mixed)) transactions += 5;
         for (uint64_t i = 0; i < transactions; ++i) add_transaction();
         if (recreated_) add_recreation();
         limit_gas();
@@ -92,11 +96,15 @@ class Generator {
 
   private:
     [[nodiscard]] bool has(Revision since) const noexcept { return block_.rules.revision >= since; }
+    [[nodiscard]] bool is(Profile profile) const noexcept { return block_.profile == profile; }
 
     void choose_rules() {
         block_.rules = {.revision = static_cast<Revision>(random_.below(types::kRevisionCount))};
         // The newest rules have most to go wrong.
         if (random_.chance(25)) block_.rules = {.revision = random_.pick({Revision::Cancun, Revision::Prague, Revision::Osaka})};
+        // CREATE2 came with Constantinople; from Cancun on, only what was created in the same transaction can be destroyed.
+        if (is(Profile::recreations) && (!has(Revision::Constantinople) || random_.chance(50)))
+            block_.rules = {.revision = random_.pick({Revision::Constantinople, Revision::Berlin, Revision::London, Revision::Shanghai})};
         block_.rules.dao_transition = block_.rules.revision == Revision::Homestead && random_.chance(30);
         block_.rules.deposit_contract = random_.chance(5) ? contract(0) : types::kMainnetDepositContract;
         block_.options.keep_effects = !has(Revision::Byzantium) || random_.chance(10);
@@ -110,7 +118,11 @@ class Generator {
                   .init_codes = {random_.below(kInitCodes), random_.below(kInitCodes)},
                   .salts = 1 + random_.below(2),
                   .block_number = 300};
-        if (has(Revision::Constantinople) && random_.chance(10)) {
+        if (is(Profile::recreations)) {
+            words_.init_codes = {kCounter, kCounter};
+            words_.salts = 1;
+            child_ = created_with_salt(contract(kFactory), 0, init_code(kCounter));
+        } else if (has(Revision::Constantinople) && random_.chance(10)) {
             words_.init_codes[1] = words_.init_codes[0];
             words_.salts = 1;
             targets_.push_back(recreated_.emplace(created_with_salt(contract(kFactory), 0, init_code(words_.init_codes[0]))));
@@ -132,6 +144,49 @@ class Generator {
         if (has(Revision::Prague) && random_.chance(20)) pool.push_back(kWithdrawalRequests);
         block_.header.beneficiary = random_.pick(pool);
         pool.push_back(block_.header.beneficiary);
+        if (is(Profile::balances)) {
+            // Fewer, so that they meet; most of them without code.
+            pool = {users()[0], users()[1], contract(0), kEmptyAccount, kNobody};
+            pool.insert(pool.end(), 2, block_.header.beneficiary);
+        }
+        if (is(Profile::hot_slots)) {
+            words_.slots = 1 + random_.below(3);
+            pool = {users()[1], contract(2), contract(2), kNobody};
+        }
+    }
+
+    /// Replaces what the profile is about.
+    void fill_profile() {
+        switch (block_.profile) {
+            case Profile::mixed:
+                return;
+            case Profile::hot_slots:
+                for (size_t i = 0; i < 2; ++i) put_contract(contract(i), hot_slots_code(random_, words_));
+                return enrich(2);
+            case Profile::balances:
+                for (size_t i = 0; i < 3; ++i) put_contract(contract(i), balances_code(random_, words_));
+                return;
+            case Profile::recreations:
+                for (size_t i = 0; i < 2; ++i) put_contract(contract(i), visitor_code(random_, words_, child_));
+                put_contract(contract(kFactory), phoenix_code(random_, words_, child_));
+                if (random_.chance(70)) {
+                    put_contract(child_, counter_code());
+                    for (uint64_t slot = 0; slot < 2; ++slot)
+                        if (random_.chance(80)) block_.state.set_storage(child_, slot, 5 + slot);
+                }
+                return enrich(0);
+            case Profile::chains:
+                // One who can pay for the others.
+                block_.state.insert(users()[0]).balance = 1'000'000'000'000;
+                for (size_t i = 1; i < kUsers; ++i) block_.state.insert(users()[i]).balance = random_.pick<uint64_t>({0, 1, 300'000});
+                put_contract(contract(0), balances_code(random_, words_));
+        }
+    }
+
+    /// Everybody can pay for gas, and the first contracts for small things.
+    void enrich(size_t contracts) {
+        for (const address& user : users()) block_.state.insert(user).balance = 1'000'000'000'000;
+        for (size_t i = 0; i < contracts; ++i) block_.state.insert(contract(i)).balance = random_.pick<uint64_t>({2, 1000});
     }
 
     void put_contract(const address& addr, bytes_view code) {
@@ -220,7 +275,7 @@ class Generator {
     }
 
     void add_transaction() {
-        const size_t user = random_.below(kUsers);
+        const size_t user = choose_user();
         Transaction transaction;
         transaction.type = choose_type();
         if (transaction.type != TransactionType::Legacy || (has(Revision::SpuriousDragon) && random_.chance(50)))
@@ -231,12 +286,51 @@ class Generator {
         transaction.gas_limit = random_.pick<uint64_t>({21'000, 30'000, 60'000, 100'000, 200'000, 400'000, 1'000'000});
         choose_target(transaction);
         transaction.value = random_.chance(50) ? 0 : random_.pick<uint64_t>({1, 1000, 200'000, 5'000'000});
+        if (!is(Profile::mixed)) choose_by_profile(transaction, user);
         if (transaction.type != TransactionType::Legacy && random_.chance(30)) add_access_list(transaction);
         if (transaction.type == TransactionType::Blob) add_blobs(transaction);
         if (transaction.type == TransactionType::SetCode) add_authorizations(transaction);
         block_.transactions.push_back(std::move(transaction));
         const bool is_signed = !random_.chance(1) || !random_.chance(50);
         block_.senders.push_back(is_signed ? std::optional(users()[user]) : std::nullopt);
+    }
+
+    size_t choose_user() { return is(Profile::chains) ? random_.below(3) : random_.below(kUsers); }
+
+    /// What the profile wants of most transactions.
+    void choose_by_profile(Transaction& transaction, size_t user) {
+        if (random_.chance(15)) return;
+        transaction.data.clear();
+        const auto call = [&](const address& to, bool with_data) {
+            transaction.to = to;
+            transaction.value = 0;
+            transaction.gas_limit = 400'000;
+            if (with_data) transaction.data = {1};
+        };
+        switch (block_.profile) {
+            case Profile::mixed:
+                return;
+            case Profile::hot_slots:
+                return call(contract(random_.below(2)), random_.chance(30));
+            case Profile::balances:
+                if (random_.chance(60))
+                    call(contract(random_.below(3)), false);
+                else
+                    transaction.to = random_.pick(words_.accounts);
+                if (random_.chance(50)) transaction.value = random_.pick<uint64_t>({0, 1, 1000});
+                return;
+            case Profile::recreations: {
+                const uint64_t dice = random_.below(100);
+                if (dice < 40) return call(child_, dice < 12);
+                if (dice < 70) return call(contract(kFactory), dice < 50);
+                return call(contract(random_.below(2)), false);
+            }
+            case Profile::chains:
+                // The next in the circle, who may have nothing else to send on.
+                transaction.to = random_.chance(20) ? contract(0) : users()[(user + 1) % 3];
+                transaction.value = user == 0 ? 4'000'000 : random_.pick<uint64_t>({0, 1, 200'000, 1'000'000, 3'000'000});
+                transaction.gas_limit = random_.pick<uint64_t>({21'000, 60'000, 100'000});
+        }
     }
 
     /// One transaction meets the account that another one creates.
@@ -333,6 +427,8 @@ class Generator {
     /// Corrects or removes what makes the block invalid, but for some cases that stay.
     void correct() {
         execution::SequentialExecutor executor;
+        // In a chain, funds that fail are what it is about.
+        if (is(Profile::chains) && random_.chance(10)) return;
         for (size_t round = 0; round < 60 && !random_.chance(2); ++round) {
             const auto result = executor.execute(block_.input(), block_.state, block_.options);
             if (result || result.error().rule != execution::BlockRule::transaction_invalid) return;
@@ -356,6 +452,7 @@ class Generator {
     std::array<uint64_t, kUsers> next_nonce_{};
     std::vector<address> targets_;      ///< Where contracts will be created.
     std::optional<address> recreated_;  ///< The one of them that is sure to be.
+    address child_;                     ///< What Profile::recreations is about.
 };
 
 }  // namespace
@@ -365,7 +462,17 @@ execution::BlockInput GeneratedBlock::input() const {
         .header = &header, .transactions = transactions, .senders = senders, .ommers = ommers, .withdrawals = withdrawals, .rules = rules};
 }
 
-GeneratedBlock generate_block(uint64_t seed) { return Generator(seed).generate(); }
+const std::map<std::string, Profile>& profiles() {
+    static const std::map<std::string, Profile> all{{"mixed", Profile::mixed},
+                                                    {"hot_slots", Profile::hot_slots},
+                                                    {"balances", Profile::balances},
+                                                    {"recreations", Profile::recreations},
+                                                    {"chains", Profile::chains}};
+    return all;
+}
+
+GeneratedBlock generate_block(uint64_t seed) { return Generator(seed).generate(std::nullopt); }
+GeneratedBlock generate_block(uint64_t seed, Profile profile) { return Generator(seed).generate(profile); }
 
 void sign(GeneratedBlock& block) {
     for (size_t i = 0; i < block.transactions.size(); ++i) {

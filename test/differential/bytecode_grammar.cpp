@@ -43,11 +43,13 @@ constexpr std::array kSources{
     Source{.op = BLOBBASEFEE, .since = Revision::Cancun},
 };
 
-/// Deploys a contract that counts in slot 0, or destroys itself when called with data; fills slot 1 on the way.
-bytes counter_init_code() {
-    const bytes runtime{CALLDATASIZE, ISZERO, PUSH1, 7,   JUMPI, CALLER, SELFDESTRUCT, JUMPDEST, PUSH1, 0,
-                        SLOAD,        PUSH1,  1,     ADD, PUSH1, 0,      SSTORE,       STOP};
-    bytes code{PUSH1, 5, PUSH1, 1, SSTORE, static_cast<uint8_t>(PUSH1 + runtime.size() - 1)};
+const bytes kCounterOfTwo{CALLDATASIZE, ISZERO, PUSH1, 7,   JUMPI, CALLER, SELFDESTRUCT, JUMPDEST, PUSH1, 1,     SLOAD,
+                          PUSH1,        0,      SLOAD, ADD, PUSH1, 1,      ADD,          PUSH1,    0,     SSTORE};
+
+/// Does `before`, then deploys `runtime`.
+bytes deploying(bytes before, const bytes& runtime) {
+    bytes code = std::move(before);
+    code.push_back(static_cast<uint8_t>(PUSH1 + runtime.size() - 1));
     code.insert(code.end(), runtime.begin(), runtime.end());
     const auto size = static_cast<uint8_t>(runtime.size());
     const bytes deploy{PUSH1, 0, MSTORE, PUSH1, size, PUSH1, static_cast<uint8_t>(32 - size), RETURN};
@@ -57,7 +59,9 @@ bytes counter_init_code() {
 
 const std::array<bytes, kInitCodes>& init_codes() {
     static const std::array<bytes, kInitCodes> codes{
-        counter_init_code(),
+        // Deploys a contract that counts in slot 0, or destroys itself when called with data; fills slot 1 on the way.
+        deploying({PUSH1, 5, PUSH1, 1, SSTORE}, {CALLDATASIZE, ISZERO, PUSH1, 7, JUMPI, CALLER, SELFDESTRUCT, JUMPDEST, PUSH1, 0, SLOAD,
+                                                 PUSH1, 1, ADD, PUSH1, 0, SSTORE, STOP}),
         // Deploys CALLER SELFDESTRUCT.
         bytes{PUSH2, CALLER, SELFDESTRUCT, PUSH1, 0, MSTORE, PUSH1, 2, PUSH1, 30, RETURN},
         bytes{CALLER, SELFDESTRUCT},
@@ -66,6 +70,7 @@ const std::array<bytes, kInitCodes>& init_codes() {
         bytes{PUSH1, 5, PUSH1, 1, SSTORE, STOP},
         // Reads a slot that may have outlived an earlier contract; deploys one byte of it.
         bytes{PUSH1, 1, SLOAD, PUSH1, 0, MSTORE, PUSH1, 1, PUSH1, 31, RETURN},
+        deploying({}, kCounterOfTwo),
     };
     return codes;
 }
@@ -84,6 +89,28 @@ class Writer {
 
     bytes factory() {
         create();
+        return std::move(code_);
+    }
+
+    bytes hot_slots() {
+        for (uint64_t i = 2 + random_.below(4); i > 0; --i) hot_statement();
+        return std::move(code_);
+    }
+
+    bytes balances() {
+        for (uint64_t i = 1 + random_.below(4); i > 0; --i) balance_statement();
+        return std::move(code_);
+    }
+
+    bytes visitor(const address& child) {
+        for (uint64_t i = 1 + random_.below(3); i > 0; --i) visit(child);
+        return std::move(code_);
+    }
+
+    bytes phoenix(const address& child) {
+        create(true);
+        put({CALLDATASIZE});
+        when_true([&] { call_for(child, true); });
         return std::move(code_);
     }
 
@@ -262,8 +289,8 @@ class Writer {
         keep_result();
     }
 
-    void create() {
-        const bool salted = has(Revision::Constantinople) && random_.chance(70);
+    void create(bool is_salted_for_sure = false) {
+        const bool salted = has(Revision::Constantinople) && (is_salted_for_sure || random_.chance(70));
         const bytes_view init = init_code(random_.pick(words_.init_codes));
         put({PUSH1 + static_cast<int>(init.size()) - 1});
         code_.insert(code_.end(), init.begin(), init.end());
@@ -339,6 +366,136 @@ class Writer {
         put({JUMPDEST});
     }
 
+    // ---- What profiles are about ----
+
+    /// Takes a word from the stack; body() happens unless it is zero.
+    template <typename Body>
+    void when_true(const Body& body) {
+        put({ISZERO, PUSH2, 0, 0});
+        const size_t target = code_.size() - 2;
+        put({JUMPI});
+        body();
+        code_[target] = static_cast<uint8_t>(code_.size() >> 8);
+        code_[target + 1] = static_cast<uint8_t>(code_.size());
+        put({JUMPDEST});
+    }
+
+    void load() {
+        slot();
+        put({SLOAD});
+    }
+    /// Compares a slot with another, or with a small number.
+    void comparison() {
+        load();
+        random_.chance(30) ? load() : push(random_.below(6));
+        put({random_.pick({LT, GT, EQ})});
+    }
+    void hot_statement() {
+        switch (random_.below(8)) {
+            case 0:
+            case 1:
+                return count();
+            case 2:
+                comparison();
+                return when_true([this] { count(); });
+            case 3:
+                load();
+                slot();
+                return put({SSTORE});
+            case 4:
+                // Now and then one writer more or less.
+                comparison();
+                return when_true([this] {
+                    push(random_.below(4));
+                    slot();
+                    put({SSTORE});
+                });
+            case 5:
+                comparison();
+                return when_true([this] { pay([this] { push(uint64_t{1}); }); });
+            case 6:
+                account();
+                put({BALANCE});
+                slot();
+                return put({SSTORE});
+            default:
+                load();
+                put({PUSH1, 0, MSTORE, PUSH1, 32, PUSH1, 0, LOG0});
+        }
+    }
+
+    void own_balance() { has(Revision::Istanbul) ? put({SELFBALANCE}) : put({ADDRESS, BALANCE}); }
+    /// Calls somebody without data and with what amount() pushes.
+    template <typename Amount>
+    void pay(const Amount& amount) {
+        put({PUSH1, 0, PUSH1, 0, PUSH1, 0, PUSH1, 0});
+        amount();
+        account();
+        has(Revision::TangerineWhistle) ? put({GAS}) : push(uint64_t{20'000});
+        put({CALL});
+        keep_result();
+    }
+    void balance_statement() {
+        switch (random_.below(9)) {
+            case 0:
+            case 1:
+                return pay([this] { push(random_.pick<uint64_t>({1, 3, 100})); });
+            case 2:
+                return pay([this] { push(uint64_t{0}); });
+            case 3:
+                return pay([this] { own_balance(); });
+            case 4:
+                return pay([this] {
+                    own_balance();
+                    put({PUSH1, 1, ADD});
+                });
+            case 5:
+                random_.chance(40) ? own_balance() : (account(), put({BALANCE}));
+                slot();
+                return put({SSTORE});
+            case 6:
+                account();
+                put({has(Revision::Constantinople) && random_.chance(70) ? EXTCODEHASH : EXTCODESIZE});
+                slot();
+                return put({SSTORE});
+            case 7:
+                account();
+                put({BALANCE, ISZERO});
+                return when_true([this] { pay([this] { push(uint64_t{1}); }); });
+            default:
+                push(random_.pick<uint64_t>({1, 3, 1000, 300'000}));
+                account();
+                put({BALANCE, random_.pick({LT, GT})});
+                return when_true([this] { pay([this] { push(random_.pick<uint64_t>({1, 100})); }); });
+        }
+    }
+
+    void call_for(const address& child, bool with_data) {
+        put({PUSH1, 0, PUSH1, 0, PUSH1, with_data ? 1 : 0, PUSH1, 0, PUSH1, 0});
+        push(child);
+        put({GAS, CALL, POP});
+    }
+    void visit(const address& child) {
+        switch (random_.below(6)) {
+            case 0:
+            case 1:
+                return call_for(child, false);
+            case 2:
+                return call_for(child, true);
+            case 3:
+                push(child);
+                put({random_.pick({EXTCODESIZE, EXTCODEHASH, BALANCE})});
+                slot();
+                return put({SSTORE});
+            case 4:
+                push(child);
+                put({EXTCODESIZE});
+                return when_true([this] { count(); });
+            default:
+                return count();
+        }
+    }
+
     Random& random_;
     const Vocabulary& words_;
     bytes code_;
@@ -350,6 +507,16 @@ bytes random_code(Random& random, const Vocabulary& vocabulary) { return Writer(
 
 bytes random_factory(Random& random, const Vocabulary& vocabulary) { return Writer(random, vocabulary).factory(); }
 
+bytes hot_slots_code(Random& random, const Vocabulary& vocabulary) { return Writer(random, vocabulary).hot_slots(); }
+
+bytes balances_code(Random& random, const Vocabulary& vocabulary) { return Writer(random, vocabulary).balances(); }
+
+bytes visitor_code(Random& random, const Vocabulary& vocabulary, const address& child) { return Writer(random, vocabulary).visitor(child); }
+
+bytes phoenix_code(Random& random, const Vocabulary& vocabulary, const address& child) { return Writer(random, vocabulary).phoenix(child); }
+
 bytes_view init_code(size_t index) { return init_codes()[index]; }
+
+bytes_view counter_code() { return kCounterOfTwo; }
 
 }  // namespace weft::test

@@ -30,8 +30,27 @@ struct Vocabulary {
 /// Code that creates one contract and does nothing else.
 [[nodiscard]] bytes random_factory(Random& random, const Vocabulary& vocabulary);
 
+/// Code that loads, compares, changes and stores few slots again and again, and now and then pays when a slot says so.
+[[nodiscard]] bytes hot_slots_code(Random& random, const Vocabulary& vocabulary);
+
+/// Code that pays: a little, all that there is, more than there is, or nothing; and that looks at what accounts have, and whether they
+/// are there at all.
+[[nodiscard]] bytes balances_code(Random& random, const Vocabulary& vocabulary);
+
+/// Code that makes `child` count, or destroy itself, and looks at it.
+[[nodiscard]] bytes visitor_code(Random& random, const Vocabulary& vocabulary, const address& child);
+
+/// Code that creates a counter, at `child` if the vocabulary leaves no choice, and destroys it at once when it is called with data.
+[[nodiscard]] bytes phoenix_code(Random& random, const Vocabulary& vocabulary, const address& child);
+
 /// Init code of at most 32 bytes.
-inline constexpr size_t kInitCodes = 6;
+inline constexpr size_t kInitCodes = 7;
 [[nodiscard]] bytes_view init_code(size_t index);
+
+/// The init code that deploys a counter of two slots: called without data, it adds slot 1, and one, to slot 0; with data, it destroys
+/// itself.
+inline constexpr size_t kCounter = 6;
+/// What it deploys.
+[[nodiscard]] bytes_view counter_code();
 
 }  // namespace weft::test

@@ -37,6 +37,7 @@ std::optional<Finding> Judge::examine(const GeneratedBlock& block, uint64_t sche
     recording.accesses = &record;
     const BlockOutcome expected = sequential_.execute(block.input(), steady, recording);
     const execution::ListedHints nonsense = random_hints(block, random);
+    const execution::ListedHints misleading = misleading_hints(block, record);
     ++tally_.blocks;
     tally_.valid_blocks += expected ? 1 : 0;
     tally_.transactions += block.transactions.size();
@@ -50,7 +51,7 @@ std::optional<Finding> Judge::examine(const GeneratedBlock& block, uint64_t sche
         ShakyView view(memory, disturbance);
         ++tally_.comparisons;
         execution::BlockInput input = block.input();
-        input.hints = random.pick<const execution::AccessHints*>({nullptr, nullptr, &nonsense, &record});
+        input.hints = random.pick<const execution::AccessHints*>({nullptr, nullptr, &nonsense, &misleading, &record});
         execution::BlockOptions options = block.options;
         options.repair_slots = random.chance(70);
         const BlockOutcome actual = subject.execute(input, view, options);

@@ -50,7 +50,7 @@ class Judge {
     explicit Judge(std::vector<Subject> subjects) : subjects_(std::move(subjects)) {}
 
     /// The first difference that a block shows. `schedule`: seed of the disturbances of the parallel runs, of whether they repair slots,
-    /// and of their hints: none, random ones, or what sequential execution accessed.
+    /// and of their hints: none, random ones, misleading ones, or what sequential execution accessed.
     [[nodiscard]] std::optional<Finding> examine(const GeneratedBlock& block, uint64_t schedule);
 
     /// The smallest block found that still shows a difference, trying each step `attempts` times because schedules vary.

@@ -15,7 +15,7 @@ std::optional<uint64_t> blocks_until_found(const StaleExecutor::Fault& fault, ui
                       return StaleExecutor(StaleExecutor::Past::committed, 4, fault).execute(block, view, options);
                   }}});
     for (uint64_t seed = 0; seed < most; ++seed)
-        if (judge.examine(generate_block(seed), seed)) return seed + 1;
+        if (judge.examine(generate_block(seed, Profile::mixed), seed)) return seed + 1;
     return std::nullopt;
 }
 

@@ -49,4 +49,17 @@ execution::ListedHints random_hints(const GeneratedBlock& block, Random& random)
     return hints;
 }
 
+execution::ListedHints misleading_hints(const GeneratedBlock& block, const execution::AccessHints& right) {
+    execution::ListedHints hints;
+    const size_t count = block.transactions.size();
+    for (size_t i = 0; i < count; ++i) {
+        std::vector<Access> accesses;
+        for (const size_t other : {count - 1 - i, (i + 1) % count})
+            for (const Access& access : right.of(other))
+                accesses.push_back({.account = access.account, .slot = access.slot, .is_write = true});
+        hints.add(std::move(accesses));
+    }
+    return hints;
+}
+
 }  // namespace weft::test

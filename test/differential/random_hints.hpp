@@ -12,4 +12,7 @@ namespace weft::test {
 /// or for more, absent accounts, everything written by everybody, the same location twice.
 [[nodiscard]] execution::ListedHints random_hints(const GeneratedBlock& block, Random& random);
 
+/// Hints that name the right locations at the wrong transactions: each is said to write all that two others access.
+[[nodiscard]] execution::ListedHints misleading_hints(const GeneratedBlock& block, const execution::AccessHints& right);
+
 }  // namespace weft::test

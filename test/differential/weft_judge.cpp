@@ -16,6 +16,7 @@ struct Settings {
     uint64_t seed = 1;
     std::vector<unsigned> threads{1, 2, 3, 4, 8};
     std::string output = ".";
+    std::optional<weft::test::Profile> profile;
 };
 
 void report(const weft::test::Tally& tally, uint64_t next_seed) {
@@ -55,7 +56,8 @@ int run(const Settings& settings) {
             report(judge.tally(), seed);
             reported = now;
         }
-        const weft::test::GeneratedBlock block = weft::test::generate_block(seed);
+        const weft::test::GeneratedBlock block =
+            settings.profile ? weft::test::generate_block(seed, *settings.profile) : weft::test::generate_block(seed);
         const auto finding = judge.examine(block, seed);
         if (!finding) continue;
         give_evidence(judge, block, *finding, settings.output);
@@ -75,6 +77,8 @@ int main(int argc, char** argv) {
     app.add_option("--seed", settings.seed, "seed of the first block")->capture_default_str();
     app.add_option("--threads", settings.threads, "numbers of threads to compare")->delimiter(',')->capture_default_str();
     app.add_option("--output", settings.output, "folder for blocks that show a difference")->capture_default_str();
+    app.add_option("--profile", settings.profile, "what all blocks are about, else as the seed says")
+        ->transform(CLI::CheckedTransformer(weft::test::profiles()));
     CLI11_PARSE(app, argc, argv);
     return run(settings);
 }

@@ -3,8 +3,10 @@
 #include "test/simulation/simulated_execution.hpp"
 
 #include "test/differential/judge.hpp"
+#include "test/differential/random_hints.hpp"
 #include "test/differential/shaky_view.hpp"
 #include "weft/base/hash.hpp"
+#include "weft/execution/access_record.hpp"
 #include "weft/execution/block_difference.hpp"
 #include "weft/execution/parallel/parallel_executor.hpp"
 
@@ -30,14 +32,33 @@ struct Case {
     GeneratedBlock block;
     Disturbance disturbance;
     BlockOutcome expected;
+    std::unique_ptr<execution::AccessHints> hints;  ///< Null: none.
 };
 
-Case make_case(Random& random) {
-    Case made{.block = generate_block(random.next()), .disturbance = {}, .expected = {}};
+std::unique_ptr<execution::AccessHints> make_hints(const GeneratedBlock& block, const execution::AccessRecord& right, Random& random) {
+    switch (random.below(6)) {
+        case 0:
+            return std::make_unique<execution::AccessRecord>(right);
+        case 1:
+            return std::make_unique<execution::ListedHints>(random_hints(block, random));
+        case 2:
+            return std::make_unique<execution::ListedHints>(misleading_hints(block, right));
+        default:
+            return nullptr;
+    }
+}
+
+Case make_case(Random& random, const std::optional<Profile>& profile) {
+    const uint64_t seed = random.next();
+    Case made{.block = profile ? generate_block(seed, *profile) : generate_block(seed), .disturbance = {}, .expected = {}, .hints = {}};
     made.disturbance.seed = random.next();
     made.disturbance.broken_account = made.block.broken_account;
     ShakyView steady(made.block.state, {.broken_account = made.block.broken_account});
-    made.expected = execution::SequentialExecutor{}.execute(made.block.input(), steady, made.block.options);
+    execution::AccessRecord record;
+    execution::BlockOptions recording = made.block.options;
+    recording.accesses = &record;
+    made.expected = execution::SequentialExecutor{}.execute(made.block.input(), steady, recording);
+    made.hints = make_hints(made.block, record, random);
     if (random.chance(30)) {
         made.disturbance.pending = static_cast<unsigned>(random.below(20));
         made.disturbance.blocked = static_cast<unsigned>(random.below(10));
@@ -48,11 +69,13 @@ Case make_case(Random& random) {
 std::optional<std::string> execute(std::vector<Case>& cases, unsigned threads, uint64_t& repaired) {
     execution::ParallelExecutor executor(threads);
     for (size_t i = 0; i < cases.size(); ++i) {
-        auto& [block, disturbance, expected] = cases[i];
+        auto& [block, disturbance, expected, hints] = cases[i];
         // So that every run finds it out again.
         block.state.forget_analysis();
         ShakyView view(block.state, disturbance);
-        const BlockOutcome actual = executor.execute(block.input(), view, block.options);
+        execution::BlockInput input = block.input();
+        input.hints = hints.get();
+        const BlockOutcome actual = executor.execute(input, view, block.options);
         repaired += executor.statistics().repaired;
         if (auto found = execution::difference(expected, actual)) return fmt::format("block {} (seed {}): {}", i, block.seed, *found);
     }
@@ -69,7 +92,7 @@ std::string describe(const simulation::Outcome& schedule) {
 SimulatedOutcome simulate(const SimulatedRun& run) {
     Random random(run.seed);
     std::vector<Case> cases;
-    for (uint64_t i = 1 + random.below(3); i > 0; --i) cases.push_back(make_case(random));
+    for (uint64_t i = 1 + random.below(3); i > 0; --i) cases.push_back(make_case(random, run.profile));
     SimulatedOutcome outcome;
     for (unsigned i = 0; i < kSchedules && !outcome.finding; ++i) {
         const unsigned threads = run.threads != 0 ? run.threads : 2 + static_cast<unsigned>(random.below(3));

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "test/differential/block_generator.hpp"
 #include "weft/base/simulation/simulation.hpp"
 
 #include <cstdint>
@@ -12,11 +13,13 @@ namespace weft::test {
 
 /// What there is to simulate.
 struct SimulatedRun {
-    /// Chooses the blocks, the disturbances of their state and the schedules.
+    /// Chooses the blocks, their hints (none, right, random or misleading ones), the disturbances of their state and the schedules.
     uint64_t seed = 0;
     /// 0: two to four, as the seed says for each schedule.
     unsigned threads = 0;
     std::optional<Fault> fault = {};
+    /// Of all blocks; nullopt: as their seeds say.
+    std::optional<Profile> profile = {};
 };
 
 /// What it came to.

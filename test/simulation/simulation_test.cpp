@@ -30,13 +30,13 @@ bool goes_wrong(const SimulatedRun& run) {
 }
 
 /// The planted bug is found, again by the seed alone, and it is what was found: without it the same runs are right.
-void expect_found(Fault fault) {
+void expect_found(Fault fault, std::optional<Profile> profile = {}) {
     uint64_t seed = 0;
-    while (seed < kMostSeeds && !goes_wrong({.seed = seed, .fault = fault})) ++seed;
+    while (seed < kMostSeeds && !goes_wrong({.seed = seed, .fault = fault, .profile = profile})) ++seed;
     ASSERT_LT(seed, kMostSeeds) << "not found";
-    EXPECT_TRUE(goes_wrong({.seed = seed, .fault = fault})) << "seed " << seed;
+    EXPECT_TRUE(goes_wrong({.seed = seed, .fault = fault, .profile = profile})) << "seed " << seed;
     for (uint64_t same = 0; same <= seed; ++same) {
-        const SimulatedOutcome outcome = simulate({.seed = same});
+        const SimulatedOutcome outcome = simulate({.seed = same, .profile = profile});
         EXPECT_FALSE(outcome.finding) << "seed " << same << ", " << *outcome.finding;
     }
 }
@@ -54,6 +54,10 @@ TEST(SimulatedExecution, slots_are_repaired) {
     for (uint64_t seed = 0; seed < 200; ++seed) repaired += simulate({.seed = seed}).repaired;
     EXPECT_GT(repaired, 20);
 }
+
+TEST(SimulatedExecution, uncounted_drop_found) { expect_found(Fault::uncounted_drop, Profile::hot_slots); }
+
+TEST(SimulatedExecution, missed_wipe_found) { expect_found(Fault::missed_wipe, Profile::recreations); }
 
 TEST(SimulatedExecution, same_seed_same_run) {
     constexpr uint64_t kSeeds = 20;

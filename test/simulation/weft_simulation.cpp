@@ -17,6 +17,7 @@
 namespace {
 
 using weft::Fault;
+using weft::test::Profile;
 
 struct Settings {
     double seconds = 1e9;
@@ -25,12 +26,15 @@ struct Settings {
     uint64_t seed = 1;
     unsigned threads = 0;
     std::optional<Fault> fault;
+    std::optional<Profile> profile;
 };
 
 const std::map<std::string, Fault> kFaults{{"lost_wakeup", Fault::lost_wakeup},
                                            {"stale_read", Fault::stale_read},
                                            {"two_committers", Fault::two_committers},
-                                           {"boundless_repair", Fault::boundless_repair}};
+                                           {"boundless_repair", Fault::boundless_repair},
+                                           {"uncounted_drop", Fault::uncounted_drop},
+                                           {"missed_wipe", Fault::missed_wipe}};
 
 struct Tally {
     uint64_t runs = 0;
@@ -93,6 +97,8 @@ std::string replay(const Settings& settings, uint64_t seed) {
     if (settings.threads != 0) command += fmt::format(" --threads {}", settings.threads);
     for (const auto& [name, fault] : kFaults)
         if (settings.fault == fault) command += " --plant " + name;
+    for (const auto& [name, profile] : weft::test::profiles())
+        if (settings.profile == profile) command += " --profile " + name;
     return command;
 }
 
@@ -113,7 +119,8 @@ int run(const Settings& settings) {
                           replay(settings, seed))
              .out = '\0';
         alarm(kMostSecondsOfRun);
-        const auto outcome = weft::test::simulate({.seed = seed, .threads = settings.threads, .fault = settings.fault});
+        const auto outcome =
+            weft::test::simulate({.seed = seed, .threads = settings.threads, .fault = settings.fault, .profile = settings.profile});
         tally.add(outcome);
         if (!outcome.finding) continue;
         fmt::print("seed {}, {}\nagain: {}\n", seed, *outcome.finding, replay(settings, seed));
@@ -134,6 +141,8 @@ int main(int argc, char** argv) {
     app.add_option("--seed", settings.seed, "seed of the first run")->capture_default_str();
     app.add_option("--threads", settings.threads, "threads of each run, else two to four as its seed says");
     app.add_option("--plant", settings.fault, "a bug to plant")->transform(CLI::CheckedTransformer(kFaults));
+    app.add_option("--profile", settings.profile, "what all blocks are about, else as the seed says")
+        ->transform(CLI::CheckedTransformer(weft::test::profiles()));
     CLI11_PARSE(app, argc, argv);
     catch_crashes();
     return run(settings);

@@ -13,6 +13,8 @@ enum class Fault : uint8_t {
     two_committers,    ///< The commit role is looked at and taken in two steps.
     boundless_repair,  ///< Slots that were read as relative are repaired whatever their value is now.
     untold_listener,   ///< Whether a read is under way is looked at, and its listener noted, in two steps.
+    uncounted_drop,    ///< What a transaction does not write again goes without being counted as a change.
+    missed_wipe,       ///< A slot is taken to be unchanged where the storage of its account was wiped.
 };
 
 /// Whether the code is to have that bug. In a build that simulates nothing: never, at no cost.

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <chrono>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace weft::workloads {
@@ -194,24 +195,32 @@ std::expected<void, BlockError> execute_in_order(const execution::BlockInput& bl
         if (result) observe(i, execution.state(), *result);
         if (const auto committed = steps.commit(i, std::move(result)); !committed) return committed;
     }
+    if (const auto ended = steps.end(execution); !ended) return std::unexpected(ended.error());
     return {};
 }
 
-/// What each transaction takes in order, with the commit of the one before it, in milliseconds: by transactions, then by executions.
-std::expected<std::vector<std::vector<double>>, BlockError> measure_times(const execution::BlockInput& block, state::StateView& view,
-                                                                          const std::function<void()>& begin, unsigned executions) {
+/// Milliseconds of several executions in order.
+struct Times {
+    std::vector<std::vector<double>> transactions;  ///< By transactions; each with what comes before it since the one before.
+    std::vector<double> end;                        ///< What comes after the last.
+};
+
+std::expected<Times, BlockError> measure_times(const execution::BlockInput& block, state::StateView& view,
+                                               const std::function<void()>& begin, unsigned executions) {
     using Clock = std::chrono::steady_clock;
-    std::vector<std::vector<double>> times(block.transactions.size());
+    Times times{.transactions = std::vector<std::vector<double>>(block.transactions.size()), .end = {}};
     for (unsigned round = 0; round < executions; ++round) {
         begin();
         state::BlockState state(view);
         Clock::time_point last = Clock::now();
-        const auto executed = execute_in_order(block, state, nullptr, [&](size_t i, const auto&, const auto&) {
+        const auto lap = [&] {
             const Clock::time_point now = Clock::now();
-            times[i].push_back(std::chrono::duration<double, std::milli>(now - last).count());
-            last = now;
-        });
+            return std::chrono::duration<double, std::milli>(now - std::exchange(last, now)).count();
+        };
+        const auto executed =
+            execute_in_order(block, state, nullptr, [&](size_t i, const auto&, const auto&) { times.transactions[i].push_back(lap()); });
         if (!executed) return std::unexpected(executed.error());
+        times.end.push_back(lap());
     }
     return times;
 }
@@ -278,7 +287,7 @@ std::expected<CriticalPath, BlockError> measure_critical_path(const execution::B
     Recorder recorder(state);
     const auto executed = execute_in_order(block, state, &recorder, [&](size_t i, const auto& read, const auto& result) {
         const Execution execution{*block.senders[i], recorder, read, result.changes};
-        by_time.add(execution, view, std::ranges::min((*times)[i]));
+        by_time.add(execution, view, std::ranges::min(times->transactions[i]));
         by_gas.add(execution, view, static_cast<double>(result.gas_used));
     });
     if (!executed) return std::unexpected(executed.error());
@@ -299,9 +308,11 @@ std::expected<TransactionsInOrder, BlockError> measure_in_order(const execution:
                                                                 const std::function<void()>& begin, unsigned executions) {
     auto times = measure_times(block, view, begin, executions);
     if (!times) return std::unexpected(times.error());
-    TransactionsInOrder result{.ms = {}, .writers = std::vector<std::vector<uint32_t>>(block.transactions.size())};
     const double clock = clock_milliseconds();
-    for (std::vector<double>& all : *times) result.ms.push_back(std::max(0.0, median(all) - clock));
+    const auto cost = [&](std::vector<double>& all) { return std::max(0.0, median(all) - clock); };
+    TransactionsInOrder result{
+        .ms = {}, .end_ms = cost(times->end), .writers = std::vector<std::vector<uint32_t>>(block.transactions.size())};
+    for (std::vector<double>& all : times->transactions) result.ms.push_back(cost(all));
     LastWriters last;
     state::BlockState state(view);
     Recorder recorder(state);

@@ -41,8 +41,11 @@ struct CriticalPath {
 
 /// Of each transaction of a block.
 struct TransactionsInOrder {
-    /// Milliseconds that it takes in order, with the commit of the one before it: medians, without what looking at the clock takes.
+    /// Milliseconds that it takes in order, with the commit of the one before it, or the beginning of the block: medians, without what
+    /// looking at the clock takes.
     std::vector<double> ms;
+    /// What comes after the last.
+    double end_ms = 0;
     /// Those before it that changed last what it reads, ascending: dependencies as above, from whole transactions to whole ones.
     std::vector<std::vector<uint32_t>> writers;
 };

@@ -8,7 +8,7 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include <algorithm>
-#include <chrono>
+#include <numeric>
 
 namespace weft::workloads {
 
@@ -52,21 +52,13 @@ struct OneThread {
     }
 };
 
-/// Executes in both ways by turns.
 std::expected<OneThread, BlockError> execute_on_one_thread(const execution::BlockInput& block, state::StateView& view,
-                                                           const std::function<void()>& begin, std::vector<double>& in_order_ms) {
-    using Clock = std::chrono::steady_clock;
-    execution::SequentialExecutor sequential;
+                                                           const std::function<void()>& begin) {
     execution::ParallelExecutor parallel(1);
     Timeline timeline(1);
     parallel.record(&timeline);
     OneThread times(block.transactions.size());
     for (unsigned round = 0; round < kExecutions; ++round) {
-        begin();
-        const Clock::time_point start = Clock::now();
-        const auto in_order = sequential.execute(block, view);
-        in_order_ms.push_back(std::chrono::duration<double, std::milli>(Clock::now() - start).count());
-        if (!in_order) return std::unexpected(in_order.error());
         begin();
         if (const auto executed = parallel.execute(block, view); !executed) return std::unexpected(executed.error());
         times.add(timeline.track(0));
@@ -79,8 +71,7 @@ std::expected<OneThread, BlockError> execute_on_one_thread(const execution::Bloc
 std::expected<std::optional<MeasuredBlock>, BlockError> measure_for_schedule(const execution::BlockInput& block, state::StateView& view,
                                                                              const std::function<void()>& begin) {
     MeasuredBlock measured;
-    std::vector<double> in_order_ms;
-    auto one_thread = execute_on_one_thread(block, view, begin, in_order_ms);
+    auto one_thread = execute_on_one_thread(block, view, begin);
     if (!one_thread) return std::unexpected(one_thread.error());
     if (!one_thread->has_all()) return std::nullopt;
     auto in_order = measure_in_order(block, view, begin, kExecutions);
@@ -89,7 +80,8 @@ std::expected<std::optional<MeasuredBlock>, BlockError> measure_for_schedule(con
     // An event lasts one look at the clock longer than what it is about, and a commit contains a validation with two.
     const double clock = clock_milliseconds();
     const auto cost = [&](std::vector<double>& times, double looks) { return std::max(0.0, median(times) - looks * clock); };
-    measured.in_order_ms = median(in_order_ms);
+    // Put together from as small parts as the schedule is, so that what disturbs whole executions disturbs neither.
+    measured.in_order_ms = std::accumulate(in_order->ms.begin(), in_order->ms.end(), in_order->end_ms);
     measured.block.begin = cost(one_thread->begin, 1);
     measured.block.end = cost(one_thread->end, 1);
     boost::unordered_flat_map<address, uint32_t, std::hash<address>> last;

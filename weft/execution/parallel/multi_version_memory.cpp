@@ -4,6 +4,7 @@
 
 #include "weft/base/assert.hpp"
 #include "weft/base/optimisation.hpp"
+#include "weft/base/planted_fault.hpp"
 #include "weft/base/prefetch.hpp"
 
 #include <boost/container/small_vector.hpp>
@@ -157,7 +158,7 @@ void drop_older(const std::vector<Cell*>& cells, Position writer, uint32_t incar
         const auto at = lower_bound(cell->versions, writer);
         WEFT_ASSERT(at != cell->versions.end() && at->writer == writer);
         if (at->incarnation == incarnation) continue;
-        count_change(*cell);
+        if (!is_planted(Fault::uncounted_drop)) count_change(*cell);
         cell->versions.erase(at);
     }
 }
@@ -546,7 +547,8 @@ bool MultiVersionMemory::is_unchanged(const AccountRead& read) const noexcept {
 
 bool MultiVersionMemory::is_unchanged(const SlotRead& read) const noexcept {
     // Relaxed: see publish_account().
-    return optimisation::kChangeCounts && read.cell->changes.load(sync::kAcquire) == read.changes && !may_wipe_.load(sync::kRelaxed);
+    return optimisation::kChangeCounts && read.cell->changes.load(sync::kAcquire) == read.changes &&
+           (is_planted(Fault::missed_wipe) || !may_wipe_.load(sync::kRelaxed));
 }
 
 MultiVersionMemory::Reading MultiVersionMemory::read(AccountCell& cell, Position reader, std::optional<state::Account>& value) {
