@@ -23,10 +23,7 @@ constexpr uint64_t kAuthorizationGas = 25'000;        // EIP-7702, PER_EMPTY_ACC
 constexpr uint64_t kFloorGasPerToken = 10;            // EIP-7623
 constexpr uint64_t kTokensPerNonZeroByte = 4;         // EIP-7623
 
-constexpr size_t kMaxInitcodeSize = 49'152;          // EIP-3860
-constexpr uint64_t kMaxTransactionGas = 16'777'216;  // EIP-7825
-constexpr size_t kMaxBlobsPerTransaction = 6;        // EIP-7594
-constexpr uint8_t kVersionedHashVersionKzg = 0x01;   // EIP-4844
+constexpr size_t kMaxBlobsPerTransaction = 6;  // EIP-7594
 
 using Verdict = std::expected<void, TransactionError>;
 

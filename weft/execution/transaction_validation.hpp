@@ -21,6 +21,12 @@ namespace weft::execution {
 /// Price that a unit of gas really costs: base fee plus as much of the priority fee as the maximum leaves (EIP-1559).
 [[nodiscard]] uint256 effective_gas_price(const types::Transaction& transaction, const uint256& base_fee);
 
+/// EIP-3860: bytes.
+inline constexpr size_t kMaxInitcodeSize = 49'152;
+/// EIP-7825
+inline constexpr uint64_t kMaxTransactionGas = 16'777'216;
+/// EIP-4844, VERSIONED_HASH_VERSION_KZG: the first byte of a blob's hash.
+inline constexpr uint8_t kVersionedHashVersionKzg = 0x01;
 /// EIP-4844, GAS_PER_BLOB.
 inline constexpr uint64_t kGasPerBlob = 131'072;
 

@@ -10,10 +10,9 @@ namespace {
 using types::Revision;
 
 constexpr std::string_view kNames[] = {
-    "Frontier", "Homestead",   "EIP150",       "EIP158",      "Byzantium", "Constantinople", "ConstantinopleFix",
-    "Istanbul", "MuirGlacier", "Berlin",       "London",      "Paris",     "Merge",          "Shanghai",
-    "Cancun",   "Prague",      "ArrowGlacier", "GrayGlacier", "Osaka",     "BPO1",           "BPO2",
-    "BPO3",     "BPO4",
+    "Frontier", "Homestead", "EIP150",       "EIP158",      "Byzantium", "Constantinople", "ConstantinopleFix", "Istanbul", "MuirGlacier",
+    "Berlin",   "London",    "ArrowGlacier", "GrayGlacier", "Paris",     "Merge",          "Shanghai",          "Cancun",   "Prague",
+    "Osaka",    "BPO1",      "BPO2",         "BPO3",        "BPO4",
 };
 
 /// EIP-7892. The first two as scheduled by EIP-7607; the others are placeholders of the tests for forks to come.

@@ -15,10 +15,6 @@ namespace {
 using execution::TransactionError;
 using types::TransactionType;
 
-constexpr size_t kMaxInitcodeSize = 49'152;          // EIP-3860
-constexpr uint64_t kMaxTransactionGas = 16'777'216;  // EIP-7825
-constexpr uint8_t kVersionedHashVersionKzg = 0x01;   // EIP-4844
-
 state::Account account_of(const RejectedTransaction& rejected) {
     const auto account = rejected.state->account(rejected.sender);
     return account && *account ? **account : state::Account{};
@@ -38,7 +34,7 @@ size_t code_size(const RejectedTransaction& rejected) {
 
 size_t first_unknown_version(const types::Transaction& transaction) {
     size_t index = 0;
-    while (index + 1 < transaction.blob_hashes.size() && transaction.blob_hashes[index][0] == kVersionedHashVersionKzg) ++index;
+    while (index + 1 < transaction.blob_hashes.size() && transaction.blob_hashes[index][0] == execution::kVersionedHashVersionKzg) ++index;
     return index;
 }
 
@@ -98,7 +94,7 @@ std::string rejection_text(TransactionError error, const RejectedTransaction& re
         case TransactionError::nonce_at_maximum:
             return fmt::format("nonce has max value: address {}, nonce: {}", sender, transaction.nonce);
         case TransactionError::gas_limit_above_maximum:
-            return fmt::format("transaction gas limit too high (cap: {}, tx: {})", kMaxTransactionGas, transaction.gas_limit);
+            return fmt::format("transaction gas limit too high (cap: {}, tx: {})", execution::kMaxTransactionGas, transaction.gas_limit);
         case TransactionError::priority_fee_above_max_fee:
             return fmt::format(
                 "max priority fee per gas higher than max fee per gas: address {}, maxPriorityFeePerGas: {}, maxFeePerGas: {}", sender,
@@ -107,7 +103,7 @@ std::string rejection_text(TransactionError error, const RejectedTransaction& re
             return fmt::format("max fee per gas less than block base fee: address {}, maxFeePerGas: {}, baseFee: {}", sender,
                                to_decimal(transaction.max_fee_per_gas), to_decimal(environment.context.base_fee));
         case TransactionError::initcode_too_large:
-            return fmt::format("max initcode size exceeded: code size {} limit {}", transaction.data.size(), kMaxInitcodeSize);
+            return fmt::format("max initcode size exceeded: code size {} limit {}", transaction.data.size(), execution::kMaxInitcodeSize);
         case TransactionError::block_blob_gas_exceeded:
         case TransactionError::blob_transaction_creates:
         case TransactionError::blob_list_empty:

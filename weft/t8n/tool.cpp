@@ -99,7 +99,8 @@ Outcome<std::vector<Candidate>> read_candidates(Inputs& inputs, const Options& o
 }
 
 Outcome<std::optional<types::BlobSchedule>> read_blob_parameters(Inputs& inputs, const Options& options) {
-    const bool from_standard_input = options.input_alloc == kStandardInput || options.input_env == kStandardInput;
+    const bool from_standard_input =
+        options.input_alloc == kStandardInput || options.input_env == kStandardInput || options.input_transactions == kStandardInput;
     const std::string where =
         options.input_blob_parameters.empty() && from_standard_input ? std::string(kStandardInput) : options.input_blob_parameters;
     if (where.empty()) return std::nullopt;

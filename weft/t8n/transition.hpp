@@ -27,8 +27,8 @@ struct Transition {
     /// The state before.
     state::MemoryState state;
     /// What the beneficiary is paid before Paris, in wei; nullopt: it is not even touched.
-    std::optional<uint64_t> reward;
-    Watch watch;
+    std::optional<uint64_t> reward{};
+    Watch watch{};
 };
 
 struct Rejection {
