@@ -5,9 +5,11 @@
 #include "cmd/weft/measure.hpp"
 #include "cmd/weft/progress.hpp"
 #include "weft/base/assert.hpp"
+#include "weft/base/io_pool.hpp"
 #include "weft/execution/block_difference.hpp"
 #include "weft/execution/block_executor.hpp"
 #include "weft/fixtures/file.hpp"
+#include "weft/state/asynchronous_view.hpp"
 #include "weft/workloads/slow_view.hpp"
 #include "weft/workloads/workload.hpp"
 
@@ -38,8 +40,12 @@ order. It learns from one repetition to the next how many transactions meet conf
 
 Times are medians, beside the interval that half of them lie in. The bound is the best speed-up that the threads and the longest
 chain of dependencies allow, measured from the last write of one transaction to the first read of the next; what commutes is no
-dependency, and waiting for a slow read keeps a thread busy but belongs to no chain. Efficiency is the speed-up over its bound.
+dependency, and waiting for a slow read belongs to no chain. Efficiency is the speed-up over its bound.
 Memory is the most that the process held while it executed in parallel, with the state and what earlier workloads left.
+
+With --read-latency the first read of each location takes that long, in which the thread that reads sleeps. In order, that is the thread
+that executes. In parallel it is one of --io-threads, which read on behalf of those that execute: these go on with other transactions
+meanwhile. So at most that many reads are under way at the same time, as many as a disk would be asked for at once.
 
 )";
 
@@ -50,6 +56,7 @@ struct Options {
     unsigned repeat = 5;
     uint64_t seed = 1;
     uint64_t read_latency_us = 0;
+    unsigned io_threads = 64;
     bool always_parallel = false;
     std::string contracts = workloads::Artifacts::default_folder().string();
     std::string json_file;
@@ -72,21 +79,25 @@ class Bench {
   private:
     using ExecutionResult = execution::BlockOutcome;
 
-    [[nodiscard]] state::StateView& view_of(WorkloadBlock& block);
     void make_cold(WorkloadBlock& block);
     void repeat(WorkloadBlock& block, WorkloadReport& report, Progress& progress);
     template <typename Executor>
-    [[nodiscard]] ExecutionResult run(Executor& executor, WorkloadBlock& block, WayReport& way);
+    [[nodiscard]] ExecutionResult run(Executor& executor, WorkloadBlock& block, state::StateView& view, WayReport& way);
+    [[nodiscard]] ExecutionResult run_in_order(WorkloadBlock& block, WayReport& way);
+    [[nodiscard]] ExecutionResult run_in_parallel(execution::BlockExecutor& executor, WorkloadBlock& block, WayReport& way);
 
     const Options& options_;
     workloads::Artifacts artifacts_;
     execution::SequentialExecutor sequential_;
     std::vector<std::unique_ptr<execution::BlockExecutor>> parallel_;  ///< One for each of Options::threads.
     std::optional<workloads::SlowView> slow_view_;
+    std::optional<IoPool> io_pool_;  ///< Where reads are slow.
     uint64_t cold_reads_ = 0;
 };
 
-Bench::Bench(const Options& options) : options_(options), artifacts_(options.contracts) {}
+Bench::Bench(const Options& options) : options_(options), artifacts_(options.contracts) {
+    if (options_.read_latency_us != 0) io_pool_.emplace(options_.io_threads, size_t{16} * options_.io_threads);
+}
 
 WorkloadReport Bench::measure(const WorkloadKind& kind, Progress& progress) {
     WorkloadReport report;
@@ -112,26 +123,39 @@ WorkloadReport Bench::measure(const WorkloadKind& kind, Progress& progress) {
     return report;
 }
 
-state::StateView& Bench::view_of(WorkloadBlock& block) {
-    return slow_view_ ? static_cast<state::StateView&>(*slow_view_) : block.pre_state;
-}
-
 void Bench::make_cold(WorkloadBlock& block) {
     block.pre_state.forget_analysis();
     if (slow_view_) slow_view_->forget();
 }
 
 template <typename Executor>
-Bench::ExecutionResult Bench::run(Executor& executor, WorkloadBlock& block, WayReport& way) {
-    make_cold(block);
+Bench::ExecutionResult Bench::run(Executor& executor, WorkloadBlock& block, state::StateView& view, WayReport& way) {
     reset_peak_memory();
     const double processor_start = processor_milliseconds();
     const Clock::time_point start = Clock::now();
-    ExecutionResult result = executor.execute(block.input(), view_of(block));
+    ExecutionResult result = executor.execute(block.input(), view);
     way.ms.push_back(milliseconds_since(start));
     way.processor_ms.push_back(processor_milliseconds() - processor_start);
     way.peak_memory = std::max(way.peak_memory, peak_memory());
-    if (slow_view_) cold_reads_ += slow_view_->cold_reads();
+    return result;
+}
+
+Bench::ExecutionResult Bench::run_in_order(WorkloadBlock& block, WayReport& way) {
+    make_cold(block);
+    if (!slow_view_) return run(sequential_, block, block.pre_state, way);
+    ExecutionResult result = run(sequential_, block, *slow_view_, way);
+    cold_reads_ += slow_view_->cold_reads();
+    return result;
+}
+
+Bench::ExecutionResult Bench::run_in_parallel(execution::BlockExecutor& executor, WorkloadBlock& block, WayReport& way) {
+    make_cold(block);
+    if (!slow_view_) return run(executor, block, block.pre_state, way);
+    std::optional<state::AsynchronousView> view(std::in_place, *slow_view_, *io_pool_);
+    ExecutionResult result = run(executor, block, *view, way);
+    // What was asked for ahead and not needed may still be under way.
+    view.reset();
+    cold_reads_ += slow_view_->cold_reads();
     return result;
 }
 
@@ -140,16 +164,17 @@ void Bench::repeat(WorkloadBlock& block, WorkloadReport& report, Progress& progr
     cold_reads_ = 0;
     for (const unsigned threads : options_.threads) report.parallel.emplace_back().threads = threads;
     for (unsigned round = 0; round < options_.repeat; ++round) {
-        ExecutionResult in_order = run(sequential_, block, report.sequential);
+        ExecutionResult in_order = run_in_order(block, report.sequential);
         if (expected && *expected != in_order) report.error = "sequential execution gave two different results";
         expected = std::move(in_order);
         for (size_t i = 0; i < parallel_.size(); ++i) {
             WayReport& way = report.parallel[i];
             execution::BlockExecutor& executor = *parallel_[i];
-            const ExecutionResult result = run(executor, block, way);
+            const ExecutionResult result = run_in_parallel(executor, block, way);
             way.workers = executor.statistics().threads;
             way.reexecutions += executor.statistics().reexecutions;
             way.parked += executor.statistics().parked;
+            way.parked_on_reads += executor.statistics().parked_on_reads;
             if (const auto difference = execution::difference(*expected, result))
                 report.error = fmt::format("{} threads: {}", *way.threads, *difference);
         }
@@ -160,12 +185,13 @@ void Bench::repeat(WorkloadBlock& block, WorkloadReport& report, Progress& progr
     for (WayReport& way : report.parallel) {
         way.reexecutions /= options_.repeat;
         way.parked /= options_.repeat;
+        way.parked_on_reads /= options_.repeat;
     }
     report.cold_reads = cold_reads_ / (options_.repeat * (1 + parallel_.size()));
     const auto path = workloads::measure_critical_path(block.input(), block.pre_state, [&] { make_cold(block); });
     WEFT_ASSERT(path.has_value());
     report.critical_path = *path;
-    report.path_share = slow_view_ ? path->by_time * path->work_ms / median(report.sequential.ms) : path->by_time;
+    if (slow_view_) report.work_share = path->work_ms / median(report.sequential.ms);
     block.pre_state.apply((*expected)->diff);
     report.state_root = block.pre_state.root();
 }
@@ -230,6 +256,9 @@ void add_bench(CLI::App& application, int& exit_code) {
     command->add_option("--seed", options->seed, "Other blocks of the same kinds")->capture_default_str();
     command->add_option("--read-latency", options->read_latency_us, "Microseconds that the first read of each location takes")
         ->check(CLI::Range(uint64_t{0}, uint64_t{1'000'000}))
+        ->capture_default_str();
+    command->add_option("--io-threads", options->io_threads, "With --read-latency: reads of parallel execution that are under way at once")
+        ->check(CLI::Range(1u, 4096u))
         ->capture_default_str();
     command->add_flag("--always-parallel", options->always_parallel, "On all threads, also where one should be faster");
     command->add_option("--contracts", options->contracts, "The folder of compiled contracts")->capture_default_str();

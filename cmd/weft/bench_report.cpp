@@ -19,7 +19,9 @@ constexpr double kMebibyte = 1 << 20;
 
 double speedup(const WorkloadReport& workload, const WayReport& way) { return median(workload.sequential.ms) / median(way.ms); }
 
-double bound(const WorkloadReport& workload, const WayReport& way) { return workloads::best_speedup(workload.path_share, *way.threads); }
+double bound(const WorkloadReport& workload, const WayReport& way) {
+    return workloads::best_speedup(workload.critical_path.by_time, *way.threads) / workload.work_share;
+}
 
 /// The speed-up as a share of the best that is possible.
 double efficiency(const WorkloadReport& workload, const WayReport& way) { return speedup(workload, way) / bound(workload, way); }
@@ -80,6 +82,7 @@ std::string json_of(const WorkloadReport& workload) {
         item.add("efficiency", fmt::format("{:.6f}", efficiency(workload, way)));
         item.add("reexecutions", fmt::format("{}", way.reexecutions));
         item.add("parked", fmt::format("{}", way.parked));
+        item.add("parked_on_reads", fmt::format("{}", way.parked_on_reads));
         ways.add(item.object());
     }
     json.add("parallel", ways.array());

@@ -23,6 +23,7 @@ struct WayReport {
     unsigned workers = 0;              ///< threads that the last repetition used
     uint64_t reexecutions = 0;         ///< mean over the repetitions
     uint64_t parked = 0;               ///< mean over the repetitions
+    uint64_t parked_on_reads = 0;      ///< mean over the repetitions
 };
 
 /// What came out of one workload.
@@ -37,8 +38,8 @@ struct WorkloadReport {
     /// Reads that were not in the cache of a slow state (mean of all executions).
     uint64_t cold_reads = 0;
     workloads::CriticalPath critical_path;  ///< in memory
-    /// The critical path as a share of sequential execution. What a slow state takes is no part of it: reads can be ahead of their time.
-    double path_share = 1;
+    /// Sequential execution in memory as a share of what it took. What a slow state takes can be done for all transactions at once.
+    double work_share = 1;
     hash32 state_root;  ///< after the block
     bool is_bad_input = false;
     std::string error;  ///< Empty: every execution gave the same.
