@@ -5,8 +5,10 @@
 #include "test/differential/judge.hpp"
 #include "test/differential/shaky_view.hpp"
 #include "weft/base/hash.hpp"
+#include "weft/base/io_pool.hpp"
 #include "weft/execution/block_difference.hpp"
 #include "weft/execution/parallel/parallel_executor.hpp"
+#include "weft/state/asynchronous_view.hpp"
 
 #include <fmt/format.h>
 
@@ -30,6 +32,7 @@ struct Case {
     GeneratedBlock block;
     Disturbance disturbance;
     BlockOutcome expected;
+    bool is_asynchronous = false;  ///< Reads are done by other threads.
 };
 
 Case make_case(Random& random) {
@@ -42,17 +45,26 @@ Case make_case(Random& random) {
         made.disturbance.pending = static_cast<unsigned>(random.below(20));
         made.disturbance.blocked = static_cast<unsigned>(random.below(10));
     }
+    made.is_asynchronous = random.chance(30);
     return made;
+}
+
+BlockOutcome execute(execution::ParallelExecutor& executor, Case& each) {
+    ShakyView view(each.block.state, each.disturbance);
+    if (!each.is_asynchronous) return executor.execute(each.block.input(), view, each.block.options);
+    // As many threads and as little room as the disturbance says: each case has its own.
+    IoPool pool(1 + each.disturbance.seed % 3, 1 + each.disturbance.seed / 3 % 4);
+    state::AsynchronousView asynchronous(view, pool);
+    return executor.execute(each.block.input(), asynchronous, each.block.options);
 }
 
 std::optional<std::string> execute(std::vector<Case>& cases, unsigned threads) {
     execution::ParallelExecutor executor(threads);
     for (size_t i = 0; i < cases.size(); ++i) {
-        auto& [block, disturbance, expected] = cases[i];
+        auto& [block, disturbance, expected, is_asynchronous] = cases[i];
         // So that every run finds it out again.
         block.state.forget_analysis();
-        ShakyView view(block.state, disturbance);
-        const BlockOutcome actual = executor.execute(block.input(), view, block.options);
+        const BlockOutcome actual = execute(executor, cases[i]);
         if (auto found = execution::difference(expected, actual)) return fmt::format("block {} (seed {}): {}", i, block.seed, *found);
     }
     return std::nullopt;

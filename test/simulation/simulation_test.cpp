@@ -47,6 +47,8 @@ TEST(SimulatedExecution, stale_read_found) { expect_found(Fault::stale_read); }
 
 TEST(SimulatedExecution, two_committers_found) { expect_found(Fault::two_committers); }
 
+TEST(SimulatedExecution, untold_listener_found) { expect_found(Fault::untold_listener); }
+
 TEST(SimulatedExecution, same_seed_same_run) {
     constexpr uint64_t kSeeds = 20;
     std::vector<SimulatedOutcome> outcomes(kSeeds);

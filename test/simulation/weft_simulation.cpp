@@ -27,8 +27,10 @@ struct Settings {
     std::optional<Fault> fault;
 };
 
-const std::map<std::string, Fault> kFaults{
-    {"lost_wakeup", Fault::lost_wakeup}, {"stale_read", Fault::stale_read}, {"two_committers", Fault::two_committers}};
+const std::map<std::string, Fault> kFaults{{"lost_wakeup", Fault::lost_wakeup},
+                                           {"stale_read", Fault::stale_read},
+                                           {"two_committers", Fault::two_committers},
+                                           {"untold_listener", Fault::untold_listener}};
 
 struct Tally {
     uint64_t runs = 0;
