@@ -6,9 +6,11 @@
 #include "cmd/weft/paired_times.hpp"
 #include "cmd/weft/progress.hpp"
 #include "weft/base/assert.hpp"
+#include "weft/base/io_pool.hpp"
 #include "weft/execution/block_difference.hpp"
 #include "weft/execution/block_executor.hpp"
 #include "weft/fixtures/file.hpp"
+#include "weft/state/asynchronous_view.hpp"
 #include "weft/workloads/slow_view.hpp"
 #include "weft/workloads/workload.hpp"
 
@@ -46,8 +48,12 @@ measurement is made of as many executions as take --least-ms together. Times are
 ratios, beside the interval between two of them that holds the true median with a confidence of 95 percent whatever the
 distribution; it needs six pairs. Geometric means, of all workloads and of each --group, weigh workloads alike. The bound is the best speed-up that the threads and the longest
 chain of dependencies allow, measured from the last write of one transaction to the first read of the next; what commutes is no
-dependency, and waiting for a slow read keeps a thread busy but belongs to no chain. Efficiency is the speed-up over its bound.
+dependency, and waiting for a slow read belongs to no chain. Efficiency is the speed-up over its bound.
 Memory is the most that the process held while it executed in parallel, with the state and what earlier workloads left.
+
+With --read-latency the first read of each location takes that long, in which the thread that reads sleeps. In order, that is the thread
+that executes. In parallel it is one of --io-threads, which read on behalf of those that execute: these go on with other transactions
+meanwhile. So at most that many reads are under way at the same time, as many as a disk would be asked for at once.
 
 )";
 
@@ -60,6 +66,7 @@ struct Options {
     std::vector<std::string> groups;
     uint64_t seed = 1;
     uint64_t read_latency_us = 0;
+    unsigned io_threads = 64;
     bool always_parallel = false;
     bool no_repair = false;
     std::vector<unsigned> simulated_threads;
@@ -84,7 +91,6 @@ class Bench {
   private:
     using ExecutionResult = execution::BlockOutcome;
 
-    [[nodiscard]] state::StateView& view_of(WorkloadBlock& block);
     void make_cold(WorkloadBlock& block);
     /// What one execution took.
     struct Spent {
@@ -105,17 +111,22 @@ class Bench {
     template <typename Executor, typename Check>
     double measure(Executor& executor, WorkloadBlock& block, Measurement& measurement, WayReport& way, const Check& check);
     template <typename Executor>
-    [[nodiscard]] ExecutionResult run(Executor& executor, WorkloadBlock& block, Spent& spent);
+    [[nodiscard]] ExecutionResult run(Executor& executor, WorkloadBlock& block, state::StateView& view, Spent& spent) const;
+    [[nodiscard]] ExecutionResult run(execution::SequentialExecutor& executor, WorkloadBlock& block, Spent& spent);
+    [[nodiscard]] ExecutionResult run(execution::BlockExecutor& executor, WorkloadBlock& block, Spent& spent);
 
     const Options& options_;
     workloads::Artifacts artifacts_;
     execution::SequentialExecutor sequential_;
     std::vector<std::unique_ptr<execution::BlockExecutor>> parallel_;  ///< One for each of Options::threads.
     std::optional<workloads::SlowView> slow_view_;
+    std::optional<IoPool> io_pool_;  ///< Where reads are slow.
     uint64_t cold_reads_ = 0;
 };
 
-Bench::Bench(const Options& options) : options_(options), artifacts_(options.contracts) {}
+Bench::Bench(const Options& options) : options_(options), artifacts_(options.contracts) {
+    if (options_.read_latency_us != 0) io_pool_.emplace(options_.io_threads, size_t{16} * options_.io_threads);
+}
 
 WorkloadReport Bench::measure(const WorkloadKind& kind, Progress& progress) {
     WorkloadReport report;
@@ -141,24 +152,37 @@ WorkloadReport Bench::measure(const WorkloadKind& kind, Progress& progress) {
     return report;
 }
 
-state::StateView& Bench::view_of(WorkloadBlock& block) {
-    return slow_view_ ? static_cast<state::StateView&>(*slow_view_) : block.pre_state;
-}
-
 void Bench::make_cold(WorkloadBlock& block) {
     block.pre_state.forget_analysis();
     if (slow_view_) slow_view_->forget();
 }
 
 template <typename Executor>
-Bench::ExecutionResult Bench::run(Executor& executor, WorkloadBlock& block, Spent& spent) {
-    make_cold(block);
+Bench::ExecutionResult Bench::run(Executor& executor, WorkloadBlock& block, state::StateView& view, Spent& spent) const {
     const double processor_start = processor_milliseconds();
     const Clock::time_point start = Clock::now();
-    ExecutionResult result = executor.execute(block.input(), view_of(block), {.repair_slots = !options_.no_repair});
+    ExecutionResult result = executor.execute(block.input(), view, {.repair_slots = !options_.no_repair});
     spent.ms = milliseconds_since(start);
     spent.processor_ms = processor_milliseconds() - processor_start;
-    if (slow_view_) cold_reads_ += slow_view_->cold_reads();
+    return result;
+}
+
+Bench::ExecutionResult Bench::run(execution::SequentialExecutor& executor, WorkloadBlock& block, Spent& spent) {
+    make_cold(block);
+    if (!slow_view_) return run(executor, block, block.pre_state, spent);
+    ExecutionResult result = run(executor, block, *slow_view_, spent);
+    cold_reads_ += slow_view_->cold_reads();
+    return result;
+}
+
+Bench::ExecutionResult Bench::run(execution::BlockExecutor& executor, WorkloadBlock& block, Spent& spent) {
+    make_cold(block);
+    if (!slow_view_) return run(executor, block, block.pre_state, spent);
+    std::optional<state::AsynchronousView> view(std::in_place, *slow_view_, *io_pool_);
+    ExecutionResult result = run(executor, block, *view, spent);
+    // What was asked for ahead and not needed may still be under way.
+    view.reset();
+    cold_reads_ += slow_view_->cold_reads();
     return result;
 }
 
@@ -195,6 +219,7 @@ void Bench::measure_in_parallel(size_t which, WorkloadBlock& block, WorkloadRepo
         way.workers = executor.statistics().threads;
         way.reexecutions += executor.statistics().reexecutions;
         way.parked += executor.statistics().parked;
+        way.parked_on_reads += executor.statistics().parked_on_reads;
         way.repaired += executor.statistics().repaired;
         if (const auto difference = execution::difference(*course.expected, result))
             report.error = fmt::format("{} threads: {}", *way.threads, *difference);
@@ -227,6 +252,7 @@ void Bench::summarise(WorkloadBlock& block, WorkloadReport& report, const Course
     for (WayReport& way : report.parallel) {
         way.reexecutions /= way.executions;
         way.parked /= way.executions;
+        way.parked_on_reads /= way.executions;
         way.repaired /= way.executions;
         executions += way.executions;
     }
@@ -234,7 +260,7 @@ void Bench::summarise(WorkloadBlock& block, WorkloadReport& report, const Course
     const auto path = workloads::measure_critical_path(block.input(), block.pre_state, [&] { make_cold(block); });
     WEFT_ASSERT(path.has_value());
     report.critical_path = *path;
-    report.path_share = slow_view_ ? path->by_time * path->work_ms / median(report.sequential.ms) : path->by_time;
+    if (slow_view_) report.work_share = path->work_ms / median(report.sequential.ms);
     if (!options_.simulated_threads.empty()) {
         auto curve = workloads::simulate_scaling(block.input(), block.pre_state, [&] { make_cold(block); }, options_.simulated_threads);
         WEFT_ASSERT(curve.has_value());
@@ -324,6 +350,9 @@ void add_bench(CLI::App& application, int& exit_code) {
     command->add_option("--seed", options->seed, "Other blocks of the same kinds")->capture_default_str();
     command->add_option("--read-latency", options->read_latency_us, "Microseconds that the first read of each location takes")
         ->check(CLI::Range(uint64_t{0}, uint64_t{1'000'000}))
+        ->capture_default_str();
+    command->add_option("--io-threads", options->io_threads, "With --read-latency: reads of parallel execution that are under way at once")
+        ->check(CLI::Range(1u, 4096u))
         ->capture_default_str();
     command->add_flag("--always-parallel", options->always_parallel, "On all threads, also where one should be faster");
     command->add_flag("--no-repair", options->no_repair, "Execute again instead of repairing sums in slots");

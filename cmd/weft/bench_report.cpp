@@ -20,7 +20,9 @@ using fixtures::JsonItems;
 
 constexpr double kMebibyte = 1 << 20;
 
-double bound(const WorkloadReport& workload, const WayReport& way) { return workloads::best_speedup(workload.path_share, *way.threads); }
+double bound(const WorkloadReport& workload, const WayReport& way) {
+    return workloads::best_speedup(workload.critical_path.by_time, *way.threads) / workload.work_share;
+}
 
 /// The speed-up as a share of the best that is possible.
 double efficiency(const WorkloadReport& workload, const WayReport& way) { return way.pairs().speedup()->median / bound(workload, way); }
@@ -85,6 +87,7 @@ std::string json_of(const WorkloadReport& workload) {
         item.add("reexecutions", fmt::format("{}", way.reexecutions));
         item.add("repaired", fmt::format("{}", way.repaired));
         item.add("parked", fmt::format("{}", way.parked));
+        item.add("parked_on_reads", fmt::format("{}", way.parked_on_reads));
         ways.add(item.object());
     }
     json.add("parallel", ways.array());

@@ -22,11 +22,12 @@ struct WayReport {
     std::vector<double> sequential_ms;  ///< of the other half of each pair
     std::vector<double> processor_ms;   ///< of one execution, on all threads
     uint64_t executions = 0;
-    uint64_t peak_memory = 0;   ///< bytes of the process, the state and earlier results included; zero: unknown
-    unsigned workers = 0;       ///< threads that the last execution used
-    uint64_t reexecutions = 0;  ///< mean over the executions
-    uint64_t parked = 0;        ///< mean over the executions
-    uint64_t repaired = 0;      ///< mean over the executions
+    uint64_t peak_memory = 0;      ///< bytes of the process, the state and earlier results included; zero: unknown
+    unsigned workers = 0;          ///< threads that the last execution used
+    uint64_t reexecutions = 0;     ///< mean over the executions
+    uint64_t parked = 0;           ///< mean over the executions
+    uint64_t parked_on_reads = 0;  ///< mean over the executions
+    uint64_t repaired = 0;         ///< mean over the executions
 
     [[nodiscard]] PairedTimes pairs() const { return {.before_ms = sequential_ms, .after_ms = ms}; }
 };
@@ -43,8 +44,8 @@ struct WorkloadReport {
     /// Reads that were not in the cache of a slow state (mean of all executions).
     uint64_t cold_reads = 0;
     workloads::CriticalPath critical_path;  ///< in memory
-    /// The critical path as a share of sequential execution. What a slow state takes is no part of it: reads can be ahead of their time.
-    double path_share = 1;
+    /// Sequential execution in memory as a share of what it took. What a slow state takes can be done for all transactions at once.
+    double work_share = 1;
     ScalingReport scaling;  ///< in memory
     hash32 state_root;      ///< after the block
     bool is_bad_input = false;

@@ -8,6 +8,7 @@
 #include "weft/execution/block_difference.hpp"
 #include "weft/execution/parallel/parallel_executor.hpp"
 #include "weft/fixtures/block_file.hpp"
+#include "weft/state/asynchronous_view.hpp"
 
 #include <fmt/format.h>
 
@@ -54,7 +55,10 @@ std::optional<Finding> Judge::examine(const GeneratedBlock& block, uint64_t sche
         input.hints = random.pick<const execution::AccessHints*>({nullptr, nullptr, &nonsense, &misleading, &record});
         execution::BlockOptions options = block.options;
         options.repair_slots = random.chance(70);
-        const BlockOutcome actual = subject.execute(input, view, options);
+        std::optional<state::AsynchronousView> asynchronous;
+        if (random.chance(30)) asynchronous.emplace(view, io_pool_);
+        state::StateView& chosen = asynchronous ? static_cast<state::StateView&>(*asynchronous) : view;
+        const BlockOutcome actual = subject.execute(input, chosen, options);
         if (auto found = execution::difference(expected, actual)) return Finding{.subject = subject.name, .difference = *std::move(found)};
     }
     return std::nullopt;

@@ -4,6 +4,7 @@
 
 #include "test/differential/block_generator.hpp"
 #include "test/differential/stale_executor.hpp"
+#include "weft/base/io_pool.hpp"
 #include "weft/base/result.hpp"
 #include "weft/execution/block_execution.hpp"
 
@@ -50,7 +51,8 @@ class Judge {
     explicit Judge(std::vector<Subject> subjects) : subjects_(std::move(subjects)) {}
 
     /// The first difference that a block shows. `schedule`: seed of the disturbances of the parallel runs, of whether they repair slots,
-    /// and of their hints: none, random ones, misleading ones, or what sequential execution accessed.
+    /// of whether other threads read for them, and of their hints: none, random ones, misleading ones, or what sequential execution
+    /// accessed.
     [[nodiscard]] std::optional<Finding> examine(const GeneratedBlock& block, uint64_t schedule);
 
     /// The smallest block found that still shows a difference, trying each step `attempts` times because schedules vary.
@@ -65,6 +67,7 @@ class Judge {
 
     std::vector<Subject> subjects_;
     execution::SequentialExecutor sequential_;
+    IoPool io_pool_{3, 8};
     Tally tally_;
 };
 

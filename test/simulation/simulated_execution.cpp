@@ -6,9 +6,11 @@
 #include "test/differential/random_hints.hpp"
 #include "test/differential/shaky_view.hpp"
 #include "weft/base/hash.hpp"
+#include "weft/base/io_pool.hpp"
 #include "weft/execution/access_record.hpp"
 #include "weft/execution/block_difference.hpp"
 #include "weft/execution/parallel/parallel_executor.hpp"
+#include "weft/state/asynchronous_view.hpp"
 
 #include <fmt/format.h>
 
@@ -33,6 +35,7 @@ struct Case {
     Disturbance disturbance;
     BlockOutcome expected;
     std::unique_ptr<execution::AccessHints> hints;  ///< Null: none.
+    bool is_asynchronous = false;                   ///< Reads are done by other threads.
 };
 
 std::unique_ptr<execution::AccessHints> make_hints(const GeneratedBlock& block, const execution::AccessRecord& right, Random& random) {
@@ -63,21 +66,30 @@ Case make_case(Random& random, const std::optional<Profile>& profile) {
         made.disturbance.pending = static_cast<unsigned>(random.below(20));
         made.disturbance.blocked = static_cast<unsigned>(random.below(10));
     }
+    made.is_asynchronous = random.chance(30);
     return made;
+}
+
+BlockOutcome execute(execution::ParallelExecutor& executor, Case& each) {
+    ShakyView view(each.block.state, each.disturbance);
+    execution::BlockInput input = each.block.input();
+    input.hints = each.hints.get();
+    if (!each.is_asynchronous) return executor.execute(input, view, each.block.options);
+    // As many threads and as little room as the disturbance says: each case has its own.
+    IoPool pool(1 + each.disturbance.seed % 3, 1 + each.disturbance.seed / 3 % 4);
+    state::AsynchronousView asynchronous(view, pool);
+    return executor.execute(input, asynchronous, each.block.options);
 }
 
 std::optional<std::string> execute(std::vector<Case>& cases, unsigned threads, uint64_t& repaired) {
     execution::ParallelExecutor executor(threads);
     for (size_t i = 0; i < cases.size(); ++i) {
-        auto& [block, disturbance, expected, hints] = cases[i];
         // So that every run finds it out again.
-        block.state.forget_analysis();
-        ShakyView view(block.state, disturbance);
-        execution::BlockInput input = block.input();
-        input.hints = hints.get();
-        const BlockOutcome actual = executor.execute(input, view, block.options);
+        cases[i].block.state.forget_analysis();
+        const BlockOutcome actual = execute(executor, cases[i]);
         repaired += executor.statistics().repaired;
-        if (auto found = execution::difference(expected, actual)) return fmt::format("block {} (seed {}): {}", i, block.seed, *found);
+        if (auto found = execution::difference(cases[i].expected, actual))
+            return fmt::format("block {} (seed {}): {}", i, cases[i].block.seed, *found);
     }
     return std::nullopt;
 }

@@ -59,6 +59,8 @@ TEST(SimulatedExecution, uncounted_drop_found) { expect_found(Fault::uncounted_d
 
 TEST(SimulatedExecution, missed_wipe_found) { expect_found(Fault::missed_wipe, Profile::recreations); }
 
+TEST(SimulatedExecution, untold_listener_found) { expect_found(Fault::untold_listener); }
+
 TEST(SimulatedExecution, same_seed_same_run) {
     constexpr uint64_t kSeeds = 20;
     std::vector<SimulatedOutcome> outcomes(kSeeds);

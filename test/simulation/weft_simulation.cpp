@@ -29,9 +29,10 @@ struct Settings {
     std::optional<Profile> profile;
 };
 
-const std::map<std::string, Fault> kFaults{{"lost_wakeup", Fault::lost_wakeup},       {"stale_read", Fault::stale_read},
-                                           {"two_committers", Fault::two_committers}, {"boundless_repair", Fault::boundless_repair},
-                                           {"uncounted_drop", Fault::uncounted_drop}, {"missed_wipe", Fault::missed_wipe}};
+const std::map<std::string, Fault> kFaults{{"lost_wakeup", Fault::lost_wakeup},        {"stale_read", Fault::stale_read},
+                                           {"two_committers", Fault::two_committers},  {"boundless_repair", Fault::boundless_repair},
+                                           {"uncounted_drop", Fault::uncounted_drop},  {"missed_wipe", Fault::missed_wipe},
+                                           {"untold_listener", Fault::untold_listener}};
 
 struct Tally {
     uint64_t runs = 0;

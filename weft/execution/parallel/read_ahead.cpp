@@ -2,9 +2,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "weft/execution/parallel/read_ahead.hpp"
 
+#include "weft/execution/system_contracts.hpp"
+
 #include <algorithm>
 
 namespace weft::execution::parallel {
+
+namespace {
+
+using types::Revision;
+
+/// Excess, count, head and tail of the queues (EIP-7002, EIP-7251) are in the first slots.
+constexpr uint64_t kQueueSlots = 4;
+
+}  // namespace
 
 void ReadAhead::begin(const BlockInput& block, state::StateView& view, size_t distance) {
     block_ = &block;
@@ -13,11 +24,23 @@ void ReadAhead::begin(const BlockInput& block, state::StateView& view, size_t di
     hints_.clear();
     next_ = 0;
     if (!is_active()) return;
-    view_->prefetch_account(block.header->beneficiary);
-    for (const types::Withdrawal& withdrawal : block.withdrawals) view_->prefetch_account(withdrawal.recipient);
+    ask_for_the_edges();
     if (block.hints == nullptr) return;
     // Hints are asked by one thread.
     for (size_t i = 0; i < block.transactions.size(); ++i) hints_.push_back(block.hints->of(i));
+}
+
+/// What the steps before and after the transactions read, and whom they pay.
+void ReadAhead::ask_for_the_edges() {
+    const Revision revision = block_->rules.revision;
+    if (revision >= Revision::Cancun) view_->prefetch_account(kBeaconRoots);
+    if (revision >= Revision::Prague) {
+        for (const address& contract : {kHistoryStorage, kWithdrawalRequests, kConsolidationRequests}) view_->prefetch_account(contract);
+        for (const address& contract : {kWithdrawalRequests, kConsolidationRequests})
+            for (uint64_t slot = 0; slot < kQueueSlots; ++slot) view_->prefetch_storage(contract, slot);
+    }
+    view_->prefetch_account(block_->header->beneficiary);
+    for (const types::Withdrawal& withdrawal : block_->withdrawals) view_->prefetch_account(withdrawal.recipient);
 }
 
 void ReadAhead::advance(uint32_t frontier, size_t most) {

@@ -10,8 +10,8 @@
 
 namespace weft::execution::parallel {
 
-/// Asks a slow view for what transactions will surely or probably read, before they begin: their senders and recipients, their access lists
-/// and what hints say.
+/// Asks a slow view for what a block will surely or probably read, before it does: system contracts, the senders and recipients of
+/// transactions, their access lists and what hints say.
 ///
 /// Thread safety: any thread may call advance(); begin() excludes everything else.
 class ReadAhead {
@@ -29,6 +29,7 @@ class ReadAhead {
     /// Of one transaction, whatever it lists: lists may be of any size.
     static constexpr size_t kMostLocations = 256;
 
+    void ask_for_the_edges();
     void ask_for(uint32_t index);
 
     const BlockInput* block_ = nullptr;

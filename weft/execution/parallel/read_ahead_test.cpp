@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "weft/execution/parallel/read_ahead.hpp"
 
+#include "weft/execution/system_contracts.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -51,9 +53,10 @@ class ReadAheadTest : public testing::Test {
                 .senders = senders_,
                 .ommers = {},
                 .withdrawals = withdrawals_,
-                .rules = {.revision = types::Revision::Osaka}};
+                .rules = {.revision = revision_}};
     }
 
+    types::Revision revision_ = types::Revision::Istanbul;
     types::Header header_;
     std::vector<types::Transaction> transactions_;
     std::vector<std::optional<address>> senders_;
@@ -74,6 +77,19 @@ TEST_F(ReadAheadTest, who_is_paid_in_the_end_is_asked_for_first) {
     ahead_.begin(block(), view_, 10);
     EXPECT_TRUE(ahead_.is_active());
     EXPECT_THAT(view_.accounts, ElementsAre(kCoinbase, address_of(0x7e1)));
+}
+
+TEST_F(ReadAheadTest, system_contracts_are_asked_for_where_there_are_any) {
+    revision_ = types::Revision::Cancun;
+    ahead_.begin(block(), view_, 10);
+    EXPECT_THAT(view_.accounts, ElementsAre(kBeaconRoots, kCoinbase));
+    EXPECT_THAT(view_.slots, IsEmpty());
+    NotingView later(true);
+    revision_ = types::Revision::Prague;
+    ahead_.begin(block(), later, 10);
+    EXPECT_THAT(later.accounts, ElementsAre(kBeaconRoots, kHistoryStorage, kWithdrawalRequests, kConsolidationRequests, kCoinbase));
+    EXPECT_EQ(later.slots.size(), 8U);
+    EXPECT_THAT(later.slots, testing::Contains(std::pair{kConsolidationRequests, uint256{3}}));
 }
 
 TEST_F(ReadAheadTest, senders_and_recipients_come_in_order_and_not_beyond_the_distance) {
