@@ -7,6 +7,8 @@
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
+#include <algorithm>
+
 namespace weft::trie {
 
 /// Kept tries in memory, for tests, tools and measurements.
@@ -15,15 +17,20 @@ namespace weft::trie {
 class MemoryNodes final : public NodeReader {
   public:
     struct PathHash {
-        size_t operator()(const bytes& path) const noexcept { return keyed_hash(path.data(), path.size(), hash_seed()); }
+        using is_transparent = void;
+        size_t operator()(nibbles_view path) const noexcept { return keyed_hash(path.data(), path.size(), hash_seed()); }
+    };
+    struct SamePath {
+        using is_transparent = void;
+        bool operator()(nibbles_view a, nibbles_view b) const noexcept { return std::ranges::equal(a, b); }
     };
     /// The nodes of one trie by their paths, one nibble a byte.
-    using Nodes = boost::unordered_flat_map<bytes, bytes, PathHash>;
+    using Nodes = boost::unordered_flat_map<bytes, bytes, PathHash, SamePath>;
 
     [[nodiscard]] std::expected<bytes, NodeReadError> node(const hash32& owner, nibbles_view path) override {
         const auto trie = tries_.find(owner);
         if (trie == tries_.end()) return bytes{};
-        const auto found = trie->second.find(bytes(path.begin(), path.end()));
+        const auto found = trie->second.find(path);
         return found == trie->second.end() ? bytes{} : found->second;
     }
 
