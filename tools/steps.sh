@@ -33,6 +33,7 @@ find_data() {
     missing=()
     conformance=$(tools/unpack_fixtures) || missing+=("$WEFT_FIXTURES/fixtures/conformance.tar.zst")
     [[ -d $WEFT_FIXTURES/blocks ]] || missing+=("$WEFT_FIXTURES/blocks")
+    [[ -d $WEFT_FIXTURES/chains ]] || missing+=("$WEFT_FIXTURES/chains")
     tools/build_contracts >/dev/null || missing+=("the contracts of weft bench")
     export WEFT_CONFORMANCE=${conformance:-/nonexistent}
     if [[ -n ${CI:-} && ${#missing[@]} -gt 0 ]]; then
