@@ -36,6 +36,7 @@ find_data() {
     missing=()
     conformance=$(tools/unpack_fixtures) || lacks "$WEFT_FIXTURES/fixtures/conformance.tar.zst" "WEFT_FIXTURES names the folder"
     [[ -d $WEFT_FIXTURES/blocks ]] || lacks "$WEFT_FIXTURES/blocks" "WEFT_FIXTURES names the folder"
+    [[ -d $WEFT_FIXTURES/chains ]] || lacks "$WEFT_FIXTURES/chains" "WEFT_FIXTURES names the folder"
     tools/build_contracts >/dev/null || lacks "the contracts of weft bench" "tools/build_contracts makes them, with npm and its registry"
     export WEFT_CONFORMANCE=${conformance:-/nonexistent}
     if [[ -n ${CI:-} && ${#missing[@]} -gt 0 ]]; then

@@ -100,7 +100,10 @@ class Runner {
             return;
         }
         report.count(result.outcome);
-        for (const auto& [rule, count] : result.left_out) report.left_out["not checked: " + rule] += count;
+        for (const auto& [rule, count] : result.left_out) {
+            report.left_out["not checked: " + rule] += count;
+            report.lines += fmt::format("LEFT OUT {}: {}: {}\n", file.string(), test.name, rule);
+        }
         if (result.outcome.status == fixtures::TestOutcome::Status::failed)
             report.lines += fmt::format("FAILED {}: {}: {}\n", file.string(), test.name, result.outcome.message);
     }

@@ -66,6 +66,7 @@ constexpr TimeKey kTimeKeys[] = {
 
 /// Far beyond what a network could carry, and small enough for every product of the blob rules.
 constexpr uint64_t kMaxBlobs = uint64_t{1} << 20;
+constexpr uint64_t kMaxFraction = uint64_t{1} << 32;
 
 std::string lower_case(std::string_view text) {
     std::string result(text);
@@ -144,6 +145,7 @@ types::BlobSchedule read_blob_schedule(const Json& json) {
     if (blob.max > kMaxBlobs) json.any_case("max").report(fmt::format("above {}", kMaxBlobs));
     if (blob.target > blob.max) json.any_case("target").report("above max");
     if (blob.base_fee_update_fraction == 0) json.any_case("baseFeeUpdateFraction").report("zero");
+    if (blob.base_fee_update_fraction > kMaxFraction) json.any_case("baseFeeUpdateFraction").report(fmt::format("above {}", kMaxFraction));
     return blob;
 }
 

@@ -12,18 +12,10 @@
 namespace weft::chain {
 namespace {
 
-hash32 storage_root(const state::MemoryState::AccountRecord& record) {
-    std::vector<std::pair<hash32, bytes>> leaves;
-    leaves.reserve(record.storage.size());
-    for (const auto& [slot, value] : record.storage)
-        leaves.emplace_back(crypto::keccak256(to_hash32(slot)), trie::encode_storage_value(value));
-    std::ranges::sort(leaves);
-    return trie::sorted_root(leaves);
-}
-
-bytes leaf_of(const state::MemoryState::AccountRecord& record) {
-    return trie::encode_account(
-        {.nonce = record.nonce, .balance = record.balance, .storage_root = storage_root(record), .code_hash = record.code_hash});
+/// Nothing of a whole trie is missing.
+void put(trie::Trie& trie, bytes_view key, bytes_view value) {
+    const auto done = trie.put(crypto::keccak256(key), value);
+    WEFT_ASSERT(done.has_value());
 }
 
 }  // namespace
@@ -69,10 +61,19 @@ state::StateDiff MemoryChainStore::undo_of(const state::StateDiff& diff) const {
 void MemoryChainStore::apply(const state::StateDiff& diff) {
     state_.apply(diff);
     for (const auto& [addr, change] : diff.accounts) {
-        const auto found = state_.accounts().find(addr);
-        const bytes leaf = found == state_.accounts().end() ? bytes{} : leaf_of(found->second);
-        const auto put = accounts_.put(crypto::keccak256(addr), leaf);
-        WEFT_ASSERT(put.has_value());  // Nothing of a whole trie is missing.
+        if (!change.account || change.storage_wiped) storage_.erase(addr);
+        if (!change.account) {
+            put(accounts_, addr, {});
+            continue;
+        }
+        trie::Trie& storage = storage_[addr];
+        for (const auto& [slot, value] : change.slots)
+            put(storage, to_hash32(slot), value.is_zero() ? bytes{} : trie::encode_storage_value(value));
+        put(accounts_, addr,
+            trie::encode_account({.nonce = change.account->nonce,
+                                  .balance = change.account->balance,
+                                  .storage_root = storage.root(),
+                                  .code_hash = change.account->code_hash}));
     }
 }
 

@@ -42,8 +42,8 @@ class MemoryChainStore final : public ChainStore {
     std::vector<Entry> entries_;
     std::unordered_map<hash32, uint64_t> numbers_;
     state::MemoryState state_;
-    /// Keys are hashes of addresses; storage tries are made anew for every account that changes.
     trie::Trie accounts_;
+    std::unordered_map<address, trie::Trie> storage_;
 };
 
 }  // namespace weft::chain
