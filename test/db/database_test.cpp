@@ -4,6 +4,7 @@
 
 #include "test/db/generated_chain.hpp"
 #include "test/util/temporary_folder.hpp"
+#include "weft/db/meta.hpp"
 #include "weft/db/verify.hpp"
 #include "weft/kv/memory_store.hpp"
 
@@ -93,6 +94,201 @@ TEST(Database, is_there_again_after_opening) {
     const auto database = on_disk(folder, chain);
     expect_equal(*database, chain);
     expect_sound(*database, chain);
+}
+
+db::ErrorKind error_of_opening(const TemporaryFolder& folder, const db::Identity& identity) {
+    const auto database = db::Database::open(folder.path(), kSmall, identity);
+    EXPECT_FALSE(database);
+    return database ? db::ErrorKind::io : database.error().kind;
+}
+
+TEST(Database, refuses_what_is_of_another_chain_and_second_processes) {
+    const TemporaryFolder folder;
+    const GeneratedChain chain(1);
+    {
+        const auto database = on_disk(folder, chain);
+        commit(*database, chain.genesis());
+        EXPECT_EQ(error_of_opening(folder, chain.identity()), db::ErrorKind::locked);
+        EXPECT_EQ(database->head(), chain.genesis().id());
+    }
+    db::Identity other = chain.identity();
+    other.chain_id = 2;
+    EXPECT_EQ(error_of_opening(folder, other), db::ErrorKind::wrong_chain);
+    other = chain.identity();
+    other.genesis_hash.bytes[0] ^= 1;
+    EXPECT_EQ(error_of_opening(folder, other), db::ErrorKind::wrong_chain);
+    const auto any = db::Database::open_any(folder.path(), kSmall);
+    ASSERT_TRUE(any);
+    EXPECT_EQ((*any)->identity(), chain.identity());
+    EXPECT_EQ((*any)->head(), chain.genesis().id());
+}
+
+TEST(Database, refuses_a_format_that_it_does_not_know) {
+    const GeneratedChain chain(1);
+    auto store = std::make_unique<kv::MemoryStore>(db::schema());
+    kv::Batch batch;
+    batch.put(db::id(db::Table::meta), db::kFormatKey, db::number_key(2));
+    ASSERT_TRUE(store->write(batch, kv::Durability::synced));
+    const auto database = db::Database::open(std::move(store), kSmall, chain.identity());
+    ASSERT_FALSE(database);
+    EXPECT_EQ(database.error().kind, db::ErrorKind::unknown_format);
+}
+
+TEST(Database, begins_with_the_genesis_block_and_goes_on_with_the_next) {
+    GeneratedChain chain(1);
+    chain.grow();
+    const auto database = in_memory(chain);
+    EXPECT_EQ(database->head(), std::nullopt);
+    EXPECT_EQ(database->commit(chain.head().commit(true)).error().kind, db::ErrorKind::not_next);
+    commit(*database, chain.genesis());
+    EXPECT_EQ(database->commit(chain.genesis().commit(true)).error().kind, db::ErrorKind::not_next);
+    commit(*database, chain.head());
+    expect_equal(*database, chain);
+}
+
+TEST(Database, durable_head_is_what_was_synced) {
+    GeneratedChain chain(1);
+    const auto database = in_memory(chain);
+    commit(*database, chain.genesis());
+    commit(*database, chain.grow(), false);
+    commit(*database, chain.grow(), false);
+    EXPECT_EQ(database->durable_head(), chain.genesis().id());
+    ASSERT_TRUE(database->flush());
+    EXPECT_EQ(database->durable_head(), chain.head().id());
+}
+
+TEST(Database, history_is_kept_for_as_many_blocks_as_asked) {
+    for (const uint64_t kept : {0, 1, 5}) {
+        GeneratedChain chain(3);
+        const auto database = in_memory(chain, {.cache_bytes = 1 << 20, .history_blocks = kept});
+        commit(*database, chain.genesis());
+        for (unsigned i = 0; i < 12; ++i) commit(*database, chain.grow());
+        EXPECT_EQ(database->oldest_state(), 12 - kept);
+        expect_equal(*database, chain);
+        expect_sound(*database, chain);
+        if (kept == 12) continue;
+        EXPECT_EQ(database->state_at(11 - kept).error().kind, db::ErrorKind::pruned);
+        EXPECT_EQ(database->rewind(11 - kept).error().kind, db::ErrorKind::pruned);
+        EXPECT_EQ(database->state_at(13).error().kind, db::ErrorKind::unknown_block);
+    }
+}
+
+TEST(Database, prune_forgets_what_a_longer_history_kept) {
+    GeneratedChain chain(4);
+    const TemporaryFolder folder;
+    {
+        const auto database = on_disk(folder, chain, {.cache_bytes = 1 << 20, .history_blocks = 100});
+        commit(*database, chain.genesis());
+        for (unsigned i = 0; i < 12; ++i) commit(*database, chain.grow(), false);
+        EXPECT_EQ(database->oldest_state(), 0);
+    }
+    const auto database = on_disk(folder, chain, {.cache_bytes = 1 << 20, .history_blocks = 2});
+    ASSERT_TRUE(database->prune());
+    EXPECT_EQ(database->oldest_state(), 10);
+    expect_equal(*database, chain);
+    expect_sound(*database, chain);
+}
+
+TEST(Database, past_states_stay_while_the_head_moves) {
+    GeneratedChain chain(5);
+    const auto database = in_memory(chain);
+    commit(*database, chain.genesis());
+    commit(*database, chain.grow());
+    const auto past = database->state_at(1);
+    ASSERT_TRUE(past);
+    for (unsigned i = 0; i < 20; ++i) commit(*database, chain.grow());
+    GeneratedChain then = chain;
+    then.cut(1);
+    for (const auto& [addr, record] : then.head().state.accounts()) {
+        const auto account = (*past)->account(addr);
+        ASSERT_TRUE(account && *account);
+        EXPECT_EQ((*account)->balance, record.balance);
+        for (const auto& [slot, value] : record.storage) EXPECT_EQ((*past)->storage(addr, slot), value);
+    }
+}
+
+TEST(Database, knows_blocks_beside_the_chain_and_where_transactions_are) {
+    GeneratedChain chain(6);
+    const auto database = in_memory(chain);
+    commit(*database, chain.genesis());
+    while (chain.head().block.transactions.empty()) commit(*database, chain.grow());
+    const GeneratedBlock undone = chain.head();
+    const hash32 transaction = types::hash(undone.block.transactions[0]);
+    EXPECT_EQ(database->chain().transaction(transaction).value()->block_number, undone.block.header.number);
+    EXPECT_EQ(database->chain().receipts(undone.hash).value(), undone.receipts);
+    EXPECT_EQ(database->chain().senders(undone.hash).value(), undone.senders);
+
+    ASSERT_TRUE(database->rewind(undone.block.header.number - 1));
+    EXPECT_EQ(database->chain().block(undone.hash).value(), undone.block);
+    EXPECT_EQ(database->chain().info(undone.hash).value()->total_difficulty, undone.total_difficulty);
+    EXPECT_FALSE(database->chain().canonical_hash(undone.block.header.number).value());
+    EXPECT_FALSE(database->chain().transaction(transaction).value());
+
+    chain.cut(undone.block.header.number - 1);
+    const GeneratedBlock side = chain.grow();
+    ASSERT_TRUE(database->put_side_block(side.block, side.total_difficulty));
+    EXPECT_EQ(database->chain().header(side.hash).value(), side.block.header);
+    EXPECT_FALSE(database->chain().receipts(side.hash).value());
+    commit(*database, side);
+    expect_equal(*database, chain);
+    expect_sound(*database, chain);
+
+    ASSERT_TRUE(database->put_bad_block(undone.hash, "gas used"));
+    EXPECT_EQ(database->chain().bad_block(undone.hash).value(), "gas used");
+    EXPECT_FALSE(database->chain().bad_block(side.hash).value());
+}
+
+TEST(Database, exports_the_canonical_blocks) {
+    GeneratedChain chain(7);
+    const auto database = in_memory(chain);
+    commit(*database, chain.genesis());
+    for (unsigned i = 0; i < 4; ++i) commit(*database, chain.grow());
+    uint64_t next = 1;
+    const auto exported = database->chain().export_blocks(1, 3, [&](uint64_t number, bytes_view encoded) {
+        EXPECT_EQ(number, next);
+        EXPECT_EQ(types::decode_block(encoded), chain.at(next).block);
+        ++next;
+        return true;
+    });
+    ASSERT_TRUE(exported);
+    EXPECT_EQ(next, 4);
+    EXPECT_EQ(database->chain().export_blocks(4, 5, [](uint64_t, bytes_view) { return true; }).error().kind, db::ErrorKind::unknown_block);
+}
+
+TEST(Database, a_commit_that_contradicts_itself_changes_nothing) {
+    GeneratedChain chain(8);
+    const auto database = in_memory(chain);
+    commit(*database, chain.genesis());
+    GeneratedBlock bad = chain.grow();
+    bad.nodes.wiped_owners.push_back(hash32{});
+    EXPECT_EQ(database->commit(bad.commit(true)).error().kind, db::ErrorKind::invalid_commit);
+    bad = chain.head();
+    bad.senders.emplace_back();
+    EXPECT_EQ(database->commit(bad.commit(true)).error().kind, db::ErrorKind::invalid_commit);
+    commit(*database, chain.head());
+    expect_equal(*database, chain);
+}
+
+/// Each table with one thing missing or changed is found to be wrong.
+TEST(Verify, finds_what_does_not_hang_together) {
+    using db::Table;
+    for (const Table table : {Table::headers, Table::bodies, Table::senders, Table::receipts, Table::block_infos, Table::canonical,
+                              Table::transactions, Table::accounts, Table::storage, Table::codes, Table::nodes, Table::undo}) {
+        GeneratedChain chain(9);
+        const auto database = in_memory(chain);
+        commit(*database, chain.genesis());
+        for (unsigned i = 0; i < 12; ++i) commit(*database, chain.grow());
+        expect_sound(*database, chain);
+        kv::Batch batch;
+        {
+            const auto cursor = database->store().walk({.table = db::id(table)});
+            ASSERT_TRUE(cursor->next().value()) << "table " << int{db::id(table)};
+            batch.erase(db::id(table), cursor->key());
+        }
+        ASSERT_TRUE(database->store().write(batch, kv::Durability::later));
+        const auto report = db::verify(database->store(), {});
+        EXPECT_TRUE(!report || !report->findings.empty()) << "table " << int{db::id(table)};
+    }
 }
 
 }  // namespace

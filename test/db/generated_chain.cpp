@@ -142,7 +142,7 @@ void GeneratedChain::fill(GeneratedBlock& next, const GeneratedBlock* parent) {
 
 const GeneratedBlock& GeneratedChain::grow() {
     const GeneratedBlock* parent = blocks_.empty() ? nullptr : blocks_.back().get();
-    auto next = std::make_unique<GeneratedBlock>();
+    auto next = std::make_shared<GeneratedBlock>();
     if (parent != nullptr) next->state = parent->state;
     next->diff = random_diff(next->state);
     std::vector<hash32> wiped;

@@ -43,7 +43,7 @@ struct GeneratedBlock {
 };
 
 /// A chain of random blocks that no EVM has executed: they change, make, empty and destroy a few accounts with few slots, so that the
-/// same ones are met again and again.
+/// same ones are met again and again. A copy shares the blocks.
 class GeneratedChain {
   public:
     explicit GeneratedChain(uint64_t seed);
@@ -72,7 +72,7 @@ class GeneratedChain {
     Random random_;
     std::vector<address> addresses_;
     std::vector<uint256> slots_;
-    std::vector<std::unique_ptr<GeneratedBlock>> blocks_;
+    std::vector<std::shared_ptr<const GeneratedBlock>> blocks_;
 };
 
 }  // namespace weft::test

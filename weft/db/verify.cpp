@@ -155,13 +155,24 @@ class Verifier {
             const auto record = *encoded ? decode_undo_record(**encoded) : std::nullopt;
             expect(record.has_value(), "an undo record is missing or damaged", number_key(number));
             if (!record) continue;
-            for (const auto& storage : record->dead) {
-                const Key key = incarnation_key(storage.addr, storage.incarnation);
-                known_storages_.emplace(key.view().begin(), key.view().end());
-            }
+            for (const auto& storage : record->dead)
+                if (auto checked = check_dead(*record, storage); !checked) return checked;
             ++report_.undo_records;
         }
         return expect_count(Table::undo, report_.undo_records, "undo records");
+    }
+
+    /// A wiped storage is still whole.
+    Expected<void> check_dead(const UndoRecord& record, const UndoRecord::DeadStorage& storage) {
+        const auto account = std::ranges::find(record.accounts, storage.addr, &UndoRecord::AccountBefore::addr);
+        const auto leaves = storage_leaves(tables_, storage.addr, storage.incarnation);
+        if (!leaves) return std::unexpected(leaves.error());
+        const bool fits = account != record.accounts.end() && account->record && account->record->incarnation == storage.incarnation &&
+                          account->record->slots == leaves->size();
+        expect(fits, "a wiped storage cannot be brought back", storage.addr);
+        const Key key = incarnation_key(storage.addr, storage.incarnation);
+        known_storages_.emplace(key.view().begin(), key.view().end());
+        return {};
     }
 
     /// The nodes that a trie should have, against those that are there.

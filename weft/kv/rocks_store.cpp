@@ -64,6 +64,24 @@ Expected<void> prepare_folder(rocksdb::FileSystem& files, const std::filesystem:
                                                                    locked.ok() ? status.ToString() : locked.ToString())));
 }
 
+/// Syncs the logs of a process that was killed. Reading them, RocksDB puts their batches into files of each table: if the power went then,
+/// some tables would have a batch that the unsynced log has lost for the others.
+Expected<void> sync_logs(rocksdb::FileSystem& files, const std::string& folder) {
+    std::vector<std::string> names;
+    rocksdb::IOStatus status = files.GetChildren(folder, {}, &names, nullptr);
+    for (const std::string& name : names) {
+        if (!status.ok() || !name.ends_with(".log")) continue;
+        std::unique_ptr<rocksdb::FSRandomRWFile> log;
+        status = files.NewRandomRWFile(folder + "/" + name, {}, &log, nullptr);
+        if (status.ok()) status = log->Fsync({}, nullptr);
+    }
+    std::unique_ptr<rocksdb::FSDirectory> directory;
+    if (status.ok()) status = files.NewDirectory(folder, {}, &directory, nullptr);
+    if (status.ok()) status = directory->Fsync({}, nullptr);
+    if (!status.ok()) return failed(status, fmt::format("syncing the logs of {}", folder));
+    return {};
+}
+
 /// An error if the store has tables that are not in the schema.
 Expected<void> check_tables(const rocksdb::DBOptions& options, const std::string& folder, std::span<const TableSpec> schema) {
     std::vector<std::string> names;
@@ -188,8 +206,10 @@ Expected<std::unique_ptr<RocksStore>> RocksStore::open(const std::filesystem::pa
     rocksdb::DBOptions db_options = database_options(options);
     db_options.env = parts->env.get();
     parts->statistics = db_options.statistics;
-    if (*there)
+    if (*there) {
         if (const auto known = check_tables(db_options, parts->folder, schema); !known) return std::unexpected(known.error());
+        if (const auto synced = sync_logs(*parts->file_system, parts->folder); !synced) return std::unexpected(synced.error());
+    }
 
     std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
     for (const TableSpec& spec : schema) descriptors.emplace_back(std::string(spec.name), table_options(spec, options, parts->cache));

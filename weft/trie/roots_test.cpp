@@ -9,6 +9,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <map>
 #include <string>
 
 namespace weft::trie {
@@ -53,6 +55,30 @@ TEST(Roots, sorted_keys_may_begin_with_one_another) {
     const std::vector<std::pair<bytes, bytes>> entries{
         {text("do"), text("verb")}, {text("dog"), text("puppy")}, {text("doge"), text("coin")}, {text("horse"), text("stallion")}};
     EXPECT_EQ(to_hex(sorted_root(entries)), "0x5991bb8c6514148a29db676a14ac506cd2cd5775ace63c30a4fe457715e9ac84");
+}
+
+TEST(Roots, shown_nodes_are_named_by_the_node_above) {
+    std::map<bytes, bytes> nodes;
+    std::vector<std::pair<hash32, bytes>> entries;
+    for (uint8_t i = 0; i < 200; ++i) entries.emplace_back(crypto::keccak256(bytes{i}), bytes(i % 40 + 1, i));
+    // Two keys that part late: an extension, and leaves short enough to lie in their branch.
+    hash32 late = entries.front().first;
+    late[31] ^= 1;
+    entries.emplace_back(late, bytes{1});
+    std::ranges::sort(entries);
+    const hash32 root = sorted_root(entries, [&](nibbles_view path, bytes_view encoded) {
+        EXPECT_TRUE(nodes.emplace(bytes(path.begin(), path.end()), bytes(encoded.begin(), encoded.end())).second);
+    });
+    EXPECT_EQ(root, sorted_root(entries));
+    ASSERT_TRUE(nodes.contains(bytes{}));
+    EXPECT_EQ(crypto::keccak256(nodes[bytes{}]), root);
+    for (const auto& [path, encoded] : nodes) {
+        if (path.empty()) continue;
+        bytes above(path.begin(), path.end() - 1);
+        while (!nodes.contains(above)) above.pop_back();
+        const hash32 name = crypto::keccak256(encoded);
+        EXPECT_FALSE(std::ranges::search(nodes[above], name).empty()) << to_hex(path);
+    }
 }
 
 }  // namespace

@@ -1,0 +1,168 @@
+// Copyright The weft authors
+// SPDX-License-Identifier: Apache-2.0
+#include "test/db/generated_chain.hpp"
+#include "test/db/memory_file_system.hpp"
+#include "weft/db/verify.hpp"
+#include "weft/kv/rocks_store.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace weft::test {
+namespace {
+
+using Fault = MemoryFileSystem::Fault;
+using Files = std::shared_ptr<MemoryFileSystem>;
+
+constexpr unsigned kSteps = 36;
+
+db::Expected<std::unique_ptr<db::Database>> open(const Files& files, const GeneratedChain& chain) {
+    auto store = kv::RocksStore::open(
+        "/data/db", db::schema(), {.cache_bytes = 1 << 20, .write_buffer_bytes = 48 << 10, .background_threads = 1, .file_system = files});
+    if (!store) return db::fail(store.error());
+    return db::Database::open(std::move(*store), {.cache_bytes = 1 << 16, .history_blocks = 6}, chain.identity());
+}
+
+/// Commits and rewinds, always the same ones, with what may be found after a crash at any moment.
+class Import {
+  public:
+    explicit Import(uint64_t seed) : chain_(seed), random_(seed) {}
+
+    /// Goes on until something fails or all is done. What went wrong with the database itself is an error of the test.
+    void run(const Files& files) {
+        auto database = open(files, chain_);
+        if (!database) return;
+        for (unsigned i = 0; i < kSteps; ++i) {
+            const auto done = step(**database);
+            note_durable(**database);
+            if (!done) {
+                EXPECT_FALSE(done.error().context.empty());
+                check_after_failure(**database);
+                return;
+            }
+            if (i % 9 == 8) {
+                database->reset();
+                database = open(files, chain_);
+                if (!database) return;
+                note_durable(**database);
+            }
+        }
+        finished_ = true;
+    }
+
+    /// What is there after opening again: one of the states that it may be, from the last that was durable on.
+    void check(const Files& files) const {
+        const auto database = open(files, chain_);
+        ASSERT_TRUE(database) << database.error().context;
+        const auto head = (*database)->head();
+        if (!head) {
+            EXPECT_FALSE(durable_) << "everything is lost";
+            return;
+        }
+        const GeneratedChain* found = nullptr;
+        for (const GeneratedChain& candidate : candidates_)
+            if (candidate.head().id() == *head) found = &candidate;
+        ASSERT_NE(found, nullptr) << "block " << head->number << " is not what was durable, nor came after it";
+        EXPECT_EQ(found->difference(*(*database)->head_state(), found->head()), "");
+        const auto report = db::verify((*database)->store(), {});
+        ASSERT_TRUE(report) << report.error().context;
+        EXPECT_THAT(report->findings, testing::IsEmpty());
+        // It goes on from there.
+        GeneratedChain next = *found;
+        EXPECT_TRUE((*database)->commit(next.grow().commit(true)));
+    }
+    [[nodiscard]] bool finished() const { return finished_; }
+    [[nodiscard]] const GeneratedChain& chain() const { return chain_; }
+
+  private:
+    db::Expected<void> step(db::Database& database) {
+        if (!database.head()) {
+            candidates_.push_back(chain_);
+            return database.commit(chain_.genesis().commit(true));
+        }
+        const uint64_t number = chain_.head().block.header.number;
+        if (number > 3 && random_.chance(10)) {
+            const uint64_t target = number - 1 - random_.below(2);
+            // Each of the blocks in between may be the head for a while.
+            while (chain_.head().block.header.number > target) {
+                chain_.cut(chain_.head().block.header.number - 1);
+                candidates_.push_back(chain_);
+            }
+            return database.rewind(target);
+        }
+        if (random_.chance(10)) return database.flush();
+        chain_.grow();
+        candidates_.push_back(chain_);
+        return database.commit(chain_.head().commit(random_.chance(40)));
+    }
+
+    /// Once the head is durable, what was before it cannot come back.
+    void note_durable(const db::Database& database) {
+        const auto durable = database.durable_head();
+        if (!durable || durable != database.head() || chain_.head().id() != *durable) return;
+        durable_ = durable;
+        candidates_.assign(1, chain_);
+    }
+
+    /// Nothing more is written, and what is read is an error or right.
+    void check_after_failure(db::Database& database) {
+        const auto head = database.head();
+        if (head) {
+            for (const GeneratedChain& candidate : candidates_) {
+                if (candidate.head().id() != *head) continue;
+                const auto state = database.head_state();
+                const std::string difference = candidate.difference(*state, candidate.head());
+                EXPECT_TRUE(difference.empty() || state->failure()) << difference;
+            }
+        }
+        GeneratedChain next = candidates_.back();
+        for (const GeneratedChain& candidate : candidates_)
+            if (head && candidate.head().id() == *head) next = candidate;
+        if (!head) return;
+        const bool is_committed = database.commit(next.grow().commit(true)).has_value();
+        // A failure of reading harms nobody: the commit then is a good one.
+        if (is_committed) candidates_.assign(1, next);
+    }
+
+    GeneratedChain chain_;
+    Random random_;
+    std::vector<GeneratedChain> candidates_;  ///< what the database may be after a crash now
+    std::optional<db::BlockId> durable_;
+    bool finished_ = false;
+};
+
+/// Every so many operations one fails: all of them, unless the environment asks for a sample.
+uint64_t stride() {
+    const char* given = std::getenv("WEFT_FAULT_STRIDE");
+    return given != nullptr ? std::max(std::strtoull(given, nullptr, 10), 1ULL) : 1;
+}
+
+/// Lets each operation of an import fail in turn, the making of the database included.
+void fail_each_operation(Fault fault, uint64_t seed) {
+    uint64_t struck = 0;
+    for (uint64_t n = 1 + seed % stride();; n += stride()) {
+        SCOPED_TRACE(testing::Message() << "operation " << n);
+        const auto files = std::make_shared<MemoryFileSystem>();
+        files->arm(fault, n);
+        Import import(seed);
+        import.run(files);
+        if (import.finished() && files->operations() < n) break;
+        ++struck;
+        // A process that meets an error ends; or the machine does.
+        import.check(fault == Fault::power_cut || n % 2 == 0 ? files->after_power_cut(n) : files->after_kill());
+        if (testing::Test::HasFailure()) return;
+    }
+    EXPECT_GT(struck * stride(), 100U);
+}
+
+TEST(Faults, a_power_cut_at_any_operation_loses_nothing_durable) { fail_each_operation(Fault::power_cut, 1); }
+
+TEST(Faults, an_error_of_any_operation_loses_nothing_durable) { fail_each_operation(Fault::io_error, 2); }
+
+TEST(Faults, a_disk_full_at_any_operation_loses_nothing_durable) { fail_each_operation(Fault::disk_full, 3); }
+
+}  // namespace
+}  // namespace weft::test
