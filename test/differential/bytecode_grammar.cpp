@@ -82,6 +82,11 @@ class Writer {
         return std::move(code_);
     }
 
+    bytes adder() {
+        for (uint64_t i = 1 + random_.below(3); i > 0; --i) count();
+        return std::move(code_);
+    }
+
     bytes factory() {
         create();
         return std::move(code_);
@@ -349,6 +354,8 @@ class Writer {
 bytes random_code(Random& random, const Vocabulary& vocabulary) { return Writer(random, vocabulary).contract(); }
 
 bytes random_factory(Random& random, const Vocabulary& vocabulary) { return Writer(random, vocabulary).factory(); }
+
+bytes random_adder(Random& random, const Vocabulary& vocabulary) { return Writer(random, vocabulary).adder(); }
 
 bytes_view init_code(size_t index) { return init_codes()[index]; }
 

@@ -30,6 +30,9 @@ struct Vocabulary {
 /// Code that creates one contract and does nothing else.
 [[nodiscard]] bytes random_factory(Random& random, const Vocabulary& vocabulary);
 
+/// Code that only adds to slots and subtracts from them.
+[[nodiscard]] bytes random_adder(Random& random, const Vocabulary& vocabulary);
+
 /// Init code of at most 32 bytes.
 inline constexpr size_t kInitCodes = 6;
 [[nodiscard]] bytes_view init_code(size_t index);

@@ -47,14 +47,6 @@ TEST(SimulatedExecution, stale_read_found) { expect_found(Fault::stale_read); }
 
 TEST(SimulatedExecution, two_committers_found) { expect_found(Fault::two_committers); }
 
-TEST(SimulatedExecution, boundless_repair_found) { expect_found(Fault::boundless_repair); }
-
-TEST(SimulatedExecution, slots_are_repaired) {
-    uint64_t repaired = 0;
-    for (uint64_t seed = 0; seed < 200; ++seed) repaired += simulate({.seed = seed}).repaired;
-    EXPECT_GT(repaired, 20);
-}
-
 TEST(SimulatedExecution, same_seed_same_run) {
     constexpr uint64_t kSeeds = 20;
     std::vector<SimulatedOutcome> outcomes(kSeeds);
