@@ -25,6 +25,7 @@ using types::TransactionType;
 
 constexpr size_t kUsers = 6;
 constexpr size_t kContracts = 5;
+constexpr size_t kAdder = 3;    ///< The contract that in some blocks only adds to slots, and that many call then.
 constexpr size_t kFactory = 4;  ///< The contract that mostly does nothing but create.
 
 hash32 secret_of(size_t user) { return to_hash32(uint256{user + 1}); }
@@ -211,6 +212,7 @@ class Generator {
         }
         for (size_t i = 0; i < kContracts; ++i)
             put_contract(contract(i), i == kFactory && random_.chance(80) ? random_factory(random_, words_) : random_code(random_, words_));
+        if (random_.chance(30)) add_adder();
         if (random_.chance(60)) block_.state.insert(kEmptyAccount);
         if (random_.chance(60)) block_.state.set_storage(kStorageOnly, 0, 7);
         for (const address& target : targets_)
@@ -224,6 +226,13 @@ class Generator {
         for (const address& predeploy : {kWithdrawalRequests, kConsolidationRequests})
             if (random_.chance(98))
                 put_contract(predeploy, random_.chance(80) ? bytes(kStop.begin(), kStop.end()) : random_code(random_, words_));
+    }
+
+    void add_adder() {
+        has_adder_ = true;
+        put_contract(contract(kAdder), random_adder(random_, words_));
+        for (uint64_t slot = 0; slot < words_.slots; ++slot)
+            block_.state.set_storage(contract(kAdder), slot, random_.pick<uint64_t>({0, 50, 1000}));
     }
 
     void fill_header() {
@@ -366,6 +375,10 @@ class Generator {
             }
             return;
         }
+        if (has_adder_ && random_.chance(50)) {
+            transaction.to = contract(kAdder);
+            return;
+        }
         transaction.to = random_.chance(60) ? contract(random_.below(kContracts)) : random_.pick(words_.accounts);
         if (random_.chance(40)) transaction.data.assign(1 + random_.below(3), static_cast<uint8_t>(random_.below(3)));
     }
@@ -450,7 +463,8 @@ class Generator {
     GeneratedBlock block_;
     Vocabulary words_{};
     std::array<uint64_t, kUsers> next_nonce_{};
-    std::vector<address> targets_;      ///< Where contracts will be created.
+    std::vector<address> targets_;  ///< Where contracts will be created.
+    bool has_adder_ = false;
     std::optional<address> recreated_;  ///< The one of them that is sure to be.
     address child_;                     ///< What Profile::recreations is about.
 };

@@ -87,6 +87,11 @@ class Writer {
         return std::move(code_);
     }
 
+    bytes adder() {
+        for (uint64_t i = 1 + random_.below(3); i > 0; --i) count();
+        return std::move(code_);
+    }
+
     bytes factory() {
         create();
         return std::move(code_);
@@ -514,6 +519,8 @@ bytes balances_code(Random& random, const Vocabulary& vocabulary) { return Write
 bytes visitor_code(Random& random, const Vocabulary& vocabulary, const address& child) { return Writer(random, vocabulary).visitor(child); }
 
 bytes phoenix_code(Random& random, const Vocabulary& vocabulary, const address& child) { return Writer(random, vocabulary).phoenix(child); }
+
+bytes random_adder(Random& random, const Vocabulary& vocabulary) { return Writer(random, vocabulary).adder(); }
 
 bytes_view init_code(size_t index) { return init_codes()[index]; }
 

@@ -43,6 +43,9 @@ struct Vocabulary {
 /// Code that creates a counter, at `child` if the vocabulary leaves no choice, and destroys it at once when it is called with data.
 [[nodiscard]] bytes phoenix_code(Random& random, const Vocabulary& vocabulary, const address& child);
 
+/// Code that only adds to slots and subtracts from them.
+[[nodiscard]] bytes random_adder(Random& random, const Vocabulary& vocabulary);
+
 /// Init code of at most 32 bytes.
 inline constexpr size_t kInitCodes = 7;
 [[nodiscard]] bytes_view init_code(size_t index);

@@ -49,7 +49,7 @@ TEST(Judge, random_blocks_are_repaired) {
         GeneratedBlock block = generate_block(seed);
         (void)executor.execute(block.input(), block.state, block.options);
     }
-    EXPECT_GT(executor.repaired(), 100);
+    EXPECT_GT(executor.repaired(), 10);
 }
 
 TEST(Judge, a_seed_names_one_block) {

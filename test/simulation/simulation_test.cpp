@@ -47,7 +47,7 @@ TEST(SimulatedExecution, stale_read_found) { expect_found(Fault::stale_read); }
 
 TEST(SimulatedExecution, two_committers_found) { expect_found(Fault::two_committers); }
 
-TEST(SimulatedExecution, boundless_repair_found) { expect_found(Fault::boundless_repair); }
+TEST(SimulatedExecution, boundless_repair_found) { expect_found(Fault::boundless_repair, Profile::hot_slots); }
 
 TEST(SimulatedExecution, slots_are_repaired) {
     uint64_t repaired = 0;

@@ -55,7 +55,7 @@ struct Machine::Implementation {
     void trim();
     Progress advance();
     Progress run();
-    Step run_code(Frame& frame);
+    Step go_on_relative(Frame& frame);
 };
 
 Machine::Implementation::Entry Machine::Implementation::refuse(Status status, int64_t gas_left) noexcept {
@@ -163,28 +163,31 @@ Progress Machine::Implementation::advance() {
     return run();
 }
 
-/// As interpret(), also where slots are relative.
-Step Machine::Implementation::run_code(Frame& frame) {
-    // Otherwise the execution was blocked where words are.
-    Step step = context.relative_words.is_empty() ? interpret(frame) : interpret_relative(frame);
+/// After a step that was blocked: goes on if it was by a relative slot, or where words are relative; otherwise it still is.
+Step Machine::Implementation::go_on_relative(Frame& frame) {
+    const auto meets_relative_slot = [this] { return context.state->read_error().kind == state::ReadError::Kind::relative; };
+    if (context.relative_words.is_empty() && !meets_relative_slot()) return Step::blocked;
     for (;;) {
-        if (step == Step::next)
-            step = interpret(frame);
-        else if (step == Step::blocked && context.state->read_error().kind == state::ReadError::Kind::relative)
-            step = interpret_relative(frame);
-        else
-            return step;
+        Step step = interpret_relative(frame);
+        if (step == Step::next) step = interpret(frame);
+        if (step != Step::blocked || !context.relative_words.is_empty() || !meets_relative_slot()) return step;
     }
 }
 
 Progress Machine::Implementation::run() {
+    bool is_within_relative = !context.relative_words.is_empty();
     for (;;) {
         Frame& frame = context.top();
         if (frame.precompile != nullptr) {
             run_precompile(frame);
         } else {
-            const Step step = context.trace == nullptr ? run_code(frame) : interpret_traced(frame);
-            if (step == Step::blocked) return Progress::blocked;
+            Step step = Step::blocked;
+            if (!is_within_relative) step = context.trace == nullptr ? interpret(frame) : interpret_traced(frame);
+            if (step == Step::blocked) [[unlikely]] {
+                step = go_on_relative(frame);
+                if (step == Step::blocked) return Progress::blocked;
+                is_within_relative = false;
+            }
             if (step == Step::enter) {
                 report_enter(context, context.top());
                 continue;

@@ -1,6 +1,8 @@
 // Copyright The weft authors
 // SPDX-License-Identifier: Apache-2.0
 #include "test/util/fixtures_path.hpp"
+#include "test/util/held_view.hpp"
+#include "weft/base/optimisation.hpp"
 #include "weft/execution/parallel/parallel_executor.hpp"
 #include "weft/workloads/critical_path.hpp"
 #include "weft/workloads/workload.hpp"
@@ -76,6 +78,25 @@ TEST_P(EveryWorkload, executes_in_parallel_as_in_order) {
     }
 }
 
+/// Transactions only add to a slot in which they meet.
+class WorkloadOfSums : public EveryWorkload {};
+
+TEST_P(WorkloadOfSums, is_repaired) {
+    constexpr size_t kFarAhead = sync::limit(40U, 5U);
+    auto block = build(kSeed);
+    ASSERT_TRUE(block) << block.error().message;
+    const execution::BlockInput input = block->input();
+    ASSERT_GT(input.transactions.size(), kFarAhead);
+    const auto expected = execution::SequentialExecutor{}.execute(input, block->pre_state);
+    execution::ParallelExecutor executor(2);
+    // Most transactions begin before the first has ended.
+    test::HeldView view(block->pre_state, *input.senders[0], *input.senders[kFarAhead]);
+    EXPECT_TRUE(executor.execute(input, view) == expected);
+    if (!optimisation::kCommutativeSlots) return;
+    EXPECT_GE(executor.statistics().repaired, kFarAhead / 2);
+    EXPECT_LE(executor.statistics().reexecutions, 10);
+}
+
 TEST_P(EveryWorkload, follows_from_its_seed) {
     execution::SequentialExecutor executor;
     std::vector<hash32> roots;
@@ -111,6 +132,8 @@ std::string test_name(const testing::TestParamInfo<WorkloadKind>& info) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Workloads, EveryWorkload, testing::ValuesIn(workload_kinds().begin(), workload_kinds().end()), test_name);
+INSTANTIATE_TEST_SUITE_P(Workloads, WorkloadOfSums,
+                         testing::Values(*std::ranges::find(workload_kinds(), "token-one-receiver", &WorkloadKind::name)), test_name);
 
 TEST(Artifacts, a_contract_that_is_not_there_is_an_error_that_says_what_to_run) {
     Artifacts artifacts("/nonexistent");

@@ -504,7 +504,9 @@ void MultiVersionMemory::expect_write(Position writer, WriteSet& writes, SlotCel
 void MultiVersionMemory::contend(SlotCell& cell) noexcept { cell.is_contended.store(true, sync::kRelaxed); }
 bool MultiVersionMemory::is_contended(const SlotCell& cell) noexcept { return cell.is_contended.load(sync::kRelaxed); }
 
-bool MultiVersionMemory::is_hot(const SlotCell& cell) noexcept { return is_contended(cell) || cell.changes.load(sync::kRelaxed) > 1; }
+bool MultiVersionMemory::is_hot(const SlotCell& cell) noexcept {
+    return cell.changes.load(sync::kRelaxed) >= sync::limit(2U, 0U) || is_contended(cell);
+}
 RelativeUses& MultiVersionMemory::relative_uses_of(SlotCell& cell) noexcept { return cell.relative_uses; }
 
 void MultiVersionMemory::move(SlotCell& cell, Position writer, const uint256& amount) {

@@ -476,6 +476,7 @@ void ParallelExecutor::Implementation::finish_attempt(Worker& worker, Attempt& a
         worker.next_exact = index + 1;
     else
         attempt.reads.assign(context.execution.state(), context.view);
+    ReadSet::note_relative_uses(context.execution.state(), context.view);
     attempt.result = attempt.context->execution.take_result();
     record(index, context.execution, attempt);
     if (*attempt.result)

@@ -67,11 +67,13 @@ void ReadSet::assign(const state::State& execution, const VersionedView& view) {
     }
     slots_.assign(reads.slots.begin(), reads.slots.end());
     relative_slots_.clear();
-    for (const state::RelativeSlot& relative : execution.relative_slots()) {
-        const bool is_good = !relative.tolerance.is_none();
-        MultiVersionMemory::relative_uses_of(*slots_[relative.ticket].cell).note(is_good);
-        if (is_good) relative_slots_.push_back(relative);
-    }
+    for (const state::RelativeSlot& relative : execution.relative_slots())
+        if (!relative.tolerance.is_none()) relative_slots_.push_back(relative);
+}
+
+void ReadSet::note_relative_uses(const state::State& execution, const VersionedView& view) {
+    for (const state::RelativeSlot& relative : execution.relative_slots())
+        MultiVersionMemory::relative_uses_of(*view.reads().slots[relative.ticket].cell).note_end(!relative.tolerance.is_none());
 }
 
 bool ReadSet::still_holds(const ObservedRead& entry, MultiVersionMemory& memory, Position reader) {
@@ -94,7 +96,7 @@ bool ReadSet::tolerates(const MultiVersionMemory::SlotRead& read, const uint256&
     const auto relative = std::ranges::find(relative_slots_, ticket, &state::RelativeSlot::ticket);
     if (relative == relative_slots_.end()) return false;
     if (is_planted(Fault::boundless_repair) || relative->tolerance.allows(read.value, now)) return true;
-    MultiVersionMemory::relative_uses_of(*read.cell).note(false);
+    MultiVersionMemory::relative_uses_of(*read.cell).note_conflict();
     return false;
 }
 

@@ -50,6 +50,9 @@ class ReadSet {
     /// Whether `execution` has learnt something that credits missing in `view` might have changed.
     [[nodiscard]] static bool lacks_credits(const state::State& execution, const VersionedView& view);
 
+    /// Tells the slots that `execution`, which has ended, read as relative what it was good for.
+    static void note_relative_uses(const state::State& execution, const VersionedView& view);
+
     /// Takes over what `execution` has read through `view` so far.
     void assign(const state::State& execution, const VersionedView& view);
 

@@ -31,16 +31,22 @@ class RelativeUses {
         if (balance > 0) return Verdict::good;
         return balance > kWorst ? Verdict::unknown : Verdict::in_vain;
     }
-    void note(bool is_good) noexcept {
-        const int balance = balance_.load(sync::kRelaxed) + (is_good ? 1 : -1);
-        balance_.store(static_cast<int8_t>(std::clamp(balance, kWorst, kBest)), sync::kRelaxed);
-    }
+    /// An execution has ended: the slot tolerates other values, or it does not.
+    void note_end(bool is_tolerant) noexcept { add(is_tolerant ? 1 : -1); }
+    /// It had another value than those, which takes back more than the end gave.
+    void note_conflict() noexcept { add(-2); }
     /// As if it had been good.
     void presume_good() noexcept { balance_.store(1, sync::kRelaxed); }
 
   private:
     static constexpr int kWorst = -2;
     static constexpr int kBest = 4;
+
+    void add(int amount) noexcept {
+        const int balance = balance_.load(sync::kRelaxed) + amount;
+        balance_.store(static_cast<int8_t>(std::clamp(balance, kWorst, kBest)), sync::kRelaxed);
+    }
+
     sync::Atomic<int8_t> balance_{0};
 };
 
