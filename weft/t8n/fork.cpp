@@ -46,7 +46,7 @@ Outcome<Fork> Fork::of(std::string_view name, uint64_t chain_id, const std::opti
     Fork fork;
     fork.name_ = name;
     // A total difficulty at which a fork begins is never reached: nothing says what there is before this block.
-    fork.spec_ = network->spec;
+    fork.spec_ = *network;
     fork.blobs_ = blobs;
     return fork;
 }
