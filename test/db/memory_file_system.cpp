@@ -242,6 +242,25 @@ std::shared_ptr<MemoryFileSystem> MemoryFileSystem::after_kill() const {
     return next;
 }
 
+/// Of what was appended and not synced a beginning is left: no file system that keeps data in order before sizes shows holes, and RocksDB
+/// relies on that. Of what was written elsewhere any part is.
+std::string MemoryFileSystem::what_is_left(const Content& content, Random& random) {
+    std::string left = content.synced;
+    size_t end = left.size();
+    const bool is_appended = std::ranges::all_of(content.unsynced, [&](const Write& write) {
+        return std::exchange(end, write.offset + write.data.size()) == write.offset;
+    });
+    const size_t kept = is_appended ? random.below(content.unsynced.size() + 1) : content.unsynced.size();
+    for (size_t i = 0; i < kept; ++i) {
+        const Write& write = content.unsynced[i];
+        if (!is_appended && random.chance(40)) continue;
+        std::string_view data = write.data;
+        if (random.chance(30) && (!is_appended || i + 1 == kept)) data = data.substr(0, random.below(data.size() + 1));
+        overwrite(left, write.offset, data);
+    }
+    return left;
+}
+
 std::shared_ptr<MemoryFileSystem> MemoryFileSystem::after_power_cut(uint64_t seed) const {
     const sync::LockGuard lock(disk_->mutex);
     Random random(seed);
@@ -252,13 +271,7 @@ std::shared_ptr<MemoryFileSystem> MemoryFileSystem::after_power_cut(uint64_t see
     auto next = std::make_shared<MemoryFileSystem>();
     next->disk_->folders = disk_->folders;
     for (const auto& [path, content] : names) {
-        std::string left = content->synced;
-        for (const Write& write : content->unsynced) {
-            if (random.chance(40)) continue;
-            std::string_view data = write.data;
-            if (random.chance(30)) data = data.substr(0, random.below(data.size() + 1));
-            overwrite(left, write.offset, data);
-        }
+        std::string left = what_is_left(*content, random);
         next->disk_->names[path] = std::make_shared<Content>(Content{.now = left, .synced = left, .unsynced = {}});
     }
     next->disk_->durable_names = next->disk_->names;

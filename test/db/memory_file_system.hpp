@@ -89,6 +89,7 @@ class MemoryFileSystem final : public rocksdb::FileSystem {
         std::string synced;
         std::vector<Write> unsynced;
     };
+    [[nodiscard]] static std::string what_is_left(const Content& content, Random& random);
     /// A name that something was put under (or nothing any more), and one that was taken away in the same step.
     struct Naming {
         std::string path;

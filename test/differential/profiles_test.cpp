@@ -19,7 +19,7 @@ BlockFacts facts_of_many(Profile profile) {
         facts += facts_of(block);
     }
     // Most are valid, and have more than a few transactions.
-    EXPECT_LT(facts.invalid_blocks, kBlocks / 3);
+    EXPECT_LT(facts.invalid_blocks, kBlocks / 2);
     EXPECT_GT(facts.transactions, 5 * kBlocks);
     return facts;
 }

@@ -62,7 +62,7 @@ struct Statistics {
 /// the difference from nothing. From then on each commit is the next block of the canonical chain.
 ///
 /// A commit is there wholly or not at all, also after a crash at any moment. What is durable is never lost; what is not may be, from the
-/// newest block backwards. After an error of writing the object refuses to write any more; reading goes on as far as it can, and opening
+/// newest block backwards. After an error of writing the object refuses to write any more, and to read what it has not in memory; opening
 /// the database again shows what there is.
 ///
 /// Thread safety: any number of threads may read at any time. commit(), rewind(), flush(), prune() and put_* are called by one

@@ -102,7 +102,8 @@ TEST_F(AccessRecordTest, spares_every_repeated_execution_when_it_is_the_hint) {
     hinted.hints = &record_;
     ParallelExecutor executor(4);
     for (int i = 0; i < 20; ++i) {
-        EXPECT_EQ(executor.execute(hinted, state_), expected);
+        // Who reads a slot that can be repaired does not wait, and has to execute again where that fails.
+        EXPECT_EQ(executor.execute(hinted, state_, {.repair_slots = false}), expected);
         EXPECT_EQ(executor.statistics().reexecutions, 0);
     }
 }

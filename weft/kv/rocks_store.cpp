@@ -109,6 +109,7 @@ struct RocksStore::Parts {
     sync::Mutex write_mutex;
     std::optional<DurableMark> mark;  // guarded by write_mutex
     std::optional<Error> failure;     // guarded by write_mutex; of an earlier write
+    sync::Atomic<bool> has_failed{false};
 
     ~Parts() {
         for (auto* handle : handles) (void)db->DestroyColumnFamilyHandle(handle);
@@ -120,18 +121,32 @@ struct RocksStore::Parts {
 
     /// Remembers an error of a write, and answers with it from now on.
     Expected<void> fail(Expected<void> result) {
-        if (!result) failure = result.error();
+        if (!result) {
+            failure = result.error();
+            has_failed = true;
+        }
         return result;
     }
-    Expected<void> refuse() const {
+    /// While write_mutex is held, after a failure.
+    [[nodiscard]] std::unexpected<Error> refuse() const {
         return std::unexpected(error_of(failure->kind, fmt::format("refused after an earlier failure: {}", failure->context)));
+    }
+    /// For readers of what is there now: whether the batch that failed is among it, nobody knows.
+    [[nodiscard]] Expected<void> check_readable() {
+        if (!has_failed) return {};
+        const sync::LockGuard lock(write_mutex);
+        return refuse();
     }
 };
 
 class RocksStore::Walk final : public Cursor {
   public:
-    Walk(const Parts& parts, Range range, const rocksdb::Snapshot* snapshot)
-        : range_(std::move(range)), end_(slice(range_.to)), place_(parts.table_name(range_.table)) {
+    Walk(Parts& parts, Range range, const rocksdb::Snapshot* snapshot)
+        : parts_(parts),
+          sees_the_present_(snapshot == nullptr),
+          range_(std::move(range)),
+          end_(slice(range_.to)),
+          place_(parts.table_name(range_.table)) {
         rocksdb::ReadOptions options = read_options();
         options.snapshot = snapshot;
         options.fill_cache = !range_.passing;
@@ -142,6 +157,8 @@ class RocksStore::Walk final : public Cursor {
     }
 
     Expected<bool> next() override {
+        if (sees_the_present_)
+            if (const auto readable = parts_.check_readable(); !readable) return std::unexpected(readable.error());
         if (!std::exchange(started_, true))
             iterator_->Seek(slice(range_.from));
         else
@@ -154,6 +171,8 @@ class RocksStore::Walk final : public Cursor {
     bytes_view value() const override { return view(iterator_->value()); }
 
   private:
+    Parts& parts_;
+    bool sees_the_present_;
     Range range_;
     rocksdb::Slice end_;
     std::string place_;
@@ -163,7 +182,7 @@ class RocksStore::Walk final : public Cursor {
 
 class RocksStore::Snapshot final : public Reader {
   public:
-    explicit Snapshot(const Parts& parts) : parts_(parts), snapshot_(parts.db->GetSnapshot()) {}
+    explicit Snapshot(Parts& parts) : parts_(parts), snapshot_(parts.db->GetSnapshot()) {}
     ~Snapshot() override { parts_.db->ReleaseSnapshot(snapshot_); }
 
     Expected<std::optional<bytes>> get(TableId table, bytes_view key) const override { return read(parts_, table, key, snapshot_); }
@@ -181,7 +200,7 @@ class RocksStore::Snapshot final : public Reader {
     }
 
   private:
-    const Parts& parts_;
+    Parts& parts_;
     const rocksdb::Snapshot* snapshot_;
 };
 
@@ -225,7 +244,12 @@ Expected<std::unique_ptr<RocksStore>> RocksStore::open(const std::filesystem::pa
     return std::unique_ptr<RocksStore>(new RocksStore(std::move(parts)));
 }
 
-Expected<std::optional<bytes>> RocksStore::get(TableId table, bytes_view key) const { return Snapshot::read(*parts_, table, key, nullptr); }
+Expected<std::optional<bytes>> RocksStore::get(TableId table, bytes_view key) const {
+    auto value = Snapshot::read(*parts_, table, key, nullptr);
+    // Asked afterwards: a batch that failed meanwhile may have been seen.
+    if (const auto readable = parts_->check_readable(); !readable) return std::unexpected(readable.error());
+    return value;
+}
 
 std::unique_ptr<Cursor> RocksStore::walk(Range range) const { return std::make_unique<Walk>(*parts_, std::move(range), nullptr); }
 

@@ -84,7 +84,8 @@ enum class Durability : uint8_t {
 
 /// Thread safety: as Reader; batches are written one after the other, whoever asks.
 /// Invariants: a batch is there wholly or not at all, also after a crash; if it is there, so are all before it. After an error of a
-/// write the store refuses further ones with an error until it is opened again: what it holds then may or may not include that batch.
+/// write the store refuses further ones with an error until it is opened again, and reads as well, but for those of snapshots: what it
+/// holds may or may not include that batch.
 class Store : public Reader {
   public:
     [[nodiscard]] virtual Expected<void> write(const Batch& batch, Durability durability) = 0;
