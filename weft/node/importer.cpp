@@ -63,6 +63,8 @@ class Importer {
         auto chain = chain::Blockchain::open(genesis_, *store_, executor_on(options_.threads));
         if (!chain) return std::unexpected(chain.error());
         chain_.emplace(std::move(*chain));
+        // The source of blocks looks into the database: what has just been put into an empty one is to be there.
+        if (const auto flushed = store_->flush(); !flushed) return flushed;
         note_head();
         return {};
     }
