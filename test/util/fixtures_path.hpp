@@ -17,6 +17,12 @@ namespace weft::test {
     return std::nullopt;
 }
 
+/// Recorded blocks and chains: $WEFT_FIXTURES, by default beside the source tree.
+[[nodiscard]] inline std::filesystem::path shared_data() {
+    if (const char* const root = std::getenv("WEFT_FIXTURES")) return root;
+    return std::filesystem::path(WEFT_SOURCE_DIR).parent_path() / "shared";
+}
+
 /// Whether a suite whose vectors are missing may be skipped; by default it fails, so that nothing goes unnoticed.
 [[nodiscard]] inline bool missing_fixtures_allowed() { return std::getenv("WEFT_ALLOW_MISSING_FIXTURES") != nullptr; }
 
