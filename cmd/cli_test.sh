@@ -178,6 +178,20 @@ assert set(total["reexecutions"]) == {"without", "foretold", "recorded"}, total
 PYTHON
 expect 2 'repeat' hints --repeat 0 "$good"
 
+# Databases.
+expect 0 'Examples:' import --help
+expect 0 'Examples:' db --help
+expect 2 'datadir' import "$scratch/chain.rlp"
+expect 2 'nowhere: No such file' import --datadir "$scratch/data" --genesis "$scratch/nowhere" "$scratch/chain.rlp"
+printf 'rubbish' >"$scratch/rubbish.rlp"
+expect 2 'rubbish.rlp, byte 0: no block begins here' import --datadir "$scratch/data" --genesis sepolia --threads 2 "$scratch/rubbish.rlp"
+expect 0 '^head +0 0x25a5cc106eea7138acab33231d7160d69cb777ee0c2c553fcddf5138993e6dd9' db stats --datadir "$scratch/data"
+expect 0 '^all is well' db verify --datadir "$scratch/data"
+expect 0 '1 blocks from 0 on' db export --datadir "$scratch/data" "$scratch/first.rlp.gz"
+expect 0 'skipped 1$' import --datadir "$scratch/data" --genesis sepolia "$scratch/first.rlp.gz"
+expect 2 'the database is of chain 11155111' import --datadir "$scratch/data" --genesis mainnet "$scratch/first.rlp.gz"
+expect 2 'nowhere' db verify --datadir "$scratch/nowhere"
+
 # Bad files: one line each, and the others still run.
 plain=$scratch/plain.json
 gzip --decompress --stdout "$good" >"$plain"

@@ -9,13 +9,15 @@ int main(int argc, char** argv) {
     application.require_subcommand(1);
     application.footer(
         "`weft COMMAND --help` shows the options of a command, with examples.\n"
-        "Exit code: 0 all well, 1 a test failed or a block differs, 2 wrong usage or bad input; t8n has more.");
+        "Exit code: 0 all well, 1 a test failed or a block differs, 2 wrong usage or bad input, 3 stopped by a signal; t8n has others.");
     weft::cli::add_replay(application, exit_code);
     weft::cli::add_bench(application, exit_code);
     weft::cli::add_hints(application, exit_code);
     weft::cli::add_statetest(application, exit_code);
     weft::cli::add_blocktest(application, exit_code);
     weft::cli::add_t8n(application, exit_code);
+    weft::cli::add_import(application, exit_code);
+    weft::cli::add_db(application, exit_code);
     try {
         application.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

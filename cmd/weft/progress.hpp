@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace weft::cli {
@@ -23,10 +24,15 @@ class Progress {
 
     /// One more is done; `name` is what comes next or was done last.
     void advance(std::string_view name);
+    /// For what is not counted one by one: `done` of the total are done. `text` says more, and stands in place of the numbers.
+    void show(size_t done, std::string_view text);
     /// Takes the bar off the terminal until the next advance(), so that lines can be printed.
     void clear();
 
   private:
+    /// `text` stands behind the bar. The mutex is held.
+    void draw(const std::string& text);
+
     const bool shown_;
     const size_t total_;
     sync::Mutex mutex_;

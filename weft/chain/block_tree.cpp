@@ -20,6 +20,7 @@ void KnownBlock::release_body() {
     block.transactions = {};
     block.encoded_transactions = {};
     block.withdrawals.reset();
+    senders.reset();
 }
 
 void KnownBlock::restore_body(types::Block whole) {

@@ -19,6 +19,12 @@
 
 namespace weft::chain {
 
+/// The senders of a block's transactions, nullopt where the signature is invalid, under the rules of a revision.
+struct RecoveredSenders {
+    types::Revision revision = types::Revision::Frontier;
+    std::vector<std::optional<address>> senders;
+};
+
 /// How much a BlockTree keeps.
 struct TreeLimits {
     /// Blocks of the chain below the head from which branches may leave.
@@ -44,6 +50,8 @@ struct KnownBlock {
     bool has_body = true;
     /// Length of the block's RLP.
     size_t encoded_size = 0;
+    /// Where somebody recovered them beforehand; only while has_body.
+    std::optional<RecoveredSenders> senders{};
     std::vector<KnownBlock*> children{};
 
     [[nodiscard]] const types::Header& header() const noexcept { return block.header; }

@@ -33,6 +33,7 @@ Result<void> commit_genesis(const Genesis& genesis, ChainStore& store) {
                          .hash = genesis.hash,
                          .total_difficulty = genesis.block.header.difficulty,
                          .receipts = {},
+                         .senders = {},
                          .diff = genesis.allocation});
 }
 
@@ -92,8 +93,13 @@ std::expected<Added, Rejection> Blockchain::add(bytes_view encoded) {
     return add(std::move(*block), encoded.size());
 }
 
-std::expected<Added, Rejection> Blockchain::append(bytes_view encoded) {
-    const auto added = add(encoded);
+std::expected<Added, Rejection> Blockchain::append(bytes_view encoded) { return make_head_if_merged(add(encoded)); }
+
+std::expected<Added, Rejection> Blockchain::append(types::Block block, size_t encoded_size, std::optional<RecoveredSenders> senders) {
+    return make_head_if_merged(add(std::move(block), encoded_size, std::move(senders)));
+}
+
+std::expected<Added, Rejection> Blockchain::make_head_if_merged(const std::expected<Added, Rejection>& added) {
     if (!added || added->placement != Placement::side) return added;
     return is_proof_of_stake(tree_.find(added->hash)->header()) ? set_head(added->hash) : added;
 }
@@ -132,7 +138,7 @@ std::optional<BlockFault> Blockchain::validate(const types::Block& block, size_t
     return check_ommers(block.ommers, BlockTree::ancestors_of(parent), spec_);
 }
 
-std::expected<Added, Rejection> Blockchain::add(types::Block block, size_t encoded_size) {
+std::expected<Added, Rejection> Blockchain::add(types::Block block, size_t encoded_size, std::optional<RecoveredSenders> senders) {
     const hash32 hash = types::hash(block.header);
     if (const BadBlock* const bad = tree_.bad(hash)) return refuse(hash, DescendsFromBad{*bad});
     const auto kept = store_->number_of(hash);
@@ -149,6 +155,7 @@ std::expected<Added, Rejection> Blockchain::add(types::Block block, size_t encod
     const bool is_explicit = is_proof_of_stake(block.header) || is_proof_of_stake(head().header());
     KnownBlock* const known = tree_.insert(std::move(block), hash, encoded_size, **parent);
     if (known == nullptr) return refuse(hash, BranchTooLong{});
+    known->senders = std::move(senders);
     if (is_explicit || !tree_.is_heavier_than_head(*known)) return Added{.hash = hash, .placement = Placement::side};
     return switch_to(*known);
 }
@@ -219,12 +226,14 @@ Blockchain::Refusal Blockchain::restore(KnownBlock& old_head) {
 std::optional<RejectionReason> Blockchain::execute(KnownBlock& known) {
     const types::Block& block = known.block;
     const types::ChainRules rules = rules_of(block.header, *known.parent);
-    types::SenderRecovery recovery(block.transactions, rules.revision);
+    std::optional<types::SenderRecovery> recovery;
+    const bool are_senders_known = known.senders && known.senders->revision == rules.revision;
+    if (!are_senders_known) recovery.emplace(block.transactions, rules.revision);
     execution::BlockInput input{
         .header = &block.header,
         .transactions = block.transactions,
-        .senders = recovery.senders(),
-        .recovery = &recovery,
+        .senders = are_senders_known ? std::span<const std::optional<address>>(known.senders->senders) : recovery->senders(),
+        .recovery = are_senders_known ? nullptr : &*recovery,
         .ommers = block.ommers,
         .withdrawals = {},
         .rules = rules,
@@ -242,10 +251,12 @@ std::optional<RejectionReason> Blockchain::execute(KnownBlock& known) {
     const auto root = store_->root_after(result->diff);
     if (!root) return root.error();
     if (const auto fault = check_result(block.header, *result, result->receipts, *root)) return *fault;
+    if (recovery) static_cast<void>(recovery->await_all());
     const auto committed = store_->commit({.block = block,
                                            .hash = known.hash,
                                            .total_difficulty = known.total_difficulty,
                                            .receipts = result->receipts,
+                                           .senders = input.senders,
                                            .diff = result->diff});
     if (!committed) return committed.error();
     return std::nullopt;

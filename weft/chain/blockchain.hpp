@@ -57,14 +57,17 @@ class Blockchain {
 
     /// Adds a block, in RLP. Strict: whatever is not the canonical form of a block is refused.
     [[nodiscard]] std::expected<Added, Rejection> add(bytes_view encoded);
-    /// Adds a block as decoded; `encoded_size`: length of its RLP.
-    [[nodiscard]] std::expected<Added, Rejection> add(types::Block block, size_t encoded_size);
+    /// Adds a block as decoded; `encoded_size`: length of its RLP. `senders`: if they are known already; they are taken when the revision
+    /// is that of the block.
+    [[nodiscard]] std::expected<Added, Rejection> add(types::Block block, size_t encoded_size,
+                                                      std::optional<RecoveredSenders> senders = std::nullopt);
 
     /// Makes a known block the head: executes what is missing on the way to it, undoes what is too much.
     [[nodiscard]] std::expected<Added, Rejection> set_head(const hash32& hash);
 
     /// add(), and set_head() when the block follows the rules of Paris: for files, in which the last block is the head.
     [[nodiscard]] std::expected<Added, Rejection> append(bytes_view encoded);
+    [[nodiscard]] std::expected<Added, Rejection> append(types::Block block, size_t encoded_size, std::optional<RecoveredSenders> senders);
 
     [[nodiscard]] const KnownBlock& head() const noexcept { return tree_.head(); }
     /// A recent block, or one beside the chain. Null: not known.
@@ -89,6 +92,7 @@ class Blockchain {
     /// Executes the blocks of a branch on the head, one after another.
     [[nodiscard]] Refusal execute_branch(const std::vector<KnownBlock*>& branch);
     [[nodiscard]] std::optional<RejectionReason> execute(KnownBlock& block);
+    [[nodiscard]] std::expected<Added, Rejection> make_head_if_merged(const std::expected<Added, Rejection>& added);
     /// After a branch failed: makes `old_head` the head again.
     [[nodiscard]] Refusal restore(KnownBlock& old_head);
 

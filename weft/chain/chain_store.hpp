@@ -27,7 +27,8 @@ struct BlockCommit {
     const types::Block& block;
     hash32 hash;
     uint256 total_difficulty;
-    std::span<const types::Receipt> receipts;  ///< Before Byzantium with their state roots.
+    std::span<const types::Receipt> receipts;         ///< Before Byzantium with their state roots.
+    std::span<const std::optional<address>> senders;  ///< One for each transaction; all are known.
     const state::StateDiff& diff;
 };
 

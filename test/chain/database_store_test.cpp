@@ -1,0 +1,133 @@
+// Copyright The weft authors
+// SPDX-License-Identifier: Apache-2.0
+#include "weft/chain/database_store.hpp"
+
+#include "test/chain/chain_maker.hpp"
+#include "weft/chain/blockchain.hpp"
+#include "weft/db/verify.hpp"
+#include "weft/kv/memory_store.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <utility>
+
+namespace weft::chain {
+namespace {
+
+using test::ChainMaker;
+using test::MadeBlock;
+using testing::IsEmpty;
+using types::Revision;
+
+ExecuteBlock in_order() {
+    return [](const execution::BlockInput& block, state::StateView& view, const execution::BlockOptions& options) {
+        return execution::SequentialExecutor().execute(block, view, options);
+    };
+}
+
+/// A chain on a database in memory.
+struct OnDatabase {
+    OnDatabase(const ChainMaker& maker, const DatabaseStoreOptions& options)
+        : database(db::Database::open(std::make_unique<kv::MemoryStore>(db::schema()), {.cache_bytes = 1 << 20, .history_blocks = 16},
+                                      {.chain_id = 1, .genesis_hash = maker.genesis().hash})
+                       .value()),
+          store(DatabaseStore::open(*database, options).value()),
+          chain(Blockchain::open(maker.genesis(), *store, in_order()).value()) {}
+
+    std::unique_ptr<db::Database> database;
+    std::unique_ptr<DatabaseStore> store;
+    Blockchain chain;
+};
+
+void expect_state(OnDatabase& on, const MadeBlock& block) {
+    state::MemoryState expected = block.state;
+    state::StateView& state = on.store->state();
+    for (const auto& [addr, record] : block.state.accounts()) {
+        EXPECT_EQ(state.account(addr), expected.account(addr));
+        for (const auto& [slot, value] : record.storage) EXPECT_EQ(state.storage(addr, slot), value);
+    }
+    EXPECT_EQ(state.account(ChainMaker::contract()), expected.account(ChainMaker::contract()));
+    for (uint64_t slot = 0; slot < 4; ++slot)
+        EXPECT_EQ(state.storage(ChainMaker::contract(), slot), expected.storage(ChainMaker::contract(), slot));
+    EXPECT_EQ(state.block_hash(block.header().number), block.hash);
+    EXPECT_EQ(state.block_hash(block.header().number - 1), block.header().parent_hash);
+    EXPECT_EQ(on.store->head_number().value(), block.header().number);
+    EXPECT_EQ(on.store->block(block.header().number).value()->hash, block.hash);
+    EXPECT_EQ(on.store->number_of(block.hash).value(), block.header().number);
+}
+
+void expect_sound(OnDatabase& on, const MadeBlock& head) {
+    ASSERT_TRUE(on.store->flush());
+    EXPECT_EQ(on.store->durable_head(), (db::BlockId{.number = head.header().number, .hash = head.hash}));
+    const auto report = db::verify(on.database->store(), {});
+    ASSERT_TRUE(report) << report.error().context;
+    EXPECT_THAT(report->findings, IsEmpty());
+    EXPECT_EQ(report->blocks, head.header().number + 1);
+}
+
+/// Calls the contract, which stores, destroys itself and is paid again.
+const MadeBlock& make(ChainMaker& maker, const MadeBlock& parent, uint64_t seconds) {
+    const uint64_t number = parent.header().number + 1;
+    test::Wishes wishes{.seconds = seconds};
+    for (size_t user = 0; user < number % (ChainMaker::users() + 1); ++user) {
+        const bytes data = number % 10 == 9 ? bytes{1} : bytes{};
+        wishes.transactions.push_back(maker.call(parent, user, ChainMaker::contract(), user, data));
+    }
+    return maker.make(parent, std::move(wishes));
+}
+
+class DatabaseStoreTest : public testing::TestWithParam<std::pair<Revision, bool>> {
+  protected:
+    const MadeBlock& append(OnDatabase& on, const MadeBlock& parent, uint64_t seconds) {
+        const MadeBlock& block = make(maker, parent, seconds);
+        const auto added = on.chain.append(block.encoded);
+        EXPECT_TRUE(added) << to_string(added.error());
+        return block;
+    }
+
+    ChainMaker maker{GetParam().first};
+    DatabaseStoreOptions options{.threads = 2, .write_behind = GetParam().second, .sync_blocks = 3};
+};
+
+TEST_P(DatabaseStoreTest, keeps_what_a_chain_commits_and_rewinds) {
+    OnDatabase on(maker, options);
+    std::vector<const MadeBlock*> blocks{&maker.first()};
+    for (unsigned i = 0; i < 24; ++i) {
+        blocks.push_back(&append(on, *blocks.back(), 13));
+        ASSERT_EQ(on.chain.head().hash, blocks.back()->hash);
+        ASSERT_NO_FATAL_FAILURE(expect_state(on, *blocks.back()));
+        if (testing::Test::HasFailure()) return;
+    }
+    expect_sound(on, *blocks.back());
+
+    // A branch that leaves ten blocks below the head and is heavier.
+    const MadeBlock* parent = blocks[14];
+    while (on.chain.head().hash == blocks.back()->hash && parent->header().number < 40) parent = &append(on, *parent, 1);
+    ASSERT_EQ(on.chain.head().hash, parent->hash);
+    expect_state(on, *parent);
+    expect_sound(on, *parent);
+}
+
+TEST_P(DatabaseStoreTest, goes_on_after_opening_again) {
+    const MadeBlock* head = &maker.first();
+    OnDatabase on(maker, options);
+    for (unsigned opened = 0; opened < 5; ++opened) {
+        for (unsigned i = 0; i < opened; ++i) head = &append(on, *head, 13);
+        on.store = nullptr;
+        on.store = DatabaseStore::open(*on.database, options).value();
+        on.chain = Blockchain::open(maker.genesis(), *on.store, in_order()).value();
+        ASSERT_EQ(on.chain.head().hash, head->hash);
+        if (opened > 0) expect_state(on, *head);
+    }
+    expect_sound(on, *head);
+}
+
+INSTANTIATE_TEST_SUITE_P(Forks, DatabaseStoreTest,
+                         testing::Values(std::pair{Revision::Homestead, true}, std::pair{Revision::Homestead, false},
+                                         std::pair{Revision::London, true}, std::pair{Revision::Shanghai, true},
+                                         std::pair{Revision::Shanghai, false}));
+
+}  // namespace
+}  // namespace weft::chain

@@ -1,0 +1,263 @@
+// Copyright The weft authors
+// SPDX-License-Identifier: Apache-2.0
+#include "weft/chain/database_store.hpp"
+
+#include "weft/base/crew.hpp"
+#include "weft/base/hex.hpp"
+#include "weft/trie/roots.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace weft::chain {
+namespace {
+
+/// A difference with so many accounts and slots is worth waking other threads for its state root.
+constexpr size_t kWorthThreads = 64;
+
+std::unexpected<Error> fail_with(const db::Error& error) { return fail(fmt::format("{}: {}", db::to_string(error.kind), error.context)); }
+
+std::unexpected<Error> fail_with(const trie::TrieError& error) {
+    using Kind = trie::TrieError::Kind;
+    switch (error.kind) {
+        case Kind::missing_node:
+            return fail(fmt::format("the database lacks the trie node {}", to_hex(error.node)));
+        case Kind::malformed_node:
+            return fail(fmt::format("the database has a trie node that is none; its hash is {}", to_hex(error.node)));
+        case Kind::unread_node:
+            return fail(fmt::format("a trie node cannot be read: {}", db::to_string(static_cast<db::ErrorKind>(error.detail))));
+        case Kind::another_root:
+            break;
+    }
+    return fail(fmt::format("the tries of the database are not those of the state root {}", to_hex(error.node)));
+}
+
+size_t size_of(const state::StateDiff& diff) {
+    size_t size = diff.accounts.size();
+    for (const auto& [addr, change] : diff.accounts) size += change.slots.size();
+    return size;
+}
+
+/// Roughly what a block adds to the log of the database.
+uint64_t written_bytes(const NewestBlock& block) {
+    uint64_t size = 0;
+    for (const bytes& transaction : block.stored.block.encoded_transactions) size += transaction.size();
+    for (const trie::NodeChange& change : block.commitment.nodes.changes) size += 2 * (change.path.size() + change.encoded.size());
+    return size + 100 * size_of(block.diff);
+}
+
+}  // namespace
+
+DatabaseStore::DatabaseStore(db::Database& database, const DatabaseStoreOptions& options)
+    : database_(database), options_(options), pool_(options.threads), last_sync_(std::chrono::steady_clock::now()) {
+    lay(nullptr);
+    if (options_.write_behind) writer_ = sync::Thread([this] { serve(); });
+}
+
+DatabaseStore::~DatabaseStore() {
+    if (!writer_.joinable()) return;
+    {
+        const sync::LockGuard lock(mutex_);
+        stopping_ = true;
+    }
+    changed_.notify_all();
+    writer_.join();
+}
+
+Result<std::unique_ptr<DatabaseStore>> DatabaseStore::open(db::Database& database, const DatabaseStoreOptions& options) {
+    std::unique_ptr<DatabaseStore> store(new DatabaseStore(database, options));
+    if (const auto loaded = store->load_head(); !loaded) return std::unexpected(loaded.error());
+    return store;
+}
+
+Result<void> DatabaseStore::load_head() {
+    head_root_ = trie::kEmptyRoot;
+    const auto head = database_.head();
+    if (!head) return {};
+    const auto header = database_.chain().header(head->hash);
+    if (!header) return fail_with(header.error());
+    if (!*header) return fail(fmt::format("the database lacks the header of its head, block {}", head->number));
+    head_root_ = (*header)->state_root;
+    return {};
+}
+
+void DatabaseStore::lay(std::shared_ptr<const NewestBlock> newest) {
+    newest_ = std::move(newest);
+    state_ = std::make_unique<NewestState>(database_.head_state(), newest_);
+    nodes_ = std::make_unique<NewestNodes>(database_.nodes(), newest_);
+    prepared_.reset();
+}
+
+Result<std::optional<uint64_t>> DatabaseStore::head_number() {
+    if (newest_) return newest_->stored.block.header.number;
+    const auto head = database_.head();
+    return head ? std::optional(head->number) : std::nullopt;
+}
+
+Result<std::optional<StoredBlock>> DatabaseStore::block(uint64_t number) {
+    if (newest_ && number == newest_->stored.block.header.number) return newest_->stored;
+    const auto hash = database_.chain().canonical_hash(number);
+    if (!hash) return fail_with(hash.error());
+    if (!*hash) return std::nullopt;
+    auto block = database_.chain().block(**hash);
+    if (!block) return fail_with(block.error());
+    const auto info = database_.chain().info(**hash);
+    if (!info) return fail_with(info.error());
+    if (!*block || !*info) return fail(fmt::format("the database lacks parts of block {}", number));
+    return StoredBlock{.block = std::move(**block), .hash = **hash, .total_difficulty = (*info)->total_difficulty};
+}
+
+Result<std::optional<uint64_t>> DatabaseStore::number_of(const hash32& hash) {
+    if (newest_ && hash == newest_->stored.hash) return newest_->stored.block.header.number;
+    const auto info = database_.chain().info(hash);
+    if (!info) return fail_with(info.error());
+    if (!*info) return std::nullopt;
+    const auto canonical = database_.chain().canonical_hash((*info)->number);
+    if (!canonical) return fail_with(canonical.error());
+    return *canonical == hash ? std::optional((*info)->number) : std::nullopt;
+}
+
+uint64_t DatabaseStore::oldest_rewind() { return database_.oldest_state().value_or(0); }
+
+Result<state::StateCommitment> DatabaseStore::commitment_to(const state::StateDiff& diff, const hash32& root, trie::NodeReader& nodes) {
+    const auto alone = [&] {
+        Crew crew;
+        crew.assemble();
+        return state::commit(diff, root, nodes, crew);
+    };
+    const bool is_worth_threads = pool_.size() > 1 && size_of(diff) >= kWorthThreads;
+    auto commitment = is_worth_threads ? state::commit(diff, root, nodes, pool_, pool_.size()) : alone();
+    if (!commitment) return fail_with(commitment.error());
+    return *std::move(commitment);
+}
+
+Result<hash32> DatabaseStore::root_after(const state::StateDiff& diff) {
+    auto commitment = commitment_to(diff, head_root_, *nodes_);
+    if (!commitment) return std::unexpected(commitment.error());
+    prepared_ = *std::move(commitment);
+    return prepared_->root;
+}
+
+Result<std::vector<hash32>> DatabaseStore::roots_after(std::span<const state::StateDiff> steps) {
+    std::vector<hash32> roots;
+    hash32 root = head_root_;
+    ChangedNodes nodes(*nodes_);
+    for (const state::StateDiff& step : steps) {
+        const auto commitment = commitment_to(step, root, nodes);
+        if (!commitment) return std::unexpected(commitment.error());
+        root = commitment->root;
+        roots.push_back(root);
+        nodes.apply(commitment->nodes);
+    }
+    return roots;
+}
+
+Result<state::StateCommitment> DatabaseStore::commitment_for(const BlockCommit& commit) {
+    // On the same tries, the same root means the same changes.
+    if (prepared_ && prepared_->root == commit.block.header.state_root) return *std::exchange(prepared_, std::nullopt);
+    return commitment_to(commit.diff, head_root_, *nodes_);
+}
+
+Result<void> DatabaseStore::commit(const BlockCommit& commit) {
+    auto commitment = commitment_for(commit);
+    if (!commitment) return std::unexpected(commitment.error());
+    if (commitment->root != commit.block.header.state_root)
+        return fail(fmt::format("block {} has another state root than the state that is committed with it", commit.block.header.number));
+    auto newest = std::make_shared<NewestBlock>(NewestBlock{
+        .stored = {.block = commit.block, .hash = commit.hash, .total_difficulty = commit.total_difficulty},
+        .receipts = {commit.receipts.begin(), commit.receipts.end()},
+        .senders = {},
+        .diff = commit.diff,
+        .commitment = *std::move(commitment),
+    });
+    for (const auto& sender : commit.senders) newest->senders.push_back(sender.value_or(address{}));
+
+    if (const auto written = await_writer(); !written) return written;
+    if (options_.write_behind) {
+        {
+            const sync::LockGuard lock(mutex_);
+            on_its_way_ = newest;
+        }
+        changed_.notify_all();
+    } else if (const auto written = write(*newest); !written) {
+        const sync::LockGuard lock(mutex_);
+        failure_ = written.error();
+        return written;
+    }
+    head_root_ = newest->commitment.root;
+    lay(std::move(newest));
+    return {};
+}
+
+Result<void> DatabaseStore::rewind(uint64_t number) {
+    if (const auto written = await_writer(); !written) return written;
+    const auto done = database_.rewind(number);
+    lay(nullptr);
+    const auto loaded = load_head();
+    if (!done) return fail_with(done.error());
+    return loaded;
+}
+
+Result<void> DatabaseStore::flush() {
+    if (const auto written = await_writer(); !written) return written;
+    const auto flushed = database_.flush();
+    if (!flushed) return fail_with(flushed.error());
+    unsynced_blocks_ = unsynced_bytes_ = 0;
+    last_sync_ = std::chrono::steady_clock::now();
+    return {};
+}
+
+std::optional<Error> DatabaseStore::read_failure() const {
+    const auto failure = state_->failure();
+    return failure ? std::optional(fail_with(*failure).error()) : std::nullopt;
+}
+
+void DatabaseStore::serve() {
+    sync::UniqueLock lock(mutex_);
+    while (true) {
+        changed_.wait(lock, [&] { return on_its_way_ != nullptr || stopping_; });
+        if (on_its_way_ == nullptr) return;
+        const auto block = on_its_way_;
+        lock.unlock();
+        const auto written = write(*block);
+        lock.lock();
+        if (!written) failure_ = written.error();
+        on_its_way_.reset();
+        changed_.notify_all();
+    }
+}
+
+Result<void> DatabaseStore::write(const NewestBlock& block) {
+    const bool sync = is_sync_due(block);
+    const auto written = database_.commit({.block = block.stored.block,
+                                           .receipts = block.receipts,
+                                           .senders = block.senders,
+                                           .diff = block.diff,
+                                           .nodes = block.commitment.nodes,
+                                           .total_difficulty = block.stored.total_difficulty,
+                                           .sync = sync});
+    if (!written) return fail_with(written.error());
+    return {};
+}
+
+bool DatabaseStore::is_sync_due(const NewestBlock& block) {
+    const auto now = std::chrono::steady_clock::now();
+    ++unsynced_blocks_;
+    unsynced_bytes_ += written_bytes(block);
+    const bool is_due =
+        unsynced_blocks_ >= options_.sync_blocks || unsynced_bytes_ >= options_.sync_bytes || now - last_sync_ >= options_.sync_interval;
+    if (!is_due) return false;
+    unsynced_blocks_ = unsynced_bytes_ = 0;
+    last_sync_ = now;
+    return true;
+}
+
+Result<void> DatabaseStore::await_writer() {
+    sync::UniqueLock lock(mutex_);
+    changed_.wait(lock, [&] { return on_its_way_ == nullptr; });
+    if (failure_) return std::unexpected(*failure_);
+    return {};
+}
+
+}  // namespace weft::chain

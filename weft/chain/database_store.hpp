@@ -1,0 +1,98 @@
+// Copyright The weft authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "weft/base/sync.hpp"
+#include "weft/base/thread_pool.hpp"
+#include "weft/chain/chain_store.hpp"
+#include "weft/chain/newest_block.hpp"
+#include "weft/db/database.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+namespace weft::chain {
+
+struct DatabaseStoreOptions {
+    /// For the state root: the caller of root_after() and so many less one beside.
+    unsigned threads = 1;
+    /// A commit returns before the block is written; the next one waits for that.
+    bool write_behind = true;
+    /// The database is synced when so many blocks, or bytes, are not durable yet, or so much time has passed since.
+    uint64_t sync_blocks = 1024;
+    uint64_t sync_bytes = uint64_t{64} << 20;
+    std::chrono::milliseconds sync_interval{1'000};
+};
+
+/// A chain in a database. Commits become durable in groups: after a crash the head is the last durable block or a later one.
+///
+/// With write_behind, the last block may still be on its way into the database while the next one executes. An error of writing then shows
+/// at the next commit, flush or rewind; after it the store refuses every further one, and opening the database again shows what it has.
+///
+/// Thread safety: as ChainStore.
+/// Invariants: the head of the database is `newest_` or its parent; the writer touches nothing but the database and what is guarded.
+class DatabaseStore final : public ChainStore {
+  public:
+    /// `database` outlives this; nobody else writes to it meanwhile.
+    [[nodiscard]] static Result<std::unique_ptr<DatabaseStore>> open(db::Database& database, const DatabaseStoreOptions& options);
+    /// Writes what is on its way. Without flush() the last blocks may not be durable.
+    ~DatabaseStore() override;
+
+    [[nodiscard]] Result<std::optional<uint64_t>> head_number() override;
+    [[nodiscard]] Result<std::optional<StoredBlock>> block(uint64_t number) override;
+    [[nodiscard]] Result<std::optional<uint64_t>> number_of(const hash32& hash) override;
+    [[nodiscard]] uint64_t oldest_rewind() override;
+    [[nodiscard]] state::StateView& state() override { return *state_; }
+    [[nodiscard]] Result<hash32> root_after(const state::StateDiff& diff) override;
+    [[nodiscard]] Result<std::vector<hash32>> roots_after(std::span<const state::StateDiff> steps) override;
+    [[nodiscard]] Result<void> commit(const BlockCommit& commit) override;
+    [[nodiscard]] Result<void> rewind(uint64_t number) override;
+
+    /// Makes every commit so far durable.
+    [[nodiscard]] Result<void> flush();
+    /// The head as it would be after a crash now, or an earlier block of its chain.
+    [[nodiscard]] std::optional<db::BlockId> durable_head() const { return database_.durable_head(); }
+    /// Why a read of state() failed, if one did since the last commit.
+    [[nodiscard]] std::optional<Error> read_failure() const;
+
+  private:
+    DatabaseStore(db::Database& database, const DatabaseStoreOptions& options);
+
+    [[nodiscard]] Result<void> load_head();
+    /// Lays state and nodes anew over the database.
+    void lay(std::shared_ptr<const NewestBlock> newest);
+    [[nodiscard]] Result<state::StateCommitment> commitment_to(const state::StateDiff& diff, const hash32& root, trie::NodeReader& nodes);
+    /// The commitment that root_after() has left for this block, or a new one.
+    [[nodiscard]] Result<state::StateCommitment> commitment_for(const BlockCommit& commit);
+
+    void serve();
+    [[nodiscard]] Result<void> write(const NewestBlock& block);
+    [[nodiscard]] bool is_sync_due(const NewestBlock& block);
+    /// Returns when nothing is on its way into the database. Error: it could not be written.
+    [[nodiscard]] Result<void> await_writer();
+
+    db::Database& database_;
+    const DatabaseStoreOptions options_;
+    ThreadPool pool_;
+    std::shared_ptr<const NewestBlock> newest_;
+    std::unique_ptr<NewestState> state_;
+    std::unique_ptr<NewestNodes> nodes_;
+    hash32 head_root_;
+    std::optional<state::StateCommitment> prepared_;
+
+    // Of the one that writes: the writer, or the caller of commit().
+    uint64_t unsynced_blocks_ = 0;
+    uint64_t unsynced_bytes_ = 0;
+    std::chrono::steady_clock::time_point last_sync_;
+
+    sync::Mutex mutex_;
+    sync::ConditionVariable changed_;
+    std::shared_ptr<const NewestBlock> on_its_way_;  // guarded by mutex_; null: nothing
+    std::optional<Error> failure_;                   // guarded by mutex_
+    bool stopping_ = false;                          // guarded by mutex_
+    sync::Thread writer_;
+};
+
+}  // namespace weft::chain

@@ -1,0 +1,78 @@
+// Copyright The weft authors
+// SPDX-License-Identifier: Apache-2.0
+#include "weft/chain/newest_block.hpp"
+
+#include "weft/trie/roots.hpp"
+
+#include <algorithm>
+
+namespace weft::chain {
+
+const state::AccountDiff* NewestState::change_of(const address& addr) const {
+    if (!newest_) return nullptr;
+    const auto found = newest_->diff.accounts.find(addr);
+    return found == newest_->diff.accounts.end() ? nullptr : &found->second;
+}
+
+state::ReadResult<std::optional<state::Account>> NewestState::account(const address& addr) {
+    const state::AccountDiff* const change = change_of(addr);
+    if (change == nullptr) return below_->account(addr);
+    if (!change->account) return std::nullopt;
+    state::Account account = *change->account;
+    // The difference does not say whether storage is left; the root of its trie does.
+    const auto& roots = newest_->commitment.storage_roots;
+    const auto root = std::ranges::lower_bound(roots, addr, {}, &std::pair<address, hash32>::first);
+    account.has_storage = root->second != trie::kEmptyRoot;
+    return account;
+}
+
+state::ReadResult<uint256> NewestState::storage(const address& addr, const uint256& slot) {
+    const state::AccountDiff* const change = change_of(addr);
+    if (change == nullptr) return below_->storage(addr, slot);
+    if (!change->account) return uint256{};
+    const auto found = std::ranges::lower_bound(change->slots, slot, {}, &state::SlotValue::slot);
+    if (found != change->slots.end() && found->slot == slot) return found->value;
+    if (change->storage_wiped) return uint256{};
+    return below_->storage(addr, slot);
+}
+
+state::ReadResult<const state::Code*> NewestState::code(const hash32& code_hash) {
+    if (newest_) {
+        const auto found = newest_->diff.codes.find(code_hash);
+        if (found != newest_->diff.codes.end() && found->second != nullptr) return found->second.get();
+    }
+    return below_->code(code_hash);
+}
+
+state::ReadResult<hash32> NewestState::block_hash(uint64_t number) {
+    if (newest_ && number == newest_->stored.block.header.number) return newest_->stored.hash;
+    return below_->block_hash(number);
+}
+
+std::expected<bytes, trie::NodeReadError> NewestNodes::node(const hash32& owner, trie::nibbles_view path) {
+    if (!newest_) return below_.node(owner, path);
+    const trie::NodeChanges& nodes = newest_->commitment.nodes;
+    const auto is_before = [&](const trie::NodeChange& change) {
+        if (change.owner != owner) return change.owner < owner;
+        return std::ranges::lexicographical_compare(change.path, path);
+    };
+    const auto found = std::ranges::partition_point(nodes.changes, is_before);
+    if (found != nodes.changes.end() && found->owner == owner && std::ranges::equal(found->path, path)) return found->encoded;
+    if (std::ranges::find(nodes.wiped_owners, owner) != nodes.wiped_owners.end()) return bytes{};
+    return below_.node(owner, path);
+}
+
+std::expected<bytes, trie::NodeReadError> ChangedNodes::node(const hash32& owner, trie::nibbles_view path) {
+    const auto trie = tries_.find(owner);
+    if (trie == tries_.end()) return below_.node(owner, path);
+    const auto found = trie->second.nodes.find(bytes(path.begin(), path.end()));
+    if (found != trie->second.nodes.end()) return found->second;
+    return trie->second.is_wiped ? bytes{} : below_.node(owner, path);
+}
+
+void ChangedNodes::apply(const trie::NodeChanges& changes) {
+    for (const hash32& owner : changes.wiped_owners) tries_[owner] = Trie{.is_wiped = true, .nodes = {}};
+    for (const trie::NodeChange& change : changes.changes) tries_[change.owner].nodes.insert_or_assign(change.path, change.encoded);
+}
+
+}  // namespace weft::chain

@@ -1,0 +1,85 @@
+// Copyright The weft authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "weft/chain/chain_store.hpp"
+#include "weft/db/stored_state.hpp"
+#include "weft/state/state_commitment.hpp"
+#include "weft/state/state_view.hpp"
+#include "weft/trie/memory_nodes.hpp"
+#include "weft/trie/node_store.hpp"
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+/// The block that became the head last, laid over a database that may not have it yet: for a reader it makes no difference whether the
+/// block is being written meanwhile.
+namespace weft::chain {
+
+/// A block with everything that is to be written of it.
+struct NewestBlock {
+    StoredBlock stored;
+    std::vector<types::Receipt> receipts;
+    std::vector<address> senders;
+    state::StateDiff diff;
+    /// To the state after `diff`.
+    state::StateCommitment commitment;
+};
+
+/// The state after a block. Thread safety: any number of threads may read at once.
+class NewestState final : public state::StateView {
+  public:
+    /// `below`: the state at the head of the database, which is `newest` or its parent. Null `newest`: that state itself.
+    NewestState(std::unique_ptr<db::StoredState> below, std::shared_ptr<const NewestBlock> newest)
+        : below_(std::move(below)), newest_(std::move(newest)) {}
+
+    [[nodiscard]] state::ReadResult<std::optional<state::Account>> account(const address& addr) override;
+    [[nodiscard]] state::ReadResult<uint256> storage(const address& addr, const uint256& slot) override;
+    [[nodiscard]] state::ReadResult<const state::Code*> code(const hash32& code_hash) override;
+    [[nodiscard]] state::ReadResult<hash32> block_hash(uint64_t number) override;
+
+    /// The first read of the database that failed.
+    [[nodiscard]] std::optional<db::Error> failure() const { return below_->failure(); }
+
+  private:
+    /// Null: the block does not change it.
+    [[nodiscard]] const state::AccountDiff* change_of(const address& addr) const;
+
+    std::unique_ptr<db::StoredState> below_;
+    std::shared_ptr<const NewestBlock> newest_;
+};
+
+/// The nodes of the tries after a block. Thread safety: any number of threads may read at once.
+class NewestNodes final : public trie::NodeReader {
+  public:
+    /// `below`: the nodes at the head of the database, which is `newest` or its parent; it outlives this.
+    NewestNodes(trie::NodeReader& below, std::shared_ptr<const NewestBlock> newest) : below_(below), newest_(std::move(newest)) {}
+    [[nodiscard]] std::expected<bytes, trie::NodeReadError> node(const hash32& owner, trie::nibbles_view path) override;
+
+  private:
+    trie::NodeReader& below_;
+    std::shared_ptr<const NewestBlock> newest_;
+};
+
+/// The nodes of tries after several changes that nobody writes. Thread safety: any number of threads may read while none applies.
+class ChangedNodes final : public trie::NodeReader {
+  public:
+    /// `below` outlives this.
+    explicit ChangedNodes(trie::NodeReader& below) : below_(below) {}
+    [[nodiscard]] std::expected<bytes, trie::NodeReadError> node(const hash32& owner, trie::nibbles_view path) override;
+    void apply(const trie::NodeChanges& changes);
+
+  private:
+    struct Trie {
+        bool is_wiped = false;
+        trie::MemoryNodes::Nodes nodes;  // empty: there is none any more
+    };
+
+    trie::NodeReader& below_;
+    boost::unordered_flat_map<hash32, Trie, std::hash<hash32>> tries_;
+};
+
+}  // namespace weft::chain
