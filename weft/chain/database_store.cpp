@@ -52,17 +52,17 @@ uint64_t written_bytes(const NewestBlock& block) {
 DatabaseStore::DatabaseStore(db::Database& database, const DatabaseStoreOptions& options)
     : database_(database), options_(options), pool_(options.threads), last_sync_(std::chrono::steady_clock::now()) {
     lay(nullptr);
-    if (options_.write_behind) writer_ = sync::Thread([this] { serve(); });
+    if (options_.write_behind) writer_.emplace([this] { serve(); });
 }
 
 DatabaseStore::~DatabaseStore() {
-    if (!writer_.joinable()) return;
+    if (!writer_) return;
     {
         const sync::LockGuard lock(mutex_);
         stopping_ = true;
     }
     changed_.notify_all();
-    writer_.join();
+    writer_->join();
 }
 
 Result<std::unique_ptr<DatabaseStore>> DatabaseStore::open(db::Database& database, const DatabaseStoreOptions& options) {

@@ -92,7 +92,7 @@ class DatabaseStore final : public ChainStore {
     std::shared_ptr<const NewestBlock> on_its_way_;  // guarded by mutex_; null: nothing
     std::optional<Error> failure_;                   // guarded by mutex_
     bool stopping_ = false;                          // guarded by mutex_
-    sync::Thread writer_;
+    std::optional<sync::Thread> writer_;
 };
 
 }  // namespace weft::chain
