@@ -13,7 +13,7 @@ constexpr uint64_t kTransactionGas = 21'000;
 
 // Microseconds. Only their proportions matter.
 constexpr double kTransaction = 0.8;
-constexpr double kParallelTransaction = 1.1;
+constexpr double kParallelTransaction = 1.5;
 constexpr double kGas = 0.15e-3;
 constexpr double kParallelGas = 0.16e-3;
 constexpr double kRecovery = 45;

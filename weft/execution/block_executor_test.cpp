@@ -68,9 +68,11 @@ TEST_F(BlockExecutorTest, plans_order_on_one_thread) {
 
 TEST_F(BlockExecutorTest, plans_parallel_execution_for_many_senders) {
     add_transfers(2000, [](uint64_t i) { return i; });
-    EXPECT_EQ(plan_of(block(), 2, 0).workers, 2U);
-    EXPECT_GT(plan_of(block(), 16, 0).workers, 2U);
-    EXPECT_LT(plan_of(block(), 16, 0).parallel_us, plan_of(block(), 2, 0).parallel_us);
+    // A transfer is so little that two threads hardly gain anything.
+    EXPECT_EQ(plan_of(block(), 2, 0).workers, 1U);
+    EXPECT_EQ(plan_of(block(), 3, 0).workers, 3U);
+    EXPECT_GT(plan_of(block(), 16, 0).workers, 3U);
+    EXPECT_LT(plan_of(block(), 16, 0).parallel_us, plan_of(block(), 3, 0).parallel_us);
 }
 
 TEST_F(BlockExecutorTest, plans_parallel_execution_of_one_large_call_beside_others) {
