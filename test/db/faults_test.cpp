@@ -37,12 +37,12 @@ class Import {
         if (!database) return;
         for (unsigned i = 0; i < kSteps; ++i) {
             const auto done = step(**database);
-            note_durable(**database);
             if (!done) {
                 EXPECT_FALSE(done.error().context.empty());
                 check_after_failure(**database);
                 return;
             }
+            note_durable(**database);
             if (i % 9 == 8) {
                 database->reset();
                 database = open(files, chain_);

@@ -8,6 +8,7 @@
 #include <rocksdb/table.h>
 
 #include <algorithm>
+#include <limits>
 
 namespace weft::kv {
 
@@ -42,9 +43,9 @@ rocksdb::DBOptions database_options(const RocksOptions& options) {
 
     db.max_open_files = options.max_open_files;
     db.max_background_jobs = options.background_threads;
-    db.db_write_buffer_size = options.write_buffer_bytes;
-    // A log is kept while any table has something in memory from it; small tables would keep logs, and the time to read them, growing.
-    db.max_total_wal_size = 2 * options.write_buffer_bytes;
+    // When tables are written out, and a new log begins, RocksStore says, after it has synced the log.
+    db.db_write_buffer_size = 0;
+    db.max_total_wal_size = std::numeric_limits<uint64_t>::max();
     // The kernel writes table files out in steps, not all at the sync at the end, during which commits would wait.
     db.bytes_per_sync = kMebi;
     db.skip_stats_update_on_db_open = true;
@@ -76,8 +77,8 @@ rocksdb::ColumnFamilyOptions table_options(const TableSpec& spec, const RocksOpt
     rocksdb::ColumnFamilyOptions table;
     table.table_factory.reset(rocksdb::NewBlockBasedTableFactory(blocks));
     table.compression = compression_of(spec);
-    // Every table is limited by the sum of all; none is written out early because it alone has grown.
-    table.write_buffer_size = std::max<size_t>(options.write_buffer_bytes / 2, kMebi);
+    table.write_buffer_size = size_t{1} << 40U;  // without a limit: see db_write_buffer_size
+    table.arena_block_size = std::clamp<size_t>(options.write_buffer_bytes / 64, 4 * kKibi, kMebi);
     // Levels sized from the last one up waste about a tenth of the space, not up to a half.
     table.level_compaction_dynamic_level_bytes = true;
     // Keys are read in ranges of several lengths, always in order: no prefix is declared.

@@ -100,6 +100,7 @@ Expected<void> check_tables(const rocksdb::DBOptions& options, const std::string
 struct RocksStore::Parts {
     std::string folder;
     std::vector<TableSpec> schema;
+    uint64_t write_buffer_bytes = 0;
     std::shared_ptr<rocksdb::FileSystem> file_system;
     std::unique_ptr<rocksdb::Env> env;
     std::shared_ptr<rocksdb::Cache> cache;
@@ -136,6 +137,31 @@ struct RocksStore::Parts {
         if (!has_failed) return {};
         const sync::LockGuard lock(write_mutex);
         return refuse();
+    }
+
+    /// While write_mutex is held: what was written so far is there after a crash, and the mark says so.
+    Expected<void> sync() {
+        const uint64_t sequence = db->GetLatestSequenceNumber();
+        const auto status = db->FlushWAL(true);
+        if (!status.ok()) return fail(failed(status, fmt::format("syncing the log of {}", folder)));
+        return fail(mark->set(sequence));
+    }
+    /// While write_mutex is held: lets the tables be written from memory to files, and a new log begin. The log before is synced first: if
+    /// the power went before that, its end could be lost and the beginning of the new one be there, a history with a hole, which RocksDB
+    /// does not notice. So nothing else may begin a log: the options leave all of that to this place.
+    Expected<void> write_out(std::span<rocksdb::ColumnFamilyHandle* const> tables, bool wait) {
+        if (auto synced = sync(); !synced) return synced;
+        rocksdb::FlushOptions options;
+        options.wait = wait;
+        const auto status = db->Flush(options, {tables.begin(), tables.end()});
+        if (!status.ok()) return fail(failed(status, fmt::format("writing tables of {}", folder)));
+        return {};
+    }
+    /// While write_mutex is held: writes the tables out if they have grown too large for the memory.
+    Expected<void> limit_memory() {
+        uint64_t used = 0;
+        if (!db->GetAggregatedIntProperty(rocksdb::DB::Properties::kCurSizeActiveMemTable, &used) || used < write_buffer_bytes) return {};
+        return write_out(handles, false);
     }
 };
 
@@ -212,6 +238,7 @@ Expected<std::unique_ptr<RocksStore>> RocksStore::open(const std::filesystem::pa
     auto parts = std::make_unique<Parts>();
     parts->folder = folder.string();
     parts->schema.assign(schema.begin(), schema.end());
+    parts->write_buffer_bytes = options.write_buffer_bytes;
     parts->file_system = options.file_system ? options.file_system : rocksdb::FileSystem::Default();
     parts->env = rocksdb::NewCompositeEnv(parts->file_system);
     parts->cache = rocksdb::NewLRUCache(options.cache_bytes);
@@ -279,26 +306,28 @@ Expected<void> RocksStore::write(const Batch& batch, Durability durability) {
     if (parts_->failure) return parts_->refuse();
     if (added.ok()) added = parts_->db->Write(write_options(durability), &changes);
     if (!added.ok()) return parts_->fail(failed(added, fmt::format("writing to {}", parts_->folder)));
-    if (durability == Durability::later) return {};
-    return parts_->fail(parts_->mark->set(parts_->db->GetLatestSequenceNumber()));
+    if (durability == Durability::synced)
+        if (auto marked = parts_->fail(parts_->mark->set(parts_->db->GetLatestSequenceNumber())); !marked) return marked;
+    return parts_->limit_memory();
 }
 
 Expected<void> RocksStore::sync() {
     const sync::LockGuard lock(parts_->write_mutex);
     if (parts_->failure) return parts_->refuse();
-    const uint64_t sequence = parts_->db->GetLatestSequenceNumber();
-    const auto status = parts_->db->FlushWAL(true);
-    if (!status.ok()) return parts_->fail(failed(status, fmt::format("syncing the log of {}", parts_->folder)));
-    return parts_->fail(parts_->mark->set(sequence));
+    return parts_->sync();
 }
 
 Expected<void> RocksStore::flush() {
-    const auto status = parts_->db->Flush({}, parts_->handles);
-    if (!status.ok()) return failed(status, fmt::format("writing tables of {}", parts_->folder));
-    return {};
+    const sync::LockGuard lock(parts_->write_mutex);
+    if (parts_->failure) return parts_->refuse();
+    return parts_->write_out(parts_->handles, true);
 }
 
 Expected<void> RocksStore::compact(TableId table) {
+    // The lock is kept to the end, since compaction would write out by itself what came into memory meanwhile.
+    const sync::LockGuard lock(parts_->write_mutex);
+    if (parts_->failure) return parts_->refuse();
+    if (auto written = parts_->write_out(std::span(parts_->handles).subspan(table, 1), true); !written) return written;
     const auto status = parts_->db->CompactRange({}, parts_->handle(table), nullptr, nullptr);
     if (!status.ok()) return failed(status, fmt::format("compacting {}", parts_->table_name(table)));
     return {};

@@ -17,7 +17,7 @@ namespace weft::kv {
 struct RocksOptions {
     /// For blocks of table files, their indices and filters. Memory for writes comes on top: `write_buffer_bytes`.
     uint64_t cache_bytes = 256U << 20U;
-    /// Of all tables together; beyond, the largest is written out.
+    /// Of all tables together; beyond, they are written out. While that goes on as much again is in use.
     uint64_t write_buffer_bytes = 128U << 20U;
     /// Fits the usual limit of 1024 for a process and leaves as many for sockets.
     int max_open_files = 512;
@@ -50,7 +50,7 @@ class RocksStore final : public Store {
     [[nodiscard]] std::vector<TableStatistics> table_statistics() const override;
     [[nodiscard]] std::vector<Counter> counters() const override;
 
-    /// Writes what is in memory to table files.
+    /// Writes what is in memory to table files. Other writes wait.
     [[nodiscard]] Expected<void> flush();
 
   private:
