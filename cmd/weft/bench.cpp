@@ -11,6 +11,7 @@
 #include "weft/execution/block_executor.hpp"
 #include "weft/fixtures/file.hpp"
 #include "weft/state/asynchronous_view.hpp"
+#include "weft/workloads/delay_line.hpp"
 #include "weft/workloads/slow_view.hpp"
 #include "weft/workloads/workload.hpp"
 
@@ -51,9 +52,9 @@ chain of dependencies allow, measured from the last write of one transaction to 
 dependency, and waiting for a slow read belongs to no chain. Efficiency is the speed-up over its bound.
 Memory is the most that the process held while it executed in parallel, with the state and what earlier workloads left.
 
-With --read-latency the first read of each location takes that long, in which the thread that reads sleeps. In order, that is the thread
-that executes. In parallel it is one of --io-threads, which read on behalf of those that execute: these go on with other transactions
-meanwhile. So at most that many reads are under way at the same time, as many as a disk would be asked for at once.
+With --read-latency the first read of each location takes that long. In order, the thread that executes sleeps meanwhile. In parallel
+the threads that execute go on with other transactions. The store is one that takes up to --queue-depth questions and answers each in its
+time; with --io-threads it is one that can only be waited for, which that many threads do on behalf of those that execute.
 
 )";
 
@@ -66,7 +67,8 @@ struct Options {
     std::vector<std::string> groups;
     uint64_t seed = 1;
     uint64_t read_latency_us = 0;
-    unsigned io_threads = 64;
+    unsigned queue_depth = 1024;
+    unsigned io_threads = 0;
     bool always_parallel = false;
     bool no_repair = false;
     std::vector<unsigned> simulated_threads;
@@ -120,12 +122,16 @@ class Bench {
     execution::SequentialExecutor sequential_;
     std::vector<std::unique_ptr<execution::BlockExecutor>> parallel_;  ///< One for each of Options::threads.
     std::optional<workloads::SlowView> slow_view_;
-    std::optional<IoPool> io_pool_;  ///< Where reads are slow.
-    uint64_t cold_reads_ = 0;
+    std::unique_ptr<IoQueue> io_queue_;  ///< Where reads are slow.
+    uint64_t cold_reads_ = 0;            ///< Of all executions in order.
 };
 
 Bench::Bench(const Options& options) : options_(options), artifacts_(options.contracts) {
-    if (options_.read_latency_us != 0) io_pool_.emplace(options_.io_threads, size_t{16} * options_.io_threads);
+    if (options_.read_latency_us == 0) return;
+    if (options_.io_threads != 0)
+        io_queue_ = std::make_unique<IoPool>(options_.io_threads, size_t{16} * options_.io_threads);
+    else
+        io_queue_ = std::make_unique<workloads::DelayLine>(std::chrono::microseconds(options_.read_latency_us), options_.queue_depth);
 }
 
 WorkloadReport Bench::measure(const WorkloadKind& kind, Progress& progress) {
@@ -178,12 +184,9 @@ Bench::ExecutionResult Bench::run(execution::SequentialExecutor& executor, Workl
 Bench::ExecutionResult Bench::run(execution::BlockExecutor& executor, WorkloadBlock& block, Spent& spent) {
     make_cold(block);
     if (!slow_view_) return run(executor, block, block.pre_state, spent);
-    std::optional<state::AsynchronousView> view(std::in_place, *slow_view_, *io_pool_);
-    ExecutionResult result = run(executor, block, *view, spent);
-    // What was asked for ahead and not needed may still be under way.
-    view.reset();
-    cold_reads_ += slow_view_->cold_reads();
-    return result;
+    state::StateView& store = options_.io_threads != 0 ? static_cast<state::StateView&>(*slow_view_) : block.pre_state;
+    state::AsynchronousView view(store, *io_queue_);
+    return run(executor, block, view, spent);
 }
 
 /// check(result) is called with the result of each execution.
@@ -248,15 +251,13 @@ void Bench::repeat(WorkloadBlock& block, WorkloadReport& report, Progress& progr
 
 /// What only all measurements together tell.
 void Bench::summarise(WorkloadBlock& block, WorkloadReport& report, const Course& course) {
-    uint64_t executions = report.sequential.executions;
     for (WayReport& way : report.parallel) {
         way.reexecutions /= way.executions;
         way.parked /= way.executions;
         way.parked_on_reads /= way.executions;
         way.repaired /= way.executions;
-        executions += way.executions;
     }
-    report.cold_reads = cold_reads_ / executions;
+    report.cold_reads = cold_reads_ / report.sequential.executions;
     const auto path = workloads::measure_critical_path(block.input(), block.pre_state, [&] { make_cold(block); });
     WEFT_ASSERT(path.has_value());
     report.critical_path = *path;
@@ -351,8 +352,14 @@ void add_bench(CLI::App& application, int& exit_code) {
     command->add_option("--read-latency", options->read_latency_us, "Microseconds that the first read of each location takes")
         ->check(CLI::Range(uint64_t{0}, uint64_t{1'000'000}))
         ->capture_default_str();
-    command->add_option("--io-threads", options->io_threads, "With --read-latency: reads of parallel execution that are under way at once")
-        ->check(CLI::Range(1u, 4096u))
+    command
+        ->add_option("--queue-depth", options->queue_depth, "With --read-latency: reads of parallel execution that are under way at once")
+        ->check(CLI::Range(2u, 1'000'000u))
+        ->capture_default_str();
+    command
+        ->add_option("--io-threads", options->io_threads,
+                     "With --read-latency: threads that wait for reads; 0: the store answers by itself")
+        ->check(CLI::Range(0u, 4096u))
         ->capture_default_str();
     command->add_flag("--always-parallel", options->always_parallel, "On all threads, also where one should be faster");
     command->add_flag("--no-repair", options->no_repair, "Execute again instead of repairing sums in slots");

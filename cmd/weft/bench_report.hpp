@@ -41,7 +41,7 @@ struct WorkloadReport {
     double build_ms = 0;
     WayReport sequential;
     std::vector<WayReport> parallel;
-    /// Reads that were not in the cache of a slow state (mean of all executions).
+    /// Reads that were not in the cache of a slow state (mean of the executions in order).
     uint64_t cold_reads = 0;
     workloads::CriticalPath critical_path;  ///< in memory
     /// Sequential execution in memory as a share of what it took. What a slow state takes can be done for all transactions at once.

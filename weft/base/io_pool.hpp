@@ -10,12 +10,11 @@
 
 namespace weft {
 
-/// Threads that wait for slow devices, so that others need not: they take jobs from a queue of bounded length, first come, first served.
-/// Unlike those of a ThreadPool they are mostly asleep, and there may be many more of them than cores.
+/// A queue of bounded length for jobs that have to do with slow devices: others do them, first come, first served.
 ///
 /// Thread safety: any thread may call any member; the destructor excludes everything else.
 /// Invariants: a job that was accepted is done once.
-class IoPool {
+class IoQueue {
   public:
     /// To be done as call(target, argument).
     struct Job {
@@ -24,16 +23,28 @@ class IoPool {
         uint64_t argument = 0;
     };
 
-    /// `threads`: jobs that are under way at the same time, at least one. `room`: jobs that may wait for a thread, at least one.
-    IoPool(unsigned threads, size_t room);
-    IoPool(const IoPool&) = delete;
-    IoPool& operator=(const IoPool&) = delete;
+    IoQueue() = default;
+    IoQueue(const IoQueue&) = delete;
+    IoQueue& operator=(const IoQueue&) = delete;
     /// Everything accepted is done first.
-    ~IoPool();
+    virtual ~IoQueue() = default;
 
     /// Accepts a job if there is room for it and for `spare` more; false: it is not accepted.
-    [[nodiscard]] bool submit(const Job& job, size_t spare = 0);
-    [[nodiscard]] size_t room() const noexcept { return waiting_.size(); }
+    [[nodiscard]] virtual bool submit(const Job& job, size_t spare = 0) = 0;
+    /// Jobs that may wait.
+    [[nodiscard]] virtual size_t room() const noexcept = 0;
+};
+
+/// Threads that wait for slow devices, so that others need not. Unlike those of a ThreadPool they are mostly asleep, and there may be many
+/// more of them than cores.
+class IoPool final : public IoQueue {
+  public:
+    /// `threads`: jobs that are under way at the same time, at least one. `room`: jobs that may wait for a thread, at least one.
+    IoPool(unsigned threads, size_t room);
+    ~IoPool() override;
+
+    [[nodiscard]] bool submit(const Job& job, size_t spare = 0) override;
+    [[nodiscard]] size_t room() const noexcept override { return waiting_.size(); }
 
   private:
     void serve();

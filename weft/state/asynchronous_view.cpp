@@ -150,7 +150,7 @@ bool AsynchronousView::submit(Read& read, size_t spare) {
         const sync::LockGuard<sync::Mutex> lock(mutex_);
         ++jobs_;
     }
-    const IoPool::Job job{
+    const IoQueue::Job job{
         .target = this,
         .call = [](void* self, uint64_t ticket) noexcept { static_cast<AsynchronousView*>(self)->do_job(read_of(ticket)); },
         .argument = ticket_of(read)};

@@ -13,8 +13,8 @@
 
 namespace weft::state {
 
-/// Another view's answers without its delays: a question that is asked for the first time goes to a pool's threads, which ask the other
-/// view, and is `pending` until they have the answer. What was answered is kept, so that every question takes its time once. Who asks
+/// Another view's answers without its delays: a question that is asked for the first time goes to a pool, which asks the other view
+/// in its own time, and is `pending` until that is done. What was answered is kept, so that every question takes its time once. Who asks
 /// while the pool has no room waits for the other view himself.
 ///
 /// What is kept grows with the number of different questions, which a block's gas bounds: a view is made for each block, or for each
@@ -28,7 +28,7 @@ namespace weft::state {
 class AsynchronousView final : public StateView {
   public:
     /// Both outlive this.
-    AsynchronousView(StateView& base, IoPool& pool) : base_(base), pool_(pool) {}
+    AsynchronousView(StateView& base, IoQueue& pool) : base_(base), pool_(pool) {}
     AsynchronousView(const AsynchronousView&) = delete;
     AsynchronousView& operator=(const AsynchronousView&) = delete;
     /// Reads that are under way end first; those that wait for a thread are dropped.
@@ -103,7 +103,7 @@ class AsynchronousView final : public StateView {
     void count_job_done() noexcept;
 
     StateView& base_;
-    IoPool& pool_;
+    IoQueue& pool_;
     std::array<Shard, sync::limit(size_t{64}, size_t{2})> shards_;
 
     sync::Atomic<bool> closing_{false};
