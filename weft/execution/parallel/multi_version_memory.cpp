@@ -95,8 +95,8 @@ struct alignas(64) MultiVersionMemory::SlotCell {
     uint256 slot;
     uint256 base;
     sync::SpinLock lock;
-    sync::Atomic<bool> has_base{false};      // set, under lock, once base is
-    sync::Atomic<bool> is_contended{false};  // somebody read it too early
+    sync::Atomic<bool> has_base{false};  // set, under lock, once base is
+    sync::Atomic<Contention> contention{Contention{}};
     RelativeUses relative_uses;
     sync::Atomic<uint32_t> changes{0};                        // set, under lock, before what it counts
     SlotCell* next_changed = nullptr;                         // guarded by the account's lock
@@ -107,7 +107,7 @@ struct alignas(64) MultiVersionMemory::SlotCell {
         slot = key;
         // Relaxed: nobody else knows the cell yet.
         has_base.store(false, sync::kRelaxed);
-        is_contended.store(false, sync::kRelaxed);
+        contention.store({}, sync::kRelaxed);
         relative_uses.begin();
         changes.store(0, sync::kRelaxed);
         versions.clear();
@@ -501,8 +501,14 @@ void MultiVersionMemory::expect_write(Position writer, WriteSet& writes, SlotCel
 }
 
 // Relaxed, here and in what follows: it matters to speed alone.
-void MultiVersionMemory::contend(SlotCell& cell) noexcept { cell.is_contended.store(true, sync::kRelaxed); }
-bool MultiVersionMemory::is_contended(const SlotCell& cell) noexcept { return cell.is_contended.load(sync::kRelaxed); }
+void MultiVersionMemory::contend(SlotCell& cell, Position writer) noexcept {
+    const Position first = contention_of(cell).first;
+    cell.contention.store({.first = first == kNobody ? writer : first, .last = writer}, sync::kRelaxed);
+}
+MultiVersionMemory::Contention MultiVersionMemory::contention_of(const SlotCell& cell) noexcept {
+    return cell.contention.load(sync::kRelaxed);
+}
+bool MultiVersionMemory::is_contended(const SlotCell& cell) noexcept { return contention_of(cell).first != kNobody; }
 
 bool MultiVersionMemory::is_hot(const SlotCell& cell) noexcept {
     return cell.changes.load(sync::kRelaxed) >= sync::limit(2U, 0U) || is_contended(cell);

@@ -168,9 +168,17 @@ class MultiVersionMemory {
     void publish_credits(AccountCell& cell, Position last, CellPool& pool);
     void publish_all_credits(Position last, CellPool& pool);
 
-    /// Somebody has read the slot too early: others might, too.
-    static void contend(SlotCell& cell) noexcept;
+    /// Who wrote a slot that somebody had read too early: the first time, and the last. kNobody: that has not happened.
+    struct Contention {
+        Position first = kNobody;
+        Position last = kNobody;
+    };
+    /// A writer that is not known.
+    static constexpr Position kSomebody = kNobody - 1;
+    /// Somebody has read the slot before `writer` wrote it: others might, too.
+    static void contend(SlotCell& cell, Position writer) noexcept;
     [[nodiscard]] static bool is_contended(const SlotCell& cell) noexcept;
+    [[nodiscard]] static Contention contention_of(const SlotCell& cell) noexcept;
 
     /// Contended, or written by more than one.
     [[nodiscard]] static bool is_hot(const SlotCell& cell) noexcept;

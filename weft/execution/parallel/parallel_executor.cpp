@@ -261,8 +261,10 @@ void ParallelExecutor::Implementation::conduct(Context& edge) {
 std::expected<void, BlockError> ParallelExecutor::Implementation::prepare(Context& edge) {
     tasks_.clear();
     for (size_t i = 0; i < block_->transactions.size(); ++i)
-        tasks_.push_back(
-            {.sender = block_->senders[i], .recipient = block_->transactions[i].to, .gas_limit = block_->transactions[i].gas_limit});
+        tasks_.push_back({.sender = block_->senders[i],
+                          .recipient = block_->transactions[i].to,
+                          .input = block_->transactions[i].data,
+                          .gas_limit = block_->transactions[i].gas_limit});
     for (Worker& worker : workers_) {
         worker.continuation.reset();
         worker.next_exact = UINT32_MAX;
@@ -291,7 +293,7 @@ void ParallelExecutor::Implementation::expect_repairs() {
     MultiVersionMemory::CellPool& cells = memory_.pool(pool_.size());
     for (const Timeline::Location& location : repaired_.of_last_block()) {
         MultiVersionMemory::SlotCell& cell = memory_.cell_of(memory_.cell_of(location.account, cells), *location.slot, cells);
-        MultiVersionMemory::contend(cell);
+        MultiVersionMemory::contend(cell, MultiVersionMemory::kSomebody);
         MultiVersionMemory::relative_uses_of(cell).presume_good();
     }
 }

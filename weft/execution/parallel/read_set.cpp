@@ -87,7 +87,8 @@ bool ReadSet::still_holds(const MultiVersionMemory::SlotRead& read, MultiVersion
     uint256 now;
     const auto reading = memory.read(*read.cell, reader, now);
     if (is_answered(reading) && (now == read.value || tolerates(read, now)) && reading.wiped_by == read.wiped_by) return true;
-    MultiVersionMemory::contend(*read.cell);
+    const Position writer = is_answered(reading) ? MultiVersionMemory::last_writer(*read.cell, reader) : reading.blocker;
+    MultiVersionMemory::contend(*read.cell, writer != kNobody ? writer : MultiVersionMemory::kSomebody);
     return false;
 }
 

@@ -3,6 +3,7 @@
 #include "weft/execution/parallel/scheduler.hpp"
 
 #include "weft/base/assert.hpp"
+#include "weft/base/hash.hpp"
 #include "weft/base/planted_fault.hpp"
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -21,6 +22,14 @@ namespace {
 constexpr uint64_t range_of(uint32_t begin, uint32_t end) noexcept { return uint64_t{end} << 32 | begin; }
 constexpr uint32_t begin_of(uint64_t range) noexcept { return static_cast<uint32_t>(range); }
 constexpr uint32_t end_of(uint64_t range) noexcept { return static_cast<uint32_t>(range >> 32); }
+
+/// Never 0.
+uint64_t hash_of_call(const address& recipient, bytes_view input) noexcept {
+    constexpr size_t kSelector = 4;
+    constexpr size_t kWord = 32;
+    const bytes_view argument = input.size() < kSelector + kWord ? bytes_view{} : input.subspan(kSelector, kWord);
+    return keyed_hash(argument.data(), argument.size(), hash_value(recipient)) | 1;
+}
 
 }  // namespace
 
@@ -44,7 +53,9 @@ void Scheduler::reset(std::span<const Task> tasks, size_t window, unsigned worke
         entry.next_waiter = kNone;
         entry.predecessor = kNone;
         entry.is_dear = tasks[i].gas_limit >= kDearGas;
-        entry.recipient = tasks[i].recipient && entry.is_dear ? hash_value(*tasks[i].recipient) : 0;
+        const bool may_wait = entry.is_dear && tasks[i].recipient;
+        entry.recipient = may_wait ? hash_value(*tasks[i].recipient) : 0;
+        entry.call = may_wait ? hash_of_call(*tasks[i].recipient, tasks[i].input) : 0;
         if (!tasks[i].sender) continue;
         const auto [known, is_new] = last.try_emplace(*tasks[i].sender, i);
         if (is_new) continue;
@@ -160,12 +171,17 @@ std::optional<uint32_t> Scheduler::take_from_others() {
     }
 }
 
-std::optional<uint32_t> Scheduler::unfinished_like(uint32_t index) const noexcept {
-    const uint64_t recipient = entries_[index].recipient;
-    if (recipient == 0) return std::nullopt;
+std::optional<uint32_t> Scheduler::unfinished_writer(uint32_t index, std::optional<uint32_t> first_known,
+                                                     std::optional<uint32_t> last_known) const noexcept {
+    const Entry& entry = entries_[index];
+    if (entry.call == 0) return std::nullopt;
+    const bool is_known = first_known && last_known && entries_[*first_known].call == entries_[*last_known].call;
+    uint64_t Entry::* const property = is_known ? &Entry::call : &Entry::recipient;
+    const uint64_t wanted = is_known ? entries_[*first_known].call : entry.recipient;
+    if (wanted == 0) return std::nullopt;
     const uint32_t frontier = frontier_;
     while (index > frontier)
-        if (entries_[--index].recipient == recipient && !is_executed(index)) return index;
+        if (entries_[--index].*property == wanted && !is_executed(index)) return index;
     return std::nullopt;
 }
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "weft/base/bytes.hpp"
 #include "weft/base/fixed_bytes.hpp"
 #include "weft/base/sync.hpp"
 #include "weft/state/state_view.hpp"
@@ -62,6 +63,7 @@ class Scheduler final : public state::ReadListener {
         std::optional<address> sender;
         /// Absent: a contract is created.
         std::optional<address> recipient{};
+        bytes_view input{};
         uint64_t gas_limit = 0;  ///< At most so much work.
     };
 
@@ -80,9 +82,12 @@ class Scheduler final : public state::ReadListener {
     /// Whether all lower transactions are committed. May be answered with no for a moment longer.
     [[nodiscard]] bool is_frontier(uint32_t index) const noexcept { return frontier_ == index; }
 
-    /// The nearest lower transaction to the same recipient that has not finished, for a transaction that may cost so much that it is
-    /// better to wait than to execute twice.
-    [[nodiscard]] std::optional<uint32_t> unfinished_like(uint32_t index) const noexcept;
+    /// For a transaction that meets a slot which others have read too early, and that may cost so much that it is better to wait than to
+    /// execute twice: the nearest lower transaction that has not finished and will probably write the slot. If the two that are known to
+    /// have done so made the same call, that is one with this call, to the same recipient with the same first argument: the asset that is
+    /// lent, the account that is paid. Otherwise it is any to the recipient of this one.
+    [[nodiscard]] std::optional<uint32_t> unfinished_writer(uint32_t index, std::optional<uint32_t> first_known,
+                                                            std::optional<uint32_t> last_known) const noexcept;
 
     /// Puts an executing transaction to rest until `on` has finished. false: it has.
     [[nodiscard]] bool park(uint32_t index, uint32_t on);
@@ -150,7 +155,8 @@ class Scheduler final : public state::ReadListener {
         uint32_t predecessor = kNone;                // constant during a block
         uint32_t end_of_neighbours = 0;              // constant during a block; if it is the first of them
         bool is_dear = false;                        // constant during a block
-        uint64_t recipient = 0;                      // constant during a block; a hash, 0: the transaction waits for nobody
+        uint64_t recipient = 0;                      // constant during a block; a hash, 0: it neither waits nor is waited for
+        uint64_t call = 0;                           // the same, of recipient and first argument
     };
 
     /// Transactions that a worker took and has not begun.

@@ -34,7 +34,11 @@ ReadError VersionedView::blocked_by(Position writer) noexcept {
 /// The unfinished transaction that will probably write a slot which somebody has read too early; kNobody: none.
 Position VersionedView::worth_waiting_for(const MultiVersionMemory::SlotCell& cell) const noexcept {
     if (scheduler_ == nullptr || !MultiVersionMemory::is_contended(cell)) return kNobody;
-    const auto unfinished = scheduler_->unfinished_like(reader_ - first_);
+    const auto index_of = [this](Position position) {
+        return position >= MultiVersionMemory::kSomebody || position < first_ ? std::nullopt : std::optional(position - first_);
+    };
+    const auto [first, last] = MultiVersionMemory::contention_of(cell);
+    const auto unfinished = scheduler_->unfinished_writer(reader_ - first_, index_of(first), index_of(last));
     return unfinished ? first_ + *unfinished : kNobody;
 }
 
