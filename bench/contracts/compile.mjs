@@ -13,9 +13,13 @@ const here = import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathna
 const output = process.argv[2];
 
 const OWN = fs.readdirSync(here).filter((name) => name.endsWith(".sol"));
-const COMPILED_PACKAGES = ["@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol"];
+const COMPILED_PACKAGES = [
+  "@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol",
+  "solmate/src/test/utils/mocks/MockERC20.sol",
+];
 const aave = (name) => `@aave/core-v3/artifacts/contracts/${name}.sol/${path.basename(name)}.json`;
 const SHIPPED = {
+  UniswapV2Token: "@uniswap/v2-core/build/ERC20.json",
   UniswapV2Factory: "@uniswap/v2-core/build/UniswapV2Factory.json",
   UniswapV2Pair: "@uniswap/v2-core/build/UniswapV2Pair.json",
   UniswapV2Router02: "@uniswap/v2-periphery/build/UniswapV2Router02.json",

@@ -135,6 +135,65 @@ INSTANTIATE_TEST_SUITE_P(Workloads, EveryWorkload, testing::ValuesIn(workload_ki
 INSTANTIATE_TEST_SUITE_P(Workloads, WorkloadOfSums,
                          testing::Values(*std::ranges::find(workload_kinds(), "token-one-receiver", &WorkloadKind::name)), test_name);
 
+// ---- Tokens of other makes, as their makers wrote them ----
+
+constexpr uint256 kCoins{1'000'000};
+
+/// Many pay one in a token of some make.
+template <typename Make>
+class PaymentsToOne final : public Workload {
+  public:
+    void prepare(World& world, uint64_t transactions) override {
+        holders_ = 2 * transactions;
+        world.fund(0, holders_);
+        token_ = Make::deploy(world);
+        for (uint64_t i = 0; i < holders_; ++i) world.send(token_, CallData(Make::kGive).add(account(i)).add(kCoins));
+    }
+    Call next(Random& random) override {
+        const CallData pay = CallData("transfer(address,uint256)").add(account(0)).add(uint256{1 + random.below(100)});
+        return {.from = account(1 + random.below(holders_ - 1)), .to = token_, .value = {}, .data = pay.encode(), .gas_limit = 100'000};
+    }
+
+  private:
+    uint64_t holders_ = 0;
+    address token_;
+};
+
+struct OfWeth9 {
+    static constexpr std::string_view kGive = "transfer(address,uint256)";
+    static address deploy(World& world) {
+        const address token = world.deploy("WETH9");
+        world.send(world.owner(), token, CallData("deposit()"), uint256{1'000'000'000'000});
+        return token;
+    }
+};
+struct OfUniswapV2 {
+    static constexpr std::string_view kGive = "transfer(address,uint256)";
+    static address deploy(World& world) { return world.deploy("UniswapV2Token", CallData().add(uint256{1'000'000'000'000})); }
+};
+struct OfSolmate {
+    static constexpr std::string_view kGive = "mint(address,uint256)";
+    static address deploy(World& world) {
+        return world.deploy("MockERC20", CallData().add_string("Solmate").add_string("SOLM").add(uint256{18}));
+    }
+};
+struct OfSolady {
+    static constexpr std::string_view kGive = "mint(address,uint256)";
+    static address deploy(World& world) { return world.deploy("SoladyToken"); }
+};
+
+template <typename Make>
+WorkloadKind payments(std::string_view name) {
+    return {.name = name, .description = "payments to one", .typical_gas = 34'500, .create = [] -> std::unique_ptr<Workload> {
+                return std::make_unique<PaymentsToOne<Make>>();
+            }};
+}
+
+INSTANTIATE_TEST_SUITE_P(Makes, WorkloadOfSums,
+                         testing::Values(payments<OfWeth9>("WETH9"), payments<OfUniswapV2>("UniswapV2"), payments<OfSolmate>("Solmate"),
+                                         payments<OfSolady>("Solady")),
+                         test_name);
+
 TEST(Artifacts, a_contract_that_is_not_there_is_an_error_that_says_what_to_run) {
     Artifacts artifacts("/nonexistent");
     const auto code = artifacts.find("Token");
