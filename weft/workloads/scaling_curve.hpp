@@ -13,7 +13,7 @@ namespace weft::workloads {
 /// A point of the curve.
 struct SimulatedSpeedup {
     unsigned threads = 1;
-    double speedup = 1;     ///< Of a simulated schedule, over measured execution in order.
+    double speedup = 1;     ///< Of a simulated schedule, over measured execution in order; at most `bound`.
     double bound = 1;       ///< As best_speedup().
     uint64_t repeated = 0;  ///< Transactions that the schedule executes twice.
 };

@@ -83,6 +83,7 @@ TEST_F(ScalingOf, the_curve_has_a_point_for_each_number_of_threads) {
         EXPECT_EQ((**curve)[i].threads, kThreads[i]);
         EXPECT_GT((**curve)[i].speedup, 0);
         EXPECT_GE((**curve)[i].bound, 1);
+        EXPECT_LE((**curve)[i].speedup, (**curve)[i].bound);
     }
     EXPECT_EQ((**curve)[0].repeated, 0);
     // All others begin before the first has counted.
