@@ -39,6 +39,7 @@ struct Options {
     std::string genesis;
     std::vector<std::string> files;
     unsigned threads = 0;
+    unsigned io_threads = 32;
     uint64_t cache_mib = 512;
     uint64_t history = 128;
     uint64_t sync_blocks = 1024;
@@ -141,7 +142,7 @@ node::ImportResult import_files(const chain::Genesis& genesis, db::Database& dat
     const node::ImportOptions how{.files = {options.files.begin(), options.files.end()},
                                   .threads = options.threads,
                                   .overlaps = !options.no_overlap,
-                                  .store = {.sync_blocks = options.sync_blocks}};
+                                  .store = {.sync_blocks = options.sync_blocks, .io_threads = options.io_threads}};
     const uint64_t bytes_total = total_size(options.files);
     const StopSignal stop;
     Progress progress(bytes_total);
@@ -189,6 +190,11 @@ void add_import(CLI::App& application, int& exit_code) {
     command->add_option("--genesis", options->genesis, "mainnet, sepolia, holesky, hoodi, or a genesis file")->required();
     command->add_option("--threads", options->threads, "Threads for execution and state roots (default: all cores)")
         ->check(CLI::Range(1U, 1024U));
+    command
+        ->add_option("--io-threads", options->io_threads,
+                     "Reads of the state that may wait for the disk at once, while others execute, where reads are slow; 0: none")
+        ->check(CLI::Range(0U, 1024U))
+        ->capture_default_str();
     command->add_option("--cache", options->cache_mib, "MiB of cache for the database")
         ->check(CLI::Range(8U, 1U << 24))
         ->capture_default_str();

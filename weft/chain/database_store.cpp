@@ -16,6 +16,9 @@ namespace {
 /// A difference with so many accounts and slots is worth waking other threads for its state root.
 constexpr size_t kWorthThreads = 64;
 
+/// Reads that may wait for a thread of the pool, for each of them.
+constexpr size_t kReadsForAThread = 16;
+
 std::unexpected<Error> fail_with(const db::Error& error) { return fail(fmt::format("{}: {}", db::to_string(error.kind), error.context)); }
 
 std::unexpected<Error> fail_with(const trie::TrieError& error) {
@@ -51,6 +54,7 @@ uint64_t written_bytes(const NewestBlock& block) {
 
 DatabaseStore::DatabaseStore(db::Database& database, const DatabaseStoreOptions& options)
     : database_(database), options_(options), pool_(options.threads), last_sync_(std::chrono::steady_clock::now()) {
+    if (options_.io_threads != 0) io_pool_.emplace(options_.io_threads, kReadsForAThread * options_.io_threads);
     lay(nullptr);
     if (options_.write_behind) writer_.emplace([this] { serve(); });
 }
@@ -83,10 +87,20 @@ Result<void> DatabaseStore::load_head() {
 }
 
 void DatabaseStore::lay(std::shared_ptr<const NewestBlock> newest) {
+    // Reads for the block before that nobody has come for end first.
+    asynchronous_state_.reset();
     newest_ = std::move(newest);
     state_ = std::make_unique<NewestState>(database_.head_state(), newest_);
+    if (io_pool_) asynchronous_state_.emplace(*state_, *io_pool_, options_.are_reads_slow ? nullptr : &read_speed_);
     nodes_ = std::make_unique<NewestNodes>(database_.nodes(), newest_);
     prepared_.reset();
+}
+
+state::StateView& DatabaseStore::state() {
+    // What could not be read may be asked for again.
+    if (state_->failure()) lay(newest_);
+    if (asynchronous_state_) return *asynchronous_state_;
+    return *state_;
 }
 
 Result<std::optional<uint64_t>> DatabaseStore::head_number() {

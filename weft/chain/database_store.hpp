@@ -2,11 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "weft/base/io_pool.hpp"
 #include "weft/base/sync.hpp"
 #include "weft/base/thread_pool.hpp"
 #include "weft/chain/chain_store.hpp"
 #include "weft/chain/newest_block.hpp"
 #include "weft/db/database.hpp"
+#include "weft/state/asynchronous_view.hpp"
+#include "weft/state/read_speed.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -24,6 +27,11 @@ struct DatabaseStoreOptions {
     uint64_t sync_blocks = 1024;
     uint64_t sync_bytes = uint64_t{64} << 20;
     std::chrono::milliseconds sync_interval{1'000};
+    /// Threads that wait for reads of state() to which the cache has no answer, so that who asks can do something else: reads are then
+    /// `pending`. 0: none, who asks waits.
+    unsigned io_threads = 0;
+    /// They do so however fast the reads are, not only where state::ReadSpeed finds them slow: to compare with.
+    bool are_reads_slow = false;
 };
 
 /// A chain in a database. Commits become durable in groups: after a crash the head is the last durable block or a later one.
@@ -44,7 +52,7 @@ class DatabaseStore final : public ChainStore {
     [[nodiscard]] Result<std::optional<StoredBlock>> block(uint64_t number) override;
     [[nodiscard]] Result<std::optional<uint64_t>> number_of(const hash32& hash) override;
     [[nodiscard]] uint64_t oldest_rewind() override;
-    [[nodiscard]] state::StateView& state() override { return *state_; }
+    [[nodiscard]] state::StateView& state() override;
     [[nodiscard]] Result<hash32> root_after(const state::StateDiff& diff) override;
     [[nodiscard]] Result<std::vector<hash32>> roots_after(std::span<const state::StateDiff> steps) override;
     [[nodiscard]] Result<void> commit(const BlockCommit& commit) override;
@@ -54,7 +62,7 @@ class DatabaseStore final : public ChainStore {
     [[nodiscard]] Result<void> flush();
     /// The head as it would be after a crash now, or an earlier block of its chain.
     [[nodiscard]] std::optional<db::BlockId> durable_head() const { return database_.durable_head(); }
-    /// Why a read of state() failed, if one did since the last commit.
+    /// Why a read of state() failed, if one did since state() was called last.
     [[nodiscard]] std::optional<Error> read_failure() const;
 
   private:
@@ -77,7 +85,10 @@ class DatabaseStore final : public ChainStore {
     const DatabaseStoreOptions options_;
     ThreadPool pool_;
     std::shared_ptr<const NewestBlock> newest_;
+    std::optional<IoPool> io_pool_;  // none without threads
+    state::ReadSpeed read_speed_;
     std::unique_ptr<NewestState> state_;
+    std::optional<state::AsynchronousView> asynchronous_state_;  // over state_, if there is a pool
     std::unique_ptr<NewestNodes> nodes_;
     hash32 head_root_;
     std::optional<state::StateCommitment> prepared_;

@@ -14,11 +14,9 @@ const state::AccountDiff* NewestState::change_of(const address& addr) const {
     return found == newest_->diff.accounts.end() ? nullptr : &found->second;
 }
 
-state::ReadResult<std::optional<state::Account>> NewestState::account(const address& addr) {
-    const state::AccountDiff* const change = change_of(addr);
-    if (change == nullptr) return below_->account(addr);
-    if (!change->account) return std::nullopt;
-    state::Account account = *change->account;
+std::optional<state::Account> NewestState::changed_account(const address& addr, const state::AccountDiff& change) const {
+    if (!change.account) return std::nullopt;
+    state::Account account = *change.account;
     // The difference does not say whether storage is left; the root of its trie does.
     const auto& roots = newest_->commitment.storage_roots;
     const auto root = std::ranges::lower_bound(roots, addr, {}, &std::pair<address, hash32>::first);
@@ -26,22 +24,49 @@ state::ReadResult<std::optional<state::Account>> NewestState::account(const addr
     return account;
 }
 
+std::optional<uint256> NewestState::changed_slot(const state::AccountDiff& change, const uint256& slot) {
+    if (!change.account) return uint256{};
+    const auto found = std::ranges::lower_bound(change.slots, slot, {}, &state::SlotValue::slot);
+    if (found != change.slots.end() && found->slot == slot) return found->value;
+    return change.storage_wiped ? std::optional(uint256{}) : std::nullopt;
+}
+
+const state::Code* NewestState::new_code(const hash32& code_hash) const {
+    if (!newest_) return nullptr;
+    const auto found = newest_->diff.codes.find(code_hash);
+    return found == newest_->diff.codes.end() ? nullptr : found->second.get();
+}
+
+state::ReadResult<std::optional<state::Account>> NewestState::account(const address& addr) {
+    if (const state::AccountDiff* const change = change_of(addr)) return changed_account(addr, *change);
+    return below_->account(addr);
+}
+
 state::ReadResult<uint256> NewestState::storage(const address& addr, const uint256& slot) {
-    const state::AccountDiff* const change = change_of(addr);
-    if (change == nullptr) return below_->storage(addr, slot);
-    if (!change->account) return uint256{};
-    const auto found = std::ranges::lower_bound(change->slots, slot, {}, &state::SlotValue::slot);
-    if (found != change->slots.end() && found->slot == slot) return found->value;
-    if (change->storage_wiped) return uint256{};
+    if (const state::AccountDiff* const change = change_of(addr))
+        if (const auto value = changed_slot(*change, slot)) return *value;
     return below_->storage(addr, slot);
 }
 
 state::ReadResult<const state::Code*> NewestState::code(const hash32& code_hash) {
-    if (newest_) {
-        const auto found = newest_->diff.codes.find(code_hash);
-        if (found != newest_->diff.codes.end() && found->second != nullptr) return found->second.get();
-    }
+    if (const state::Code* const code = new_code(code_hash)) return code;
     return below_->code(code_hash);
+}
+
+std::optional<std::optional<state::Account>> NewestState::account_at_hand(const address& addr) {
+    if (const state::AccountDiff* const change = change_of(addr)) return changed_account(addr, *change);
+    return below_->account_at_hand(addr);
+}
+
+std::optional<uint256> NewestState::storage_at_hand(const address& addr, const uint256& slot) {
+    if (const state::AccountDiff* const change = change_of(addr))
+        if (const auto value = changed_slot(*change, slot)) return value;
+    return below_->storage_at_hand(addr, slot);
+}
+
+const state::Code* NewestState::code_at_hand(const hash32& code_hash) {
+    const state::Code* const code = new_code(code_hash);
+    return code != nullptr ? code : below_->code_at_hand(code_hash);
 }
 
 state::ReadResult<hash32> NewestState::block_hash(uint64_t number) {

@@ -4,14 +4,15 @@
 
 #include "weft/chain/chain_store.hpp"
 #include "weft/db/stored_state.hpp"
+#include "weft/state/cached_view.hpp"
 #include "weft/state/state_commitment.hpp"
-#include "weft/state/state_view.hpp"
 #include "weft/trie/memory_nodes.hpp"
 #include "weft/trie/node_store.hpp"
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -30,7 +31,7 @@ struct NewestBlock {
 };
 
 /// The state after a block. Thread safety: any number of threads may read at once.
-class NewestState final : public state::StateView {
+class NewestState final : public state::CachedView {
   public:
     /// `below`: the state at the head of the database, which is `newest` or its parent. Null `newest`: that state itself.
     NewestState(std::unique_ptr<db::StoredState> below, std::shared_ptr<const NewestBlock> newest)
@@ -41,12 +42,20 @@ class NewestState final : public state::StateView {
     [[nodiscard]] state::ReadResult<const state::Code*> code(const hash32& code_hash) override;
     [[nodiscard]] state::ReadResult<hash32> block_hash(uint64_t number) override;
 
+    [[nodiscard]] std::optional<std::optional<state::Account>> account_at_hand(const address& addr) override;
+    [[nodiscard]] std::optional<uint256> storage_at_hand(const address& addr, const uint256& slot) override;
+    [[nodiscard]] const state::Code* code_at_hand(const hash32& code_hash) override;
+
     /// The first read of the database that failed.
     [[nodiscard]] std::optional<db::Error> failure() const { return below_->failure(); }
 
   private:
     /// Null: the block does not change it.
     [[nodiscard]] const state::AccountDiff* change_of(const address& addr) const;
+    [[nodiscard]] std::optional<state::Account> changed_account(const address& addr, const state::AccountDiff& change) const;
+    /// nullopt: the value is that below.
+    [[nodiscard]] static std::optional<uint256> changed_slot(const state::AccountDiff& change, const uint256& slot);
+    [[nodiscard]] const state::Code* new_code(const hash32& code_hash) const;
 
     std::unique_ptr<db::StoredState> below_;
     std::shared_ptr<const NewestBlock> newest_;

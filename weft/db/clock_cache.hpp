@@ -4,7 +4,7 @@
 
 #include "weft/base/sync.hpp"
 
-#include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
 
 #include <algorithm>
 #include <array>
@@ -19,25 +19,24 @@ namespace weft::db {
 /// at since it last came by.
 ///
 /// Thread safety: any thread may call any member.
-/// Invariants: `places` names every entry of `entries` by its key, and nothing else.
+/// Invariants: `places` has the number of every entry of `entries`, and nothing else, and finds it by its key.
 template <typename Key, typename Value>
 class ClockCache {
+    struct Entry {
+        Key key;
+        Value value;
+        bool asked_for = false;
+    };
+
   public:
+    /// What an entry takes of a cache that is full: with its place, a number and a byte in a table that is half empty at worst.
+    static constexpr size_t kEntryBytes = sizeof(Entry) + 12;
+
     explicit ClockCache(size_t capacity) : shard_capacity_(std::max<size_t>(capacity / kShards, 1)) {}
 
-    [[nodiscard]] std::optional<Value> find(const Key& key) {
-        Shard& shard = shard_of(key);
-        const sync::LockGuard lock(shard.lock);
-        const auto found = shard.places.find(key);
-        if (found == shard.places.end()) {
-            ++shard.misses;
-            return std::nullopt;
-        }
-        ++shard.hits;
-        Entry& entry = shard.entries[found->second];
-        entry.asked_for = true;
-        return entry.value;
-    }
+    [[nodiscard]] std::optional<Value> find(const Key& key) { return look_up(key, true); }
+    /// The same for who comes with find() where there is nothing: that is a miss only then.
+    [[nodiscard]] std::optional<Value> peek(const Key& key) { return look_up(key, false); }
 
     /// Sets the value if `may`, called while the place of the key is locked, says so.
     template <typename Condition>
@@ -75,24 +74,30 @@ class ClockCache {
         return total;
     }
 
-    /// Roughly what an entry takes.
-    static constexpr size_t kEntryBytes = 2 * sizeof(Key) + sizeof(Value) + 32;
-
   private:
     static constexpr size_t kShards = 64;
+    static constexpr size_t kFewestEntries = 16;
 
+    using Entries = std::vector<Entry>;
     struct Hash {
+        using is_transparent = void;
+        const Entries* entries;
+
         size_t operator()(const Key& key) const noexcept { return hash_value(key); }
+        size_t operator()(uint32_t place) const noexcept { return hash_value((*entries)[place].key); }
     };
-    struct Entry {
-        Key key;
-        Value value;
-        bool asked_for = false;
+    struct Equal {
+        using is_transparent = void;
+        const Entries* entries;
+
+        bool operator()(uint32_t left, uint32_t right) const noexcept { return left == right; }
+        bool operator()(const Key& key, uint32_t place) const noexcept { return key == (*entries)[place].key; }
+        bool operator()(uint32_t place, const Key& key) const noexcept { return key == (*entries)[place].key; }
     };
     struct alignas(sync::kCacheLine) Shard {
         mutable sync::SpinLock lock;
-        boost::unordered_flat_map<Key, uint32_t, Hash> places;
-        std::vector<Entry> entries;
+        Entries entries;
+        boost::unordered_flat_set<uint32_t, Hash, Equal> places{0, Hash{&entries}, Equal{&entries}};
         size_t hand = 0;
         uint64_t hits = 0;
         uint64_t misses = 0;
@@ -101,25 +106,45 @@ class ClockCache {
     // The map takes its buckets from the low bits.
     Shard& shard_of(const Key& key) noexcept { return shards_[hash_value(key) >> 58]; }
 
+    std::optional<Value> look_up(const Key& key, bool is_absence_miss) {
+        Shard& shard = shard_of(key);
+        const sync::LockGuard lock(shard.lock);
+        const auto found = shard.places.find(key);
+        if (found == shard.places.end()) {
+            if (is_absence_miss) ++shard.misses;
+            return std::nullopt;
+        }
+        ++shard.hits;
+        Entry& entry = shard.entries[*found];
+        entry.asked_for = true;
+        return entry.value;
+    }
+
     void put(Shard& shard, const Key& key, const Value& value) {
         if (const auto found = shard.places.find(key); found != shard.places.end()) {
-            shard.entries[found->second].value = value;
+            shard.entries[*found].value = value;
             return;
         }
-        if (shard.entries.size() < shard_capacity_) {
-            shard.places.emplace(key, static_cast<uint32_t>(shard.entries.size()));
-            shard.entries.push_back({.key = key, .value = value});
-            return;
-        }
+        if (shard.entries.size() < shard_capacity_) return add(shard, {.key = key, .value = value});
         while (shard.entries[shard.hand].asked_for) {
             shard.entries[shard.hand].asked_for = false;
             shard.hand = (shard.hand + 1) % shard.entries.size();
         }
-        Entry& entry = shard.entries[shard.hand];
-        shard.places.erase(entry.key);
-        shard.places.emplace(key, static_cast<uint32_t>(shard.hand));
-        entry = {.key = key, .value = value};
+        const auto place = static_cast<uint32_t>(shard.hand);
+        if (const auto old = shard.places.find(place); old != shard.places.end()) shard.places.erase(old);
+        shard.entries[place] = {.key = key, .value = value};
+        shard.places.insert(place);
         shard.hand = (shard.hand + 1) % shard.entries.size();
+    }
+
+    /// Grows to the capacity and not beyond; where memory runs out, nothing is added.
+    void add(Shard& shard, const Entry& entry) {
+        Entries& entries = shard.entries;
+        shard.places.reserve(entries.size() + 1);
+        if (entries.size() == entries.capacity())
+            entries.reserve(std::min(std::max<size_t>(2 * entries.size(), kFewestEntries), shard_capacity_));
+        entries.push_back(entry);
+        shard.places.insert(static_cast<uint32_t>(entries.size() - 1));
     }
 
     size_t shard_capacity_;

@@ -31,6 +31,9 @@ class FlatState {
     [[nodiscard]] Expected<std::optional<AccountRecord>> account(const address& addr);
     /// The value of a slot; zero where nothing is stored.
     [[nodiscard]] Expected<uint256> slot(const SlotKey& key);
+    /// The same out of the cache alone; nullopt: it is not there.
+    [[nodiscard]] std::optional<std::optional<AccountRecord>> cached_account(const address& addr) { return accounts_.peek(addr); }
+    [[nodiscard]] std::optional<uint256> cached_slot(const SlotKey& key) { return slots_.peek(key); }
 
     /// Calls `write`, which writes the tables, and takes over the values if it succeeds.
     template <typename Write>

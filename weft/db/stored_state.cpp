@@ -35,21 +35,37 @@ state::ReadResult<uint256> StoredState::storage(const address& addr, const uint2
 }
 
 state::ReadResult<const state::Code*> StoredState::code(const hash32& code_hash) {
+    if (const state::Code* const known = code_at_hand(code_hash)) return known;
+    const auto code = tables_.require(Table::codes, code_hash, "code");
+    if (!code) return failed(code.error());
+    return hand_out(code_hash, codes_.put(code_hash, std::make_shared<const state::Code>(*code)));
+}
+
+const state::Code* StoredState::hand_out(const hash32& code_hash, std::shared_ptr<const state::Code> code) {
+    const sync::LockGuard lock(lock_);
+    return handed_out_.try_emplace(code_hash, std::move(code)).first->second.get();
+}
+
+std::optional<std::optional<state::Account>> StoredState::account_at_hand(const address& addr) {
+    const auto found = cached_record(addr);
+    if (!found) return std::nullopt;
+    return *found ? std::optional((*found)->account()) : std::optional<state::Account>();
+}
+
+std::optional<uint256> StoredState::storage_at_hand(const address& addr, const uint256& slot) {
+    const auto found = cached_record(addr);
+    if (!found) return std::nullopt;
+    if (!*found || (*found)->slots == 0) return uint256{};
+    return cached_value({.addr = addr, .incarnation = (*found)->incarnation, .slot = slot});
+}
+
+const state::Code* StoredState::code_at_hand(const hash32& code_hash) {
     {
         const sync::LockGuard lock(lock_);
         if (const auto found = handed_out_.find(code_hash); found != handed_out_.end()) return found->second.get();
     }
-    auto loaded = load_code(code_hash);
-    if (!loaded) return failed(loaded.error());
-    const sync::LockGuard lock(lock_);
-    return handed_out_.try_emplace(code_hash, std::move(*loaded)).first->second.get();
-}
-
-Expected<std::shared_ptr<const state::Code>> StoredState::load_code(const hash32& code_hash) {
-    if (auto cached = codes_.find(code_hash)) return cached;
-    const auto code = tables_.require(Table::codes, code_hash, "code");
-    if (!code) return std::unexpected(code.error());
-    return codes_.put(code_hash, std::make_shared<const state::Code>(*code));
+    auto cached = codes_.find(code_hash);
+    return cached ? hand_out(code_hash, std::move(cached)) : nullptr;
 }
 
 state::ReadResult<hash32> StoredState::block_hash(uint64_t number) {

@@ -5,7 +5,7 @@
 #include "weft/base/sync.hpp"
 #include "weft/db/code_cache.hpp"
 #include "weft/db/flat_state.hpp"
-#include "weft/state/state_view.hpp"
+#include "weft/state/cached_view.hpp"
 #include "weft/trie/node_store.hpp"
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -21,13 +21,17 @@ namespace weft::db {
 /// A read that fails is ReadError::Kind::failed with an ErrorKind as its detail; failure() has the words.
 ///
 /// Thread safety: any number of threads may read at once.
-class StoredState : public state::StateView {
+class StoredState : public state::CachedView {
   public:
     [[nodiscard]] state::ReadResult<std::optional<state::Account>> account(const address& addr) override;
     [[nodiscard]] state::ReadResult<uint256> storage(const address& addr, const uint256& slot) override;
     [[nodiscard]] state::ReadResult<const state::Code*> code(const hash32& code_hash) override;
     /// Zero for a block beyond the head.
     [[nodiscard]] state::ReadResult<hash32> block_hash(uint64_t number) override;
+
+    [[nodiscard]] std::optional<std::optional<state::Account>> account_at_hand(const address& addr) override;
+    [[nodiscard]] std::optional<uint256> storage_at_hand(const address& addr, const uint256& slot) override;
+    [[nodiscard]] const state::Code* code_at_hand(const hash32& code_hash) override;
 
     /// The first read that failed.
     [[nodiscard]] std::optional<Error> failure() const;
@@ -37,11 +41,14 @@ class StoredState : public state::StateView {
 
     [[nodiscard]] virtual Expected<std::optional<AccountRecord>> record(const address& addr) = 0;
     [[nodiscard]] virtual Expected<uint256> value(const SlotKey& key) = 0;
+    /// What a cache has of these; nullopt: nothing.
+    [[nodiscard]] virtual std::optional<std::optional<AccountRecord>> cached_record(const address& /*addr*/) { return std::nullopt; }
+    [[nodiscard]] virtual std::optional<uint256> cached_value(const SlotKey& /*key*/) { return std::nullopt; }
 
     [[nodiscard]] const TableReader& tables() const noexcept { return tables_; }
 
   private:
-    [[nodiscard]] Expected<std::shared_ptr<const state::Code>> load_code(const hash32& code_hash);
+    const state::Code* hand_out(const hash32& code_hash, std::shared_ptr<const state::Code> code);
     std::unexpected<state::ReadError> failed(const Error& error);
 
     TableReader tables_;
@@ -60,6 +67,8 @@ class HeadState final : public StoredState {
   protected:
     Expected<std::optional<AccountRecord>> record(const address& addr) override { return flat_.account(addr); }
     Expected<uint256> value(const SlotKey& key) override { return flat_.slot(key); }
+    std::optional<std::optional<AccountRecord>> cached_record(const address& addr) override { return flat_.cached_account(addr); }
+    std::optional<uint256> cached_value(const SlotKey& key) override { return flat_.cached_slot(key); }
 
   private:
     FlatState& flat_;

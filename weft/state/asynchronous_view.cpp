@@ -19,15 +19,21 @@ AsynchronousView::~AsynchronousView() {
 // ---- Asking ----
 
 ReadResult<std::optional<Account>> AsynchronousView::account(const address& addr) {
+    if (cache_ != nullptr)
+        if (const auto known = cache_->account_at_hand(addr)) return *known;
     return ask<ReadResult<std::optional<Account>>>({.kind = Question::Kind::account, .addr = addr, .word = {}},
                                                    [&] { return base_.account(addr); });
 }
 
 ReadResult<uint256> AsynchronousView::storage(const address& addr, const uint256& slot) {
+    if (cache_ != nullptr)
+        if (const auto known = cache_->storage_at_hand(addr, slot)) return *known;
     return ask<ReadResult<uint256>>({.kind = Question::Kind::slot, .addr = addr, .word = slot}, [&] { return base_.storage(addr, slot); });
 }
 
 ReadResult<const Code*> AsynchronousView::code(const hash32& code_hash) {
+    if (cache_ != nullptr)
+        if (const Code* const known = cache_->code_at_hand(code_hash)) return known;
     return ask<ReadResult<const Code*>>({.kind = Question::Kind::code, .addr = {}, .word = to_uint256(code_hash)},
                                         [&] { return base_.code(code_hash); });
 }
@@ -37,8 +43,19 @@ ReadResult<hash32> AsynchronousView::block_hash(uint64_t number) {
                                    [&] { return base_.block_hash(number); });
 }
 
+/// The other view's answer; its speed is told how long that took.
+template <typename Ask>
+auto AsynchronousView::timed(const Ask& ask_base) {
+    if (speed_ == nullptr) return ask_base();
+    const auto start = ReadSpeed::Clock::now();
+    auto answer = ask_base();
+    speed_->note(ReadSpeed::Clock::now() - start);
+    return answer;
+}
+
 template <typename Result, typename Ask>
 Result AsynchronousView::ask(const Question& question, const Ask& ask_base) {
+    if (!is_slow_) return timed(ask_base);
     Shard& shard = shard_of(question);
     Read* unasked = nullptr;
     {
@@ -107,6 +124,9 @@ bool AsynchronousView::tell_when_ended(uint64_t ticket, ReadListener& listener, 
 // ---- Asking ahead ----
 
 void AsynchronousView::prefetch_account(const address& addr) {
+    if (!is_slow_) return;
+    if (cache_ != nullptr)
+        if (const auto known = cache_->account_at_hand(addr)) return prefetch_code_of(*known);
     const Question question{.kind = Question::Kind::account, .addr = addr, .word = {}};
     Shard& shard = shard_of(question);
     ReadResult<std::optional<Account>> account;
@@ -127,11 +147,13 @@ void AsynchronousView::prefetch_account(const address& addr) {
 }
 
 void AsynchronousView::prefetch_storage(const address& addr, const uint256& slot) {
+    if (!is_slow_ || (cache_ != nullptr && cache_->storage_at_hand(addr, slot))) return;
     prefetch({.kind = Question::Kind::slot, .addr = addr, .word = slot});
 }
 
 void AsynchronousView::prefetch_code_of(const ReadResult<std::optional<Account>>& account) {
     if (!account || !*account || (*account)->code_hash == kEmptyCodeHash) return;
+    if (cache_ != nullptr && cache_->code_at_hand((*account)->code_hash) != nullptr) return;
     prefetch({.kind = Question::Kind::code, .addr = {}, .word = to_uint256((*account)->code_hash)});
 }
 
@@ -201,7 +223,7 @@ void AsynchronousView::perform(Read& read) noexcept {
 
 AsynchronousView::Answer AsynchronousView::answer_to(const Question& question) {
     const auto answered = [this](const auto& ask_base) -> Answer {
-        auto answer = ask_base();
+        auto answer = timed(ask_base);
         while (!answer && answer.error().kind != ReadError::Kind::failed) {
             base_.wait(answer.error());
             answer = ask_base();

@@ -4,6 +4,8 @@
 
 #include "weft/base/io_pool.hpp"
 #include "weft/base/sync.hpp"
+#include "weft/state/cached_view.hpp"
+#include "weft/state/read_speed.hpp"
 #include "weft/state/state_view.hpp"
 
 #include <array>
@@ -17,6 +19,9 @@ namespace weft::state {
 /// in its own time, and is `pending` until that is done. What was answered is kept, so that every question takes its time once. Who asks
 /// while the pool has no room waits for the other view himself.
 ///
+/// A view with a cache answers at once what it has at hand. Whether the rest is slow enough for the pool, its ReadSpeed says when this
+/// begins; if not, who asks waits himself, and nothing is asked ahead.
+///
 /// What is kept grows with the number of different questions, which a block's gas bounds: a view is made for each block, or for each
 /// state, and the pool serves one after the other.
 ///
@@ -29,6 +34,9 @@ class AsynchronousView final : public StateView {
   public:
     /// Both outlive this.
     AsynchronousView(StateView& base, IoQueue& pool) : base_(base), pool_(pool) {}
+    /// All outlive this. `speed` is told of every read that the cache has no answer to. Null: they are slow.
+    AsynchronousView(CachedView& base, IoQueue& pool, ReadSpeed* speed)
+        : base_(base), cache_(&base), pool_(pool), speed_(speed), is_slow_(speed == nullptr || speed->is_slow()) {}
     AsynchronousView(const AsynchronousView&) = delete;
     AsynchronousView& operator=(const AsynchronousView&) = delete;
     /// Reads that are under way end first; those that wait for a thread are dropped.
@@ -41,7 +49,7 @@ class AsynchronousView final : public StateView {
 
     void wait(const ReadError& error) override;
     [[nodiscard]] bool tell_when_ended(uint64_t ticket, ReadListener& listener, uint64_t tag) noexcept override;
-    [[nodiscard]] bool is_slow() const noexcept override { return true; }
+    [[nodiscard]] bool is_slow() const noexcept override { return is_slow_; }
     /// Half of the pool's room is left to those who cannot do without an answer.
     void prefetch_account(const address& addr) override;
     void prefetch_storage(const address& addr, const uint256& slot) override;
@@ -89,6 +97,8 @@ class AsynchronousView final : public StateView {
 
     template <typename Result, typename Ask>
     [[nodiscard]] Result ask(const Question& question, const Ask& ask_base);
+    template <typename Ask>
+    [[nodiscard]] auto timed(const Ask& ask_base);
     void prefetch(const Question& question);
     void prefetch_code_of(const ReadResult<std::optional<Account>>& account);
     [[nodiscard]] Shard& shard_of(const Question& question) noexcept;
@@ -103,7 +113,10 @@ class AsynchronousView final : public StateView {
     void count_job_done() noexcept;
 
     StateView& base_;
+    CachedView* const cache_ = nullptr;  // base_, if it has one
     IoQueue& pool_;
+    ReadSpeed* const speed_ = nullptr;
+    const bool is_slow_ = true;
     std::array<Shard, sync::limit(size_t{64}, size_t{2})> shards_;
 
     sync::Atomic<bool> closing_{false};

@@ -1,0 +1,40 @@
+// Copyright The weft authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "weft/base/sync.hpp"
+
+#include <chrono>
+#include <cstdint>
+
+namespace weft::state {
+
+/// Whether reads of a store have been slow lately: so slow that it pays to have them waited for by a thread that has nothing else to do.
+/// Out of the kernel's page cache a read takes a few microseconds, and to hand it over takes some 35 of processor time; from a disk it
+/// takes 100 and more.
+///
+/// It decides who waits, never what comes out. Thread safety: any thread may call any member.
+class ReadSpeed {
+  public:
+    using Clock = std::chrono::steady_clock;
+
+    /// A read of the store has taken so long.
+    void note(Clock::duration taken) noexcept;
+
+    /// Of the reads of late, on average.
+    [[nodiscard]] bool is_slow() const noexcept { return is_slow_; }
+
+  private:
+    /// Ends of the range in which it stays what it was.
+    static constexpr uint64_t kSlow = 50'000;
+    static constexpr uint64_t kFast = 25'000;
+    /// Of one read, no more is taken into account: who reads loses the core now and then for much longer.
+    static constexpr uint64_t kMost = 1'000'000;
+    /// The mean is that of about so many reads.
+    static constexpr uint64_t kReads = 64;
+
+    sync::Atomic<uint64_t> mean_{0};  // nanoseconds
+    sync::Atomic<bool> is_slow_{false};
+};
+
+}  // namespace weft::state
