@@ -36,6 +36,8 @@ class NoLogger final : public rocksdb::Logger {
     void Logv(const char*, va_list) override {}
 };
 
+bool is_log(std::string_view path) { return path.ends_with(".log"); }
+
 IOStatus not_found(const std::string& path) { return IOStatus::PathNotFound(path); }
 
 }  // namespace
@@ -219,6 +221,11 @@ uint64_t MemoryFileSystem::operations() const {
     return disk_->operations;
 }
 
+bool MemoryFileSystem::logs_may_have_holes() const {
+    const sync::LockGuard lock(disk_->mutex);
+    return disk_->logs_may_have_holes;
+}
+
 std::shared_ptr<MemoryFileSystem> MemoryFileSystem::after_kill() const {
     const sync::LockGuard lock(disk_->mutex);
     auto next = std::make_shared<MemoryFileSystem>();
@@ -247,9 +254,8 @@ std::shared_ptr<MemoryFileSystem> MemoryFileSystem::after_kill() const {
 std::string MemoryFileSystem::what_is_left(const Content& content, Random& random) {
     std::string left = content.synced;
     size_t end = left.size();
-    const bool is_appended = std::ranges::all_of(content.unsynced, [&](const Write& write) {
-        return std::exchange(end, write.offset + write.data.size()) == write.offset;
-    });
+    const bool is_appended = std::ranges::all_of(
+        content.unsynced, [&](const Write& write) { return std::exchange(end, write.offset + write.data.size()) == write.offset; });
     const size_t kept = is_appended ? random.below(content.unsynced.size() + 1) : content.unsynced.size();
     for (size_t i = 0; i < kept; ++i) {
         const Write& write = content.unsynced[i];
@@ -320,6 +326,9 @@ IOStatus MemoryFileSystem::NewWritableFile(const std::string& path, const FileOp
                                            IODebugContext*) {
     const sync::LockGuard lock(disk_->mutex);
     if (IOStatus status = disk_->step(Disk::Kind::write); !status.ok()) return status;
+    if (is_log(path) &&
+        std::ranges::any_of(disk_->names, [](const auto& other) { return is_log(other.first) && !other.second->unsynced.empty(); }))
+        disk_->logs_may_have_holes = true;
     auto content = std::make_shared<Content>();
     disk_->name({.path = plain(path), .content = content});
     *file = std::make_unique<WritableFile>(disk_, std::move(content));

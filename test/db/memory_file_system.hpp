@@ -40,6 +40,8 @@ class MemoryFileSystem final : public rocksdb::FileSystem {
     void arm(Fault fault, uint64_t operation);
     /// Operations since arm().
     [[nodiscard]] uint64_t operations() const;
+    /// Whether a log (`*.log`) began while the end of another one was not synced: a power cut could leave a hole between the two.
+    [[nodiscard]] bool logs_may_have_holes() const;
     /// The files as another process sees them once this one is gone.
     [[nodiscard]] std::shared_ptr<MemoryFileSystem> after_kill() const;
     /// The files as they are after the power was cut.
@@ -111,6 +113,7 @@ class MemoryFileSystem final : public rocksdb::FileSystem {
         Fault fault = Fault::none;
         uint64_t fault_at = 0;
         uint64_t operations = 0;
+        bool logs_may_have_holes = false;
 
         /// Counts an operation; how it ends.
         rocksdb::IOStatus step(Kind kind);

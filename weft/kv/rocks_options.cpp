@@ -77,7 +77,8 @@ rocksdb::ColumnFamilyOptions table_options(const TableSpec& spec, const RocksOpt
     rocksdb::ColumnFamilyOptions table;
     table.table_factory.reset(rocksdb::NewBlockBasedTableFactory(blocks));
     table.compression = compression_of(spec);
-    table.write_buffer_size = size_t{1} << 40U;  // without a limit: see db_write_buffer_size
+    // RocksStore writes all tables out at seven eighths of this together, so that none gets here alone.
+    table.write_buffer_size = options.write_buffer_bytes;
     table.arena_block_size = std::clamp<size_t>(options.write_buffer_bytes / 64, 4 * kKibi, kMebi);
     // Levels sized from the last one up waste about a tenth of the space, not up to a half.
     table.level_compaction_dynamic_level_bytes = true;

@@ -160,7 +160,8 @@ struct RocksStore::Parts {
     /// While write_mutex is held: writes the tables out if they have grown too large for the memory.
     Expected<void> limit_memory() {
         uint64_t used = 0;
-        if (!db->GetAggregatedIntProperty(rocksdb::DB::Properties::kCurSizeActiveMemTable, &used) || used < write_buffer_bytes) return {};
+        if (!db->GetAggregatedIntProperty(rocksdb::DB::Properties::kCurSizeActiveMemTable, &used)) return {};
+        if (used < write_buffer_bytes - write_buffer_bytes / 8) return {};
         return write_out(handles, false);
     }
 };
