@@ -1,30 +1,17 @@
 // Copyright The weft authors
 // SPDX-License-Identifier: Apache-2.0
-#include "test/db/generated_chain.hpp"
-#include "test/db/memory_file_system.hpp"
+#include "test/db/memory_database.hpp"
 #include "weft/db/verify.hpp"
-#include "weft/kv/rocks_store.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <algorithm>
-#include <cstdlib>
 
 namespace weft::test {
 namespace {
 
 using Fault = MemoryFileSystem::Fault;
-using Files = std::shared_ptr<MemoryFileSystem>;
 
 constexpr unsigned kSteps = 36;
-
-db::Expected<std::unique_ptr<db::Database>> open(const Files& files, const GeneratedChain& chain) {
-    auto store = kv::RocksStore::open(
-        "/data/db", db::schema(), {.cache_bytes = 1 << 20, .write_buffer_bytes = 48 << 10, .background_threads = 1, .file_system = files});
-    if (!store) return db::fail(store.error());
-    return db::Database::open(std::move(*store), {.cache_bytes = 1 << 16, .history_blocks = 6}, chain.identity());
-}
 
 /// Commits and rewinds, always the same ones, with what may be found after a crash at any moment.
 class Import {
@@ -33,7 +20,7 @@ class Import {
 
     /// Goes on until something fails or all is done. What went wrong with the database itself is an error of the test.
     void run(const Files& files) {
-        auto database = open(files, chain_);
+        auto database = open_on(files, chain_);
         if (!database) return;
         for (unsigned i = 0; i < kSteps; ++i) {
             const auto done = step(**database);
@@ -45,7 +32,7 @@ class Import {
             note_durable(**database);
             if (i % 9 == 8) {
                 database->reset();
-                database = open(files, chain_);
+                database = open_on(files, chain_);
                 if (!database) return;
                 note_durable(**database);
             }
@@ -55,7 +42,7 @@ class Import {
 
     /// What is there after opening again: one of the states that it may be, from the last that was durable on.
     void check(const Files& files) const {
-        const auto database = open(files, chain_);
+        const auto database = open_on(files, chain_);
         ASSERT_TRUE(database) << database.error().context;
         const auto head = (*database)->head();
         if (!head) {
@@ -133,11 +120,6 @@ class Import {
     std::optional<db::BlockId> durable_;
     bool finished_ = false;
 };
-
-uint64_t from_environment(const char* name, uint64_t otherwise) {
-    const char* given = std::getenv(name);
-    return given != nullptr ? std::max(std::strtoull(given, nullptr, 10), 1ULL) : otherwise;
-}
 
 /// Every so many operations one fails, from the first on: all of them, unless the environment asks for a sample.
 uint64_t stride() { return from_environment("WEFT_FAULT_STRIDE", 1); }

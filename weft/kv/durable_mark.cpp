@@ -20,18 +20,18 @@ namespace {
 constexpr uint64_t kPlaceDistance = 4096;
 constexpr unsigned kPlaces = 2;
 /// Marks the kind of file and seeds its checksum.
-constexpr uint64_t kMagic = 0x776566742d647572;
+constexpr uint64_t kMagic = 0x776566742d647562;
 
 /// As it lies in the file. Little-endian, as every machine that weft runs on.
 struct Record {
     uint64_t magic = kMagic;
-    uint64_t sequence = 0;
+    DurableContent content;
     uint64_t checksum = 0;
 
-    [[nodiscard]] uint64_t right_checksum() const noexcept { return keyed_hash(&sequence, sizeof sequence, kMagic); }
+    [[nodiscard]] uint64_t right_checksum() const noexcept { return keyed_hash(&content, sizeof content, kMagic); }
 };
 
-std::optional<uint64_t> read_place(const rocksdb::FSRandomRWFile& file, unsigned place) {
+std::optional<DurableContent> read_place(const rocksdb::FSRandomRWFile& file, unsigned place) {
     std::array<char, sizeof(Record)> scratch;
     rocksdb::Slice slice;
     const auto status = file.Read(place * kPlaceDistance, scratch.size(), {}, &slice, scratch.data(), nullptr);
@@ -39,10 +39,10 @@ std::optional<uint64_t> read_place(const rocksdb::FSRandomRWFile& file, unsigned
     Record record;
     std::memcpy(&record, slice.data(), sizeof record);
     if (record.magic != kMagic || record.checksum != record.right_checksum()) return std::nullopt;
-    return record.sequence;
+    return record.content;
 }
 
-rocksdb::IOStatus create(rocksdb::FileSystem& files, const std::string& folder) {
+rocksdb::IOStatus create_file(rocksdb::FileSystem& files, const std::string& folder) {
     std::unique_ptr<rocksdb::FSWritableFile> file;
     auto status = files.NewWritableFile(DurableMark::path_in(folder), {}, &file, nullptr);
     if (status.ok()) status = file->Append(std::string(kPlaces * kPlaceDistance, '\0'), {}, nullptr);
@@ -56,46 +56,43 @@ rocksdb::IOStatus create(rocksdb::FileSystem& files, const std::string& folder) 
 
 }  // namespace
 
-Expected<DurableMark> DurableMark::open(const std::shared_ptr<rocksdb::FileSystem>& files, const std::string& folder, uint64_t sequence) {
-    const std::string path = path_in(folder);
+Expected<std::optional<DurableMark>> DurableMark::find(const std::shared_ptr<rocksdb::FileSystem>& files, const std::string& folder) {
     std::unique_ptr<rocksdb::FSRandomRWFile> file;
-    const auto opened = files->NewRandomRWFile(path, {}, &file, nullptr);
-    std::array<std::optional<uint64_t>, kPlaces> places;
-    if (opened.ok())
-        for (unsigned i = 0; i < kPlaces; ++i) places[i] = read_place(*file, i);
-
-    if (!places[0] && !places[1]) {
-        if (sequence != 0) {
-            return std::unexpected(
-                Error{.kind = ErrorKind::corruption, .context = fmt::format("{} is missing or damaged ({})", path, opened.ToString())});
-        }
-        file.reset();
-        auto status = create(*files, folder);
-        if (status.ok()) status = files->NewRandomRWFile(path, {}, &file, nullptr);
-        if (!status.ok()) return failed(status, fmt::format("creating {}", path));
-        DurableMark mark(std::move(file));
-        if (auto set = mark.set(0); !set) return std::unexpected(std::move(set.error()));
-        return mark;
-    }
-
-    const uint64_t durable = std::max(places[0].value_or(0), places[1].value_or(0));
-    if (durable > sequence) {
-        return std::unexpected(
-            Error{.kind = ErrorKind::corruption,
-                  .context = fmt::format("{}: the log is damaged, of {} synced changes only {} can be read", folder, durable, sequence)});
-    }
+    const auto opened = files->NewRandomRWFile(path_in(folder), {}, &file, nullptr);
+    if (opened.IsPathNotFound() || opened.IsNotFound()) return std::nullopt;
+    if (!opened.ok()) return failed(opened, fmt::format("opening {}", path_in(folder)));
     DurableMark mark(std::move(file));
-    mark.next_place_ = places[0] == durable ? 1 : 0;
+    bool is_found = false;
+    for (unsigned place = 0; place < kPlaces; ++place) {
+        const auto content = read_place(*mark.file_, place);
+        if (!content || (is_found && content->sequence < mark.content_.sequence)) continue;
+        is_found = true;
+        mark.content_ = *content;
+        mark.next_place_ = (place + 1) % kPlaces;
+    }
+    if (!is_found) return std::nullopt;
     return mark;
 }
 
-Expected<void> DurableMark::set(uint64_t sequence) {
-    Record record{.sequence = sequence};
+Expected<DurableMark> DurableMark::create(const std::shared_ptr<rocksdb::FileSystem>& files, const std::string& folder,
+                                          const DurableContent& content) {
+    std::unique_ptr<rocksdb::FSRandomRWFile> file;
+    auto status = create_file(*files, folder);
+    if (status.ok()) status = files->NewRandomRWFile(path_in(folder), {}, &file, nullptr);
+    if (!status.ok()) return failed(status, fmt::format("creating {}", path_in(folder)));
+    DurableMark mark(std::move(file));
+    if (auto set = mark.set(content); !set) return std::unexpected(std::move(set.error()));
+    return mark;
+}
+
+Expected<void> DurableMark::set(const DurableContent& content) {
+    Record record{.content = content};
     record.checksum = record.right_checksum();
     const rocksdb::Slice slice(reinterpret_cast<const char*>(&record), sizeof record);
     auto status = file_->Write(next_place_ * kPlaceDistance, slice, {}, nullptr);
     if (status.ok()) status = file_->Sync({}, nullptr);
     if (!status.ok()) return failed(status, "writing how far the log is synced");
+    content_ = content;
     next_place_ = (next_place_ + 1) % kPlaces;
     return {};
 }

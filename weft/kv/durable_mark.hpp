@@ -8,23 +8,35 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 
 namespace weft::kv {
 
-/// A file that says up to which sequence number the log of a store was synced. Two places in it are written in turn, so that a torn
-/// write leaves the other: the larger valid number counts.
+/// What a store had when it was last synced, as far as the store itself cannot know: neither a log nor a list of tables that ends too soon
+/// looks damaged.
+struct DurableContent {
+    uint64_t sequence = 0;  ///< Of the last change in the log.
+    uint64_t tables = 0;
+};
+
+/// A file with the DurableContent of a store. Two places in it are written in turn, so that a torn write leaves the other: the valid one
+/// with the larger sequence number counts.
 ///
 /// Thread safety: none.
 class DurableMark {
   public:
-    /// Opens the file in `folder`. When there is none or no number in it can be read, it is made anew if `sequence`, what the store
-    /// has, is zero, and is an error (corruption) otherwise. So is a number beyond `sequence`.
-    [[nodiscard]] static Expected<DurableMark> open(const std::shared_ptr<rocksdb::FileSystem>& files, const std::string& folder,
-                                                    uint64_t sequence);
+    /// The file in `folder`; nullopt: there is none, or nothing in it makes sense.
+    [[nodiscard]] static Expected<std::optional<DurableMark>> find(const std::shared_ptr<rocksdb::FileSystem>& files,
+                                                                   const std::string& folder);
+    /// Makes the file anew.
+    [[nodiscard]] static Expected<DurableMark> create(const std::shared_ptr<rocksdb::FileSystem>& files, const std::string& folder,
+                                                      const DurableContent& content);
 
+    [[nodiscard]] const DurableContent& content() const noexcept { return content_; }
     /// Writes and syncs.
-    [[nodiscard]] Expected<void> set(uint64_t sequence);
+    [[nodiscard]] Expected<void> set(const DurableContent& content);
 
     [[nodiscard]] static std::string path_in(const std::string& folder) { return folder + "/DURABLE"; }
 
@@ -32,6 +44,7 @@ class DurableMark {
     explicit DurableMark(std::unique_ptr<rocksdb::FSRandomRWFile> file) : file_(std::move(file)) {}
 
     std::unique_ptr<rocksdb::FSRandomRWFile> file_;
+    DurableContent content_;
     unsigned next_place_ = 0;
 };
 

@@ -82,16 +82,37 @@ Expected<void> sync_logs(rocksdb::FileSystem& files, const std::string& folder) 
     return {};
 }
 
-/// An error if the store has tables that are not in the schema.
-Expected<void> check_tables(const rocksdb::DBOptions& options, const std::string& folder, std::span<const TableSpec> schema) {
+/// An error if the store has tables that are not in the schema, or lacks one that it has had: RocksDB would make that anew, and drop what
+/// the log has for it.
+Expected<void> check_tables(const rocksdb::DBOptions& options, const std::string& folder, std::span<const TableSpec> schema,
+                            const std::optional<DurableMark>& mark) {
     std::vector<std::string> names;
     const auto status = rocksdb::DB::ListColumnFamilies(options, folder, &names);
     if (!status.ok()) return failed(status, fmt::format("opening {}", folder));
+    uint64_t tables = 0;
     for (const std::string& name : names) {
-        const bool known = name == rocksdb::kDefaultColumnFamilyName || std::ranges::find(schema, name, &TableSpec::name) != schema.end();
-        if (!known) return std::unexpected(error_of(ErrorKind::unknown_format, fmt::format("{}: table {} is not known", folder, name)));
+        if (name == rocksdb::kDefaultColumnFamilyName) continue;
+        if (std::ranges::find(schema, name, &TableSpec::name) == schema.end())
+            return std::unexpected(error_of(ErrorKind::unknown_format, fmt::format("{}: table {} is not known", folder, name)));
+        ++tables;
+    }
+    if (mark && tables < mark->content().tables) {
+        return std::unexpected(error_of(ErrorKind::corruption, fmt::format("{}: MANIFEST is damaged, of {} tables only {} are there",
+                                                                           folder, mark->content().tables, tables)));
     }
     return {};
+}
+
+/// The mark of a store that is open now and has changes up to `sequence`. An error if it has less than what was durable.
+Expected<DurableMark> mark_of(const std::shared_ptr<rocksdb::FileSystem>& files, const std::string& folder,
+                              std::optional<DurableMark> found, uint64_t sequence, uint64_t tables) {
+    if (!found && sequence == 0) return DurableMark::create(files, folder, {.sequence = 0, .tables = tables});
+    if (!found)
+        return std::unexpected(error_of(ErrorKind::corruption, fmt::format("{} is missing or damaged", DurableMark::path_in(folder))));
+    const uint64_t durable = found->content().sequence;
+    if (durable <= sequence) return *std::move(found);
+    return std::unexpected(error_of(
+        ErrorKind::corruption, fmt::format("{}: the log is damaged, of {} synced changes only {} can be read", folder, durable, sequence)));
 }
 
 }  // namespace
@@ -139,12 +160,14 @@ struct RocksStore::Parts {
         return refuse();
     }
 
+    /// While write_mutex is held, when the log is synced up to there.
+    Expected<void> set_mark(uint64_t sequence) { return fail(mark->set({.sequence = sequence, .tables = schema.size()})); }
     /// While write_mutex is held: what was written so far is there after a crash, and the mark says so.
     Expected<void> sync() {
         const uint64_t sequence = db->GetLatestSequenceNumber();
         const auto status = db->FlushWAL(true);
         if (!status.ok()) return fail(failed(status, fmt::format("syncing the log of {}", folder)));
-        return fail(mark->set(sequence));
+        return set_mark(sequence);
     }
     /// While write_mutex is held: lets the tables be written from memory to files, and a new log begin. The log before is synced first: if
     /// the power went before that, its end could be lost and the beginning of the new one be there, a history with a hole, which RocksDB
@@ -253,8 +276,10 @@ Expected<std::unique_ptr<RocksStore>> RocksStore::open(const std::filesystem::pa
     rocksdb::DBOptions db_options = database_options(options);
     db_options.env = parts->env.get();
     parts->statistics = db_options.statistics;
+    auto found = DurableMark::find(parts->file_system, parts->folder);
+    if (!found) return std::unexpected(std::move(found.error()));
     if (*there) {
-        if (const auto known = check_tables(db_options, parts->folder, schema); !known) return std::unexpected(known.error());
+        if (const auto known = check_tables(db_options, parts->folder, schema, *found); !known) return std::unexpected(known.error());
         if (const auto synced = sync_logs(*parts->file_system, parts->folder); !synced) return std::unexpected(synced.error());
     }
 
@@ -266,7 +291,7 @@ Expected<std::unique_ptr<RocksStore>> RocksStore::open(const std::filesystem::pa
     if (!opened.ok()) return failed(opened, fmt::format("opening {}", parts->folder));
     parts->db.reset(db);
 
-    auto mark = DurableMark::open(parts->file_system, parts->folder, db->GetLatestSequenceNumber());
+    auto mark = mark_of(parts->file_system, parts->folder, *std::move(found), db->GetLatestSequenceNumber(), schema.size());
     if (!mark) return std::unexpected(std::move(mark.error()));
     parts->mark.emplace(std::move(*mark));
     return std::unique_ptr<RocksStore>(new RocksStore(std::move(parts)));
@@ -308,7 +333,7 @@ Expected<void> RocksStore::write(const Batch& batch, Durability durability) {
     if (added.ok()) added = parts_->db->Write(write_options(durability), &changes);
     if (!added.ok()) return parts_->fail(failed(added, fmt::format("writing to {}", parts_->folder)));
     if (durability == Durability::synced)
-        if (auto marked = parts_->fail(parts_->mark->set(parts_->db->GetLatestSequenceNumber())); !marked) return marked;
+        if (auto marked = parts_->set_mark(parts_->db->GetLatestSequenceNumber()); !marked) return marked;
     return parts_->limit_memory();
 }
 
