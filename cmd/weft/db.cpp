@@ -28,7 +28,7 @@ constexpr const char* kExamples = R"(Examples:
 
 `verify` reads everything: checksums, blocks, indices, the state against the head's state root, and what undoes blocks.
 `prune` forgets how to go back further than --history blocks before the head, and gives back the space.
-`export` writes a file that `weft import` reads.
+`export` writes a file that `weft import` reads, all of it or none.
 Exit code: 1 `verify` has found something, 2 the database or a file cannot be used, 3 stopped by a signal.)";
 
 struct Options {
@@ -176,11 +176,11 @@ int run_prune(const Options& options) {
     });
 }
 
-/// Errors of the file. Those of the database are in `from_database`.
-Result<uint64_t> export_to(const Options& options, db::Database& database, uint64_t last, const StopSignal& stop,
-                           std::optional<db::Error>& from_database) {
+/// Writes blocks until a signal comes. Errors of the file; those of the database are in `from_database`.
+Result<uint64_t> export_to(const Options& options, db::Database& database, uint64_t last, std::optional<db::Error>& from_database) {
     auto writer = chain::ChainFileWriter::create(options.file);
     if (!writer) return std::unexpected(writer.error());
+    const StopSignal stop;
     Progress progress(last - options.first + 1);
     uint64_t count = 0;
     Result<void> written;
@@ -193,6 +193,7 @@ Result<uint64_t> export_to(const Options& options, db::Database& database, uint6
     });
     if (!written) return std::unexpected(written.error());
     if (!exported) from_database = exported.error();
+    if (!exported || count != last - options.first + 1) return count;
     if (const auto finished = writer->finish(); !finished) return std::unexpected(finished.error());
     return count;
 }
@@ -203,13 +204,16 @@ int run_export(const Options& options) {
         const uint64_t last = options.last.value_or(head ? head->number : 0);
         if (!head || last > head->number || options.first > last)
             return complain(fmt::format("no blocks {} to {}: the head is {}", options.first, last, text_of(head)));
-        const StopSignal stop;
         std::optional<db::Error> failure;
-        const auto count = export_to(options, database, last, stop, failure);
+        const auto count = export_to(options, database, last, failure);
         if (!count) return complain(count.error().message);
-        fmt::print("{}: {} blocks from {} on\n", options.file, *count, options.first);
         if (failure) return complain(options, *failure);
-        return *count == last - options.first + 1 ? kSuccess : kStopped;
+        if (*count != last - options.first + 1) {
+            fmt::print("stopped before the end; nothing is written\n");
+            return kStopped;
+        }
+        fmt::print("{}: {} blocks from {} on\n", options.file, *count, options.first);
+        return kSuccess;
     });
 }
 

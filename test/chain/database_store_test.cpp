@@ -10,7 +10,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <new>
 #include <optional>
+#include <stdexcept>
+#include <string>
 #include <utility>
 
 namespace weft::chain {
@@ -27,10 +31,36 @@ ExecuteBlock in_order() {
     };
 }
 
+/// A store in memory of which a write throws.
+class ThrowingStore final : public kv::Store {
+  public:
+    using Throw = std::function<void()>;
+
+    kv::Expected<void> write(const kv::Batch& batch, kv::Durability durability) override {
+        if (throws) throws();
+        return store_.write(batch, durability);
+    }
+    kv::Expected<std::optional<bytes>> get(kv::TableId table, bytes_view key) const override { return store_.get(table, key); }
+    std::unique_ptr<kv::Cursor> walk(kv::Range range) const override { return store_.walk(std::move(range)); }
+    std::unique_ptr<kv::Reader> snapshot() const override { return store_.snapshot(); }
+    kv::Expected<void> sync() override { return store_.sync(); }
+    kv::Expected<void> compact(kv::TableId table) override { return store_.compact(table); }
+    kv::Expected<void> verify_checksums() override { return store_.verify_checksums(); }
+    std::vector<kv::TableStatistics> table_statistics() const override { return store_.table_statistics(); }
+    std::vector<kv::Counter> counters() const override { return store_.counters(); }
+
+    Throw throws;
+
+  private:
+    kv::MemoryStore store_{db::schema()};
+};
+
 /// A chain on a database in memory.
 struct OnDatabase {
     OnDatabase(const ChainMaker& maker, const DatabaseStoreOptions& options)
-        : database(db::Database::open(std::make_unique<kv::MemoryStore>(db::schema()), {.cache_bytes = 1 << 20, .history_blocks = 16},
+        : OnDatabase(maker, options, std::make_unique<kv::MemoryStore>(db::schema())) {}
+    OnDatabase(const ChainMaker& maker, const DatabaseStoreOptions& options, std::unique_ptr<kv::Store> tables)
+        : database(db::Database::open(std::move(tables), {.cache_bytes = 1 << 20, .history_blocks = 16},
                                       {.chain_id = 1, .genesis_hash = maker.genesis().hash})
                        .value()),
           store(DatabaseStore::open(*database, options).value()),
@@ -122,6 +152,32 @@ TEST_P(DatabaseStoreTest, goes_on_after_opening_again) {
         if (opened > 0) expect_state(on, *head);
     }
     expect_sound(on, *head);
+}
+
+TEST_P(DatabaseStoreTest, what_a_library_throws_is_an_error_of_the_next_commit) {
+    const std::pair<ThrowingStore::Throw, std::string> cases[] = {
+        {[] { throw std::bad_alloc(); }, "out of memory"},
+        {[] { throw std::runtime_error("the library gives up"); }, "writing block 1 failed: the library gives up"},
+    };
+    for (const auto& [throws, message] : cases) {
+        auto tables = std::make_unique<ThrowingStore>();
+        ThrowingStore& store = *tables;
+        OnDatabase on(maker, options, std::move(tables));
+        ASSERT_TRUE(on.store->flush());
+        store.throws = throws;
+        const MadeBlock& block = make(maker, maker.first(), 13);
+        const auto added = on.chain.append(block.encoded);
+        // Written behind, the error comes with what is next.
+        EXPECT_EQ(added.has_value(), options.write_behind);
+        for (const auto& refused : {on.store->flush(), on.store->rewind(0)}) {
+            ASSERT_FALSE(refused);
+            EXPECT_EQ(refused.error().message, message);
+        }
+        const auto next = on.chain.append(make(maker, options.write_behind ? block : maker.first(), 14).encoded);
+        ASSERT_FALSE(next);
+        EXPECT_THAT(to_string(next.error()), testing::HasSubstr(message));
+        EXPECT_EQ(on.database->head()->number, 0U);
+    }
 }
 
 INSTANTIATE_TEST_SUITE_P(Forks, DatabaseStoreTest,

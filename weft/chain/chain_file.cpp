@@ -2,12 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "weft/chain/chain_file.hpp"
 
+#include "weft/base/file.hpp"
+
 #include <fmt/format.h>
+#include <unistd.h>
 #include <zlib.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <string_view>
@@ -23,17 +25,8 @@ constexpr size_t kBuffer = size_t{1} << 18;
 /// zlib: window of 32 KiB, and the gzip format.
 constexpr int kGzipWindowBits = 15 + 16;
 
-struct CloseFile {
-    void operator()(std::FILE* file) const noexcept { std::fclose(file); }
-};
-using FileHandle = std::unique_ptr<std::FILE, CloseFile>;
-
-Result<FileHandle> open_file(const fs::path& path, const char* mode) {
-    std::error_code error;
-    if (fs::is_directory(path, error)) return fail(fmt::format("{}: a folder where a file is expected", path.string()));
-    FileHandle file(std::fopen(path.c_str(), mode));
-    if (!file) return fail(fmt::format("{}: {}", path.string(), std::strerror(errno)));
-    return file;
+std::unexpected<Error> fail_of(const fs::path& path, const Error& error) {
+    return fail(fmt::format("{}: {}", path.string(), error.message));
 }
 
 /// A list's first byte and the bytes of its length, given the first: 0xc0 to 0xf7 say the length themselves.
@@ -133,9 +126,9 @@ ChainFileReader::~ChainFileReader() = default;
 
 Result<ChainFileReader> ChainFileReader::open(const fs::path& path, size_t max_block) {
     auto file = open_file(path, "rb");
-    if (!file) return std::unexpected(file.error());
+    if (!file) return fail_of(path, file.error());
     auto stream = std::make_unique<Stream>(std::move(*file));
-    if (const auto begun = stream->begin(); !begun) return fail(fmt::format("{}: {}", path.string(), begun.error().message));
+    if (const auto begun = stream->begin(); !begun) return fail_of(path, begun.error());
     return ChainFileReader(path, std::move(stream), max_block);
 }
 
@@ -177,20 +170,25 @@ Result<std::optional<EncodedBlock>> ChainFileReader::next() {
     return block;
 }
 
-/// Where blocks go: into a file, compressed or not.
+/// Where blocks go: into a file, compressed or not. Errors do not name it.
 class ChainFileWriter::Stream {
   public:
-    Stream(FileHandle file, fs::path path) : file_(std::move(file)), path_(std::move(path)) {}
+    Stream(FileHandle file, fs::path path, fs::path unfinished)
+        : file_(std::move(file)), path_(std::move(path)), unfinished_(std::move(unfinished)) {}
     Stream(const Stream&) = delete;
     Stream& operator=(const Stream&) = delete;
     ~Stream() {
         if (is_gzip_) deflateEnd(&deflate_);
+        std::error_code error;
+        if (!is_finished_) fs::remove(unfinished_, error);
     }
+
+    [[nodiscard]] const fs::path& path() const noexcept { return path_; }
 
     Result<void> begin() {
         if (path_.extension() != ".gz") return {};
         const int status = deflateInit2(&deflate_, Z_DEFAULT_COMPRESSION, Z_DEFLATED, kGzipWindowBits, 8, Z_DEFAULT_STRATEGY);
-        if (status != Z_OK) return fail(fmt::format("{}: out of memory", path_.string()));
+        if (status != Z_OK) return fail("out of memory");
         is_gzip_ = true;
         return {};
     }
@@ -212,15 +210,16 @@ class ChainFileWriter::Stream {
     Result<void> finish() {
         if (is_gzip_)
             if (const auto written = write({}, Z_FINISH); !written) return written;
-        std::FILE* const file = file_.release();
-        if (std::fclose(file) != 0) return fail_with_errno();
-        return {};
+        if (std::fflush(file_.get()) != 0 || ::fsync(::fileno(file_.get())) != 0) return fail_with_errno();
+        if (std::fclose(file_.release()) != 0) return fail_with_errno();
+        std::error_code error;
+        fs::rename(unfinished_, path_, error);
+        if (error) return fail(error.message());
+        is_finished_ = true;
+        return sync_folder(path_.parent_path());
     }
 
   private:
-    [[nodiscard]] std::unexpected<Error> fail_with_errno() const {
-        return fail(fmt::format("{}: {}", path_.string(), std::strerror(errno)));
-    }
     Result<void> write_raw(const uint8_t* data, size_t size) {
         if (std::fwrite(data, 1, size, file_.get()) != size) return fail_with_errno();
         return {};
@@ -228,6 +227,8 @@ class ChainFileWriter::Stream {
 
     FileHandle file_;
     fs::path path_;
+    fs::path unfinished_;
+    bool is_finished_ = false;
     bool is_gzip_ = false;
     z_stream deflate_{};
 };
@@ -238,15 +239,30 @@ ChainFileWriter& ChainFileWriter::operator=(ChainFileWriter&&) noexcept = defaul
 ChainFileWriter::~ChainFileWriter() = default;
 
 Result<ChainFileWriter> ChainFileWriter::create(const fs::path& path) {
-    auto file = open_file(path, "wb");
-    if (!file) return std::unexpected(file.error());
-    auto stream = std::make_unique<Stream>(std::move(*file), path);
-    if (const auto begun = stream->begin(); !begun) return std::unexpected(begun.error());
+    std::error_code error;
+    const auto there = fs::status(path, error);
+    if (fs::exists(there) && !fs::is_regular_file(there)) return fail_of(path, Error{"something else than a file is there"});
+    // What a link leads to is replaced, not the link.
+    const fs::path target = fs::exists(there) ? fs::canonical(path, error) : path;
+    fs::path unfinished = target;
+    unfinished += kUnfinishedEnding;
+    auto file = open_file(unfinished, "wb");
+    if (!file) return fail_of(unfinished, file.error());
+    auto stream = std::make_unique<Stream>(std::move(*file), target, std::move(unfinished));
+    if (const auto begun = stream->begin(); !begun) return fail_of(path, begun.error());
     return ChainFileWriter(std::move(stream));
 }
 
-Result<void> ChainFileWriter::add(bytes_view encoded) { return stream_->write(encoded, Z_NO_FLUSH); }
+Result<void> ChainFileWriter::add(bytes_view encoded) {
+    const auto written = stream_->write(encoded, Z_NO_FLUSH);
+    if (!written) return fail_of(stream_->path(), written.error());
+    return {};
+}
 
-Result<void> ChainFileWriter::finish() { return stream_->finish(); }
+Result<void> ChainFileWriter::finish() {
+    const auto finished = stream_->finish();
+    if (!finished) return fail_of(stream_->path(), finished.error());
+    return {};
+}
 
 }  // namespace weft::chain

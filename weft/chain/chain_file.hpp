@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <string_view>
 
 /// Files of blocks: the RLP of one block after the other and nothing else, as it is or as gzip (RFC 1952).
 namespace weft::chain {
@@ -56,18 +57,22 @@ class ChainFileReader {
     uint64_t offset_ = 0;
 };
 
-/// Writes such a file. It is complete only after finish().
+/// Writes such a file. Until finish() it lies beside its place under the name with kUnfinishedEnding, so that what has the name is whole.
+/// Without finish(), or when that fails, nothing is left, and what was there before stays.
 ///
 /// Thread safety: none.
 class ChainFileWriter {
   public:
-    /// Compressed when the name ends in .gz. An existing file is replaced.
+    static constexpr std::string_view kUnfinishedEnding = ".unfinished";
+
+    /// Compressed when the name ends in .gz. An existing file will be replaced, anything else is an error.
     [[nodiscard]] static Result<ChainFileWriter> create(const std::filesystem::path& path);
     ChainFileWriter(ChainFileWriter&&) noexcept;
     ChainFileWriter& operator=(ChainFileWriter&&) noexcept;
     ~ChainFileWriter();
 
     [[nodiscard]] Result<void> add(bytes_view encoded);
+    /// Once it returns, the file has its name and is durable.
     [[nodiscard]] Result<void> finish();
 
   private:

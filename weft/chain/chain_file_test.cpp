@@ -6,7 +6,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
+#include <csignal>
 #include <fstream>
 #include <string>
 #include <vector>
@@ -63,6 +65,13 @@ class ChainFileTest : public testing::Test {
         }
     }
 
+    /// Of the files in the folder.
+    std::vector<std::string> names() const {
+        std::vector<std::string> all;
+        for (const auto& entry : std::filesystem::directory_iterator(folder.path())) all.push_back(entry.path().filename());
+        return all;
+    }
+
     test::TemporaryFolder folder;
     const std::vector<bytes> lists{list_of(0), list_of(55), list_of(70'000), list_of(1), list_of(1'000'000)};
 };
@@ -108,7 +117,67 @@ TEST_F(ChainFileTest, what_is_no_block_is_named_with_its_offset) {
 TEST_F(ChainFileTest, files_that_cannot_be_opened) {
     EXPECT_THAT(read(folder.path() / "nowhere").second, HasSubstr("nowhere: No such file"));
     EXPECT_THAT(read(folder.path()).second, HasSubstr("a folder"));
-    EXPECT_FALSE(ChainFileWriter::create(folder.path() / "nowhere" / "chain.rlp"));
+    const auto error_of_creating = [](const std::filesystem::path& path) {
+        const auto writer = ChainFileWriter::create(path);
+        return writer ? "" : writer.error().message;
+    };
+    EXPECT_THAT(error_of_creating(folder.path() / "nowhere" / "chain.rlp"), HasSubstr("No such file or directory"));
+    EXPECT_THAT(error_of_creating(folder.path()), HasSubstr("something else than a file"));
+    EXPECT_THAT(error_of_creating("/dev/null"), HasSubstr("something else than a file"));
+}
+
+TEST_F(ChainFileTest, what_is_not_finished_leaves_what_was_there) {
+    const auto path = write("chain", {list_of(3)});
+    for (const auto& name : {path, folder.path() / "new.gz"}) {
+        auto writer = ChainFileWriter::create(name);
+        ASSERT_TRUE(writer);
+        EXPECT_TRUE(writer->add(list_of(10)));
+    }
+    EXPECT_EQ(names(), std::vector<std::string>{"chain"});
+    EXPECT_EQ(read(path).first, std::vector<bytes>{list_of(3)});
+}
+
+TEST_F(ChainFileTest, a_link_leads_to_what_is_replaced) {
+    const auto path = write("chain", {list_of(3)});
+    std::filesystem::create_symlink("chain", folder.path() / "link");
+    write("link", {list_of(10)});
+    EXPECT_TRUE(std::filesystem::is_symlink(folder.path() / "link"));
+    EXPECT_EQ(read(path).first, std::vector<bytes>{list_of(10)});
+}
+
+/// While it lives no file of this process grows beyond so many bytes.
+class FileLimit {
+  public:
+    explicit FileLimit(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+        getrlimit(RLIMIT_FSIZE, &before_);
+        const rlimit limit{.rlim_cur = bytes, .rlim_max = before_.rlim_max};
+        EXPECT_EQ(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    }
+    FileLimit(const FileLimit&) = delete;
+    FileLimit& operator=(const FileLimit&) = delete;
+    ~FileLimit() {
+        setrlimit(RLIMIT_FSIZE, &before_);
+        static_cast<void>(std::signal(SIGXFSZ, handler_));
+    }
+
+  private:
+    rlimit before_{};
+    void (*handler_)(int);
+};
+
+TEST_F(ChainFileTest, a_disk_that_is_full_leaves_nothing) {
+    for (const size_t size : {size_t{10}, size_t{100'000}}) {
+        const FileLimit limit(8);
+        auto writer = ChainFileWriter::create(folder.path() / "chain");
+        ASSERT_TRUE(writer);
+        // A short block is only written at the end.
+        auto written = writer->add(list_of(size));
+        EXPECT_EQ(written.has_value(), size == 10);
+        if (written) written = writer->finish();
+        ASSERT_FALSE(written);
+        EXPECT_THAT(written.error().message, HasSubstr("chain: File too large"));
+    }
+    EXPECT_THAT(names(), testing::IsEmpty());
 }
 
 }  // namespace

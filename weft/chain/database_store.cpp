@@ -8,6 +8,8 @@
 
 #include <fmt/format.h>
 
+#include <exception>
+#include <new>
 #include <utility>
 
 namespace weft::chain {
@@ -194,7 +196,7 @@ Result<void> DatabaseStore::commit(const BlockCommit& commit) {
             on_its_way_ = newest;
         }
         changed_.notify_all();
-    } else if (const auto written = write(*newest); !written) {
+    } else if (auto written = write(*newest); !written) {
         const sync::LockGuard lock(mutex_);
         failure_ = written.error();
         return written;
@@ -234,25 +236,32 @@ void DatabaseStore::serve() {
         if (on_its_way_ == nullptr) return;
         const auto block = on_its_way_;
         lock.unlock();
-        const auto written = write(*block);
+        auto written = write(*block);
         lock.lock();
-        if (!written) failure_ = written.error();
+        if (!written) failure_ = std::move(written.error());
         on_its_way_.reset();
         changed_.notify_all();
     }
 }
 
 Result<void> DatabaseStore::write(const NewestBlock& block) {
-    const bool sync = is_sync_due(block);
-    const auto written = database_.commit({.block = block.stored.block,
-                                           .receipts = block.receipts,
-                                           .senders = block.senders,
-                                           .diff = block.diff,
-                                           .nodes = block.commitment.nodes,
-                                           .total_difficulty = block.stored.total_difficulty,
-                                           .sync = sync});
-    if (!written) return fail_with(written.error());
-    return {};
+    // What a library throws must not end a thread that nobody joins before the program ends.
+    try {
+        const bool sync = is_sync_due(block);
+        const auto written = database_.commit({.block = block.stored.block,
+                                               .receipts = block.receipts,
+                                               .senders = block.senders,
+                                               .diff = block.diff,
+                                               .nodes = block.commitment.nodes,
+                                               .total_difficulty = block.stored.total_difficulty,
+                                               .sync = sync});
+        if (!written) return fail_with(written.error());
+        return {};
+    } catch (const std::bad_alloc&) {
+        return fail("out of memory");  // short enough to need none
+    } catch (const std::exception& exception) {
+        return fail(fmt::format("writing block {} failed: {}", block.stored.block.header.number, exception.what()));
+    }
 }
 
 bool DatabaseStore::is_sync_due(const NewestBlock& block) {

@@ -20,6 +20,8 @@ ErrorKind kind_of(kv::ErrorKind kind) noexcept {
             return ErrorKind::unknown_format;
         case kv::ErrorKind::absent:
             return ErrorKind::absent;
+        case kv::ErrorKind::unusable:
+            return ErrorKind::unusable;
         case kv::ErrorKind::io:
             break;
     }
@@ -40,6 +42,8 @@ std::string_view to_string(ErrorKind kind) noexcept {
             return "the format of the database is not known";
         case ErrorKind::absent:
             return "there is no database";
+        case ErrorKind::unusable:
+            return "the folder cannot be used";
         case ErrorKind::io:
             return "reading or writing failed";
         case ErrorKind::wrong_chain:

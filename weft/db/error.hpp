@@ -18,6 +18,7 @@ enum class ErrorKind : uint8_t {
     locked,          ///< as in kv
     unknown_format,  ///< the database was written by a version that this one does not know, or is none of weft's
     absent,          ///< there is no database, and none was to be created
+    unusable,        ///< as in kv
     io,              ///< as in kv
     wrong_chain,     ///< the database is of another chain or another genesis block
     not_next,        ///< a block that does not follow the head

@@ -16,6 +16,8 @@ std::string_view to_string(ErrorKind kind) noexcept {
             return "the format of the store is not known";
         case ErrorKind::absent:
             return "there is no store";
+        case ErrorKind::unusable:
+            return "the folder cannot be used";
         case ErrorKind::io:
             return "reading or writing failed";
     }

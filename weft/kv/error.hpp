@@ -16,6 +16,7 @@ enum class ErrorKind : uint8_t {
     locked,          ///< another process, or this one, has the store open
     unknown_format,  ///< the store was written by something else or something newer
     absent,          ///< there is no store, and none was to be created
+    unusable,        ///< the folder cannot be created, read or written to, or is none
     io,              ///< any other failure of the file system
 };
 

@@ -7,13 +7,17 @@
 #include "weft/kv/rocks_options.hpp"
 #include "weft/kv/rocks_status.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
 #include <rocksdb/statistics.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <string>
+#include <system_error>
 #include <utility>
 
 namespace weft::kv {
@@ -38,6 +42,32 @@ Expected<bool> is_store(rocksdb::FileSystem& files, const std::string& folder) {
     return std::unexpected(error_of(ErrorKind::corruption, fmt::format("{}: there is {}, but CURRENT is missing", folder, *found)));
 }
 
+/// What keeps this process from using a folder of the real file system, in the words of the system. Asked beforehand, since of what goes
+/// wrong later RocksDB does not say whether something is damaged, missing or forbidden.
+Expected<void> check_usable(const std::filesystem::path& folder, bool create) {
+    const auto obstacle = [](const std::filesystem::path& at, const std::string& what) {
+        return std::unexpected(error_of(ErrorKind::unusable, fmt::format("{}: {}", at.string(), what)));
+    };
+    std::error_code error;
+    std::filesystem::path there;
+    std::filesystem::path at;
+    for (const auto& part : std::filesystem::absolute(folder, error).lexically_normal()) {
+        at /= part;
+        const auto status = std::filesystem::status(at, error);
+        if (status.type() == std::filesystem::file_type::not_found) break;
+        if (error) return obstacle(at, error.message());
+        if (!std::filesystem::is_directory(status)) return obstacle(at, "a file where a folder is expected");
+        there = at;
+    }
+    if (at != there && !create) return {};
+    const auto lock = folder / "LOCK";
+    if (::faccessat(AT_FDCWD, there.c_str(), (at == there ? R_OK : 0) | W_OK | X_OK, AT_EACCESS) != 0)
+        return obstacle(there, std::generic_category().message(errno));
+    if (::faccessat(AT_FDCWD, lock.c_str(), R_OK | W_OK, AT_EACCESS) != 0 && errno != ENOENT)
+        return obstacle(lock, std::generic_category().message(errno));
+    return {};
+}
+
 /// Creates the folder so that it survives a crash, and looks whether somebody else has the store open. RocksDB takes the lock itself,
 /// but only after it has moved aside the log for people that the other process writes.
 Expected<void> prepare_folder(rocksdb::FileSystem& files, const std::filesystem::path& folder) {
@@ -54,7 +84,9 @@ Expected<void> prepare_folder(rocksdb::FileSystem& files, const std::filesystem:
         if (status.ok()) status = files.NewDirectory(parent.string(), {}, &directory, nullptr);
         if (status.ok()) status = directory->Fsync({}, nullptr);
     }
-    if (!status.ok()) return failed(status, fmt::format("creating {}", folder.string()));
+    if (status.IsNoSpace()) return failed(status, fmt::format("creating {}", folder.string()));
+    if (!status.ok())
+        return std::unexpected(error_of(ErrorKind::unusable, fmt::format("{} cannot be created ({})", folder.string(), status.ToString())));
     rocksdb::FileLock* lock = nullptr;
     const auto locked = files.LockFile((folder / "LOCK").string(), {}, &lock, nullptr);
     if (locked.ok()) status = files.UnlockFile(lock, {}, nullptr);
@@ -267,6 +299,8 @@ Expected<std::unique_ptr<RocksStore>> RocksStore::open(const std::filesystem::pa
     parts->env = rocksdb::NewCompositeEnv(parts->file_system);
     parts->cache = rocksdb::NewLRUCache(options.cache_bytes);
 
+    if (!options.file_system)
+        if (const auto usable = check_usable(folder, options.create); !usable) return std::unexpected(usable.error());
     const auto there = is_store(*parts->file_system, parts->folder);
     if (!there) return std::unexpected(there.error());
     if (!*there && !options.create)

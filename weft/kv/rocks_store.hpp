@@ -35,7 +35,7 @@ struct RocksOptions {
 class RocksStore final : public Store {
   public:
     /// Opens the store in `folder`, or creates it. Tables of `schema` that are not there yet are added; tables that `schema` does not
-    /// name are an error (unknown_format).
+    /// name are an error (unknown_format). Nothing is created in a folder that is not usable.
     [[nodiscard]] static Expected<std::unique_ptr<RocksStore>> open(const std::filesystem::path& folder, std::span<const TableSpec> schema,
                                                                     const RocksOptions& options);
     ~RocksStore() override;

@@ -155,6 +155,62 @@ TEST(RocksStore, unknown_tables_are_refused) {
     EXPECT_EQ(error_of_opening(folder.path()), ErrorKind::unknown_format);
 }
 
+/// What opening says of a folder that is in the way, whether or not a store is to be created.
+void expect_unusable(const std::filesystem::path& folder, const std::string& context, bool is_there) {
+    for (const bool create : {true, false}) {
+        const auto store = RocksStore::open(folder, kSchema, {.create = create});
+        ASSERT_FALSE(store) << folder;
+        const bool is_absent = !create && !is_there;
+        EXPECT_EQ(store.error().kind, is_absent ? ErrorKind::absent : ErrorKind::unusable) << store.error().context;
+        if (!is_absent) EXPECT_THAT(store.error().context, testing::HasSubstr(context));
+    }
+}
+
+TEST(RocksStore, a_file_in_the_place_of_a_folder_is_named) {
+    const TemporaryFolder folder;
+    const auto file = folder.path() / "file";
+    std::ofstream(file) << "content";
+    expect_unusable(file, file.string() + ": a file where a folder is expected", true);
+    expect_unusable(file / "data" / "db", file.string() + ": a file where a folder is expected", true);
+}
+
+TEST(RocksStore, a_folder_that_cannot_be_created_is_no_damage) {
+    // No user may, and what the system says differs.
+    expect_unusable("/proc/weft/db", "/proc", false);
+}
+
+/// The superuser may write anywhere: while this lives, somebody else is asked.
+class AsNobody {
+  public:
+    AsNobody() { EXPECT_TRUE(geteuid() != 0 || seteuid(65534) == 0); }
+    AsNobody(const AsNobody&) = delete;
+    AsNobody& operator=(const AsNobody&) = delete;
+    ~AsNobody() { EXPECT_TRUE(getuid() != 0 || seteuid(0) == 0); }
+};
+
+TEST(RocksStore, a_folder_that_may_not_be_written_or_read_is_no_damage) {
+    using std::filesystem::perms;
+    const TemporaryFolder folder;
+    const auto store = folder.path() / "db";
+    ASSERT_TRUE(open(store));
+    for (const auto& [permissions, place] : {std::pair{perms{0555}, store}, {perms{0000}, store}, {perms{0000}, folder.path()}}) {
+        std::filesystem::permissions(folder.path(), perms{0777});
+        std::filesystem::permissions(store, perms{0777});
+        std::filesystem::permissions(place, permissions);
+        const AsNobody nobody;
+        expect_unusable(store, "Permission denied", true);
+    }
+    std::filesystem::permissions(folder.path(), perms{0555});
+    {
+        const AsNobody nobody;
+        expect_unusable(folder.path() / "new", folder.path().string() + ": Permission denied", false);
+    }
+    std::filesystem::permissions(folder.path(), perms{0777});
+    std::filesystem::permissions(store, perms{0777});
+    // Nothing has happened to it.
+    EXPECT_TRUE(open(store));
+}
+
 TEST(RocksStore, missing_files_are_damage) {
     for (const std::string_view name : {"CURRENT", "DURABLE", "MANIFEST", ".log", ".sst"}) {
         const TemporaryFolder folder;
