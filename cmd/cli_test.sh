@@ -140,6 +140,25 @@ expect 2 'nothing: no such workload' bench --workload transfers --group few=noth
 expect 2 'few: a workload that is not measured' bench --workload transfers --group few=serial-chain
 expect 0 'cold read took 1 us' bench --workload transfers --gas 200k --threads 2 --repeat 1 --read-latency 1
 expect 2 'nothing: no such workload' bench --workload transfers,nothing
+for store in memory rocksdb; do
+    expect 0 "^committed to $store +threads" bench --workload transfers --gas 1M --threads 1,2 --repeat 6 --least-ms 0 --commit "$store" \
+        --json "$scratch/commit.json"
+    python3 - "$scratch/commit.json" "$store" <<'PYTHON' || failures=$((failures + 1))
+import json, sys
+commits = json.load(open(sys.argv[1]))["workloads"][0]["committed"]
+assert [commit["threads"] for commit in commits] == [1, 2], commits
+for commit in commits:
+    assert commit["store"] == sys.argv[2] and commit["write_behind"] and commit["not_measured"] is None, commit
+    assert all(len(commit[key]) == 6 for key in ("alone_ms_all", "whole_ms_all", "root_ms_all", "commit_ms_all")), commit
+    whole = [sum(parts) for parts in zip(commit["execution_ms_all"], commit["root_ms_all"], commit["commit_ms_all"])]
+    assert all(abs(a - b) < 1e-5 for a, b in zip(whole, commit["whole_ms_all"])), commit
+    assert commit["ratio_interval"][0] <= commit["ratio"] <= commit["ratio_interval"][1], commit
+PYTHON
+done
+expect 0 '^sum of 1 blocks' bench --workload transfers --gas 200k --threads 1 --repeat 1 --commit memory --commit-waits
+expect 2 'commit' bench --commit sideways
+expect 2 'commit' bench --commit-waits
+expect 0 '^sum of 1 blocks' replay --threads 2 --commit memory "$good"
 expect 2 'tools/build_contracts' bench --workload token-uniform --gas 1M --contracts "$scratch/nowhere"
 expect 2 'gas' bench --gas 12X
 expect 2 'threads' bench --threads 2,0

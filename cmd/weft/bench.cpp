@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cmd/weft/bench_report.hpp"
 #include "cmd/weft/commands.hpp"
+#include "cmd/weft/commit_report.hpp"
 #include "cmd/weft/measure.hpp"
 #include "cmd/weft/paired_times.hpp"
 #include "cmd/weft/progress.hpp"
@@ -33,6 +34,7 @@ constexpr const char* kExamples = R"(Examples:
   weft bench --workload transfers,serial-chain --threads 1,2,4,8 --gas 1G --repeat 31 --json result.json
   weft bench --workload v2-many-pools,v3-many-pools,nft-rush --group exchanges=v2-many-pools,v3-many-pools
   weft bench --workload transfers --read-latency 100
+  weft bench --gas 30M --commit rocksdb
 
 The same workload, gas and seed give the same block everywhere. Each block is executed in order and in parallel by turns, with
 code analysis cold; all results have to be equal, down to the last receipt and slot. Senders are given, so that no signature is
@@ -72,12 +74,13 @@ struct Options {
     bool always_parallel = false;
     bool no_repair = false;
     std::vector<unsigned> simulated_threads;
+    CommitOptions commit;
     std::string contracts = workloads::Artifacts::default_folder().string();
     std::string json_file;
 };
 
 std::string examples_and_names() {
-    std::string text = std::string(kExamples) + kScalingHelp + "\n\n";
+    std::string text = std::string(kExamples) + kCommitHelp + "\n\n" + kScalingHelp + "\n\n";
     text += "Workloads:\n";
     for (const WorkloadKind& kind : workloads::workload_kinds()) text += fmt::format("  {:<18} {}\n", kind.name, kind.description);
     return text;
@@ -108,6 +111,9 @@ class Bench {
 
     void repeat(WorkloadBlock& block, WorkloadReport& report, Progress& progress);
     void summarise(WorkloadBlock& block, WorkloadReport& report, const Course& course);
+    void measure_commits(WorkloadBlock& block, WorkloadReport& report, const execution::BlockResult& result);
+    [[nodiscard]] Result<hash32> measure_commits(WorkloadBlock& block, size_t which, const execution::BlockResult& result,
+                                                 CommitReport& report);
     double measure_in_order(WorkloadBlock& block, WorkloadReport& report, Course& course);
     void measure_in_parallel(size_t which, WorkloadBlock& block, WorkloadReport& report, Course& course);
     template <typename Executor, typename Check>
@@ -267,8 +273,47 @@ void Bench::summarise(WorkloadBlock& block, WorkloadReport& report, const Course
         WEFT_ASSERT(curve.has_value());
         report.scaling.curve = curve->value_or(std::vector<workloads::SimulatedSpeedup>{});
     }
+    if (options_.commit.is_wanted()) measure_commits(block, report, **course.expected);
     block.pre_state.apply((*course.expected)->diff);
     report.state_root = block.pre_state.root();
+    if (report.committed_root && *report.committed_root != report.state_root) report.error = "the database has another state root";
+}
+
+void Bench::measure_commits(WorkloadBlock& block, WorkloadReport& report, const execution::BlockResult& result) {
+    for (size_t i = 0; i < options_.threads.size(); ++i) {
+        CommitReport& commit = report.commits.emplace_back();
+        commit.name = report.name;
+        commit.threads = options_.threads[i];
+        const auto root = measure_commits(block, i, result, commit);
+        if (root) report.committed_root = *root;
+        if (!root) report.error = root.error().message;
+    }
+}
+
+/// The state root after the block.
+Result<hash32> Bench::measure_commits(WorkloadBlock& block, size_t which, const execution::BlockResult& result, CommitReport& report) {
+    types::Block whole_block;
+    whole_block.header = block.header;
+    whole_block.transactions = block.batch.transactions;
+    for (const types::Transaction& transaction : block.batch.transactions)
+        whole_block.encoded_transactions.push_back(types::encode(transaction));
+    CommitOptions commit = options_.commit;
+    commit.threads = options_.threads[which];
+    const auto whole = WholeBlock::open({.block = std::move(whole_block),
+                                         .senders = block.batch.senders,
+                                         .pre_state = block.pre_state,
+                                         .witness = nullptr,
+                                         .pre_state_root = {},
+                                         .result = result},
+                                        commit);
+    if (!whole) return std::unexpected(whole.error());
+    const auto execute = [&](state::StateView& view) {
+        return parallel_[which]->execute(block.input(), view, {.repair_slots = !options_.no_repair});
+    };
+    CommitCourse course(**whole, execute, options_.least_ms);
+    for (unsigned i = 0; i < options_.repeat; ++i)
+        if (const auto measured = course.measure_pair(i % 2 == 1, report); !measured) return std::unexpected(measured.error());
+    return (*whole)->root();
 }
 
 /// The kinds of those names, in the order of all kinds; all of them without any name. Error: the name that none has.
@@ -309,6 +354,7 @@ int run(Options& options) {
                        .repeat = options.repeat,
                        .least_ms = options.least_ms,
                        .read_latency_us = options.read_latency_us,
+                       .commit = options.commit,
                        .groups = parse_groups(options.groups),
                        .workloads = {}};
     {
@@ -366,6 +412,7 @@ void add_bench(CLI::App& application, int& exit_code) {
     command->add_option("--simulate-threads", options->simulated_threads, "Numbers of threads to simulate the speed-up of, as 2,4,8,16")
         ->delimiter(',')
         ->check(CLI::Range(1u, 1024u));
+    add_commit_options(*command, options->commit);
     command->add_option("--contracts", options->contracts, "The folder of compiled contracts")->capture_default_str();
     command->add_option("--json", options->json_file, "Write the results to this file");
     command->footer(examples_and_names());

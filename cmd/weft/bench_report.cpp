@@ -59,7 +59,7 @@ JsonItems json_of(const WayReport& way) {
     return json;
 }
 
-std::string json_of(const WorkloadReport& workload) {
+std::string json_of(const WorkloadReport& workload, const CommitOptions& commit) {
     JsonItems json;
     json.add("name", json_string(workload.name));
     json.add("error", workload.error.empty() ? "null" : json_string(workload.error));
@@ -91,6 +91,9 @@ std::string json_of(const WorkloadReport& workload) {
         ways.add(item.object());
     }
     json.add("parallel", ways.array());
+    JsonItems commits;
+    for (const CommitReport& report : workload.commits) commits.add(to_json(report, commit));
+    json.add("committed", commits.array());
     json.add("simulated", to_json(workload.scaling));
     return json.object();
 }
@@ -137,13 +140,17 @@ std::string to_table(const BenchReport& report) {
     std::vector<ScalingReport> scaling;
     for (const WorkloadReport& workload : report.workloads) scaling.push_back(workload.scaling);
     table += to_table(scaling);
+    std::vector<CommitReport> commits;
+    for (const WorkloadReport& workload : report.workloads)
+        if (workload.error.empty()) commits.insert(commits.end(), workload.commits.begin(), workload.commits.end());
+    table += to_table(commits, report.commit, report.repeat);
     if (report.read_latency_us != 0) table += fmt::format("every cold read took {} us\n", report.read_latency_us);
     return table;
 }
 
 std::string to_json(const BenchReport& report) {
     JsonItems workloads;
-    for (const WorkloadReport& workload : report.workloads) workloads.add(json_of(workload));
+    for (const WorkloadReport& workload : report.workloads) workloads.add(json_of(workload, report.commit));
     JsonItems groups;
     for (const GroupMean& mean : means_of(report)) {
         JsonItems item;

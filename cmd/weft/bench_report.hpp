@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "cmd/weft/commit_report.hpp"
 #include "cmd/weft/paired_times.hpp"
 #include "cmd/weft/scaling_report.hpp"
 #include "weft/base/fixed_bytes.hpp"
@@ -46,8 +47,10 @@ struct WorkloadReport {
     workloads::CriticalPath critical_path;  ///< in memory
     /// Sequential execution in memory as a share of what it took. What a slow state takes can be done for all transactions at once.
     double work_share = 1;
-    ScalingReport scaling;  ///< in memory
-    hash32 state_root;      ///< after the block
+    ScalingReport scaling;                 ///< in memory
+    hash32 state_root;                     ///< after the block
+    std::vector<CommitReport> commits;     ///< One for each number of threads; none unless they were wanted.
+    std::optional<hash32> committed_root;  ///< of the database after the block
     bool is_bad_input = false;
     std::string error;  ///< Empty: every execution gave the same.
 };
@@ -58,6 +61,7 @@ struct BenchReport {
     unsigned repeat = 1;
     double least_ms = 0;  ///< Of a measurement.
     uint64_t read_latency_us = 0;
+    CommitOptions commit;
     std::vector<Group> groups;
     std::vector<WorkloadReport> workloads;
 };

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cmd/weft/chrome_trace.hpp"
 #include "cmd/weft/commands.hpp"
+#include "cmd/weft/commit_report.hpp"
 #include "cmd/weft/executed_block.hpp"
 #include "cmd/weft/measure.hpp"
 #include "cmd/weft/paired_times.hpp"
@@ -34,6 +35,7 @@ constexpr const char* kExamples = R"(Examples:
   weft replay --threads 2 --repeat 31 --hints others --simulate-threads 2,4,8,16 blocks/
   weft replay --mode sequential blocks/mainnet-14029313.json.gz
   weft replay --mode parallel --shadow blocks/
+  weft replay --threads 2 --repeat 31 --mode auto --commit rocksdb blocks/
   weft replay --threads 4 --timeline trace.json.gz blocks/mainnet-14029313.json.gz
 
 compare (the default) executes every block in order, and beside it in the way that should be faster, and requires equality of
@@ -75,6 +77,7 @@ struct Options {
     bool no_repair = false;
     std::string hints = "none";
     std::vector<unsigned> simulated_threads;
+    CommitOptions commit;
     std::string json_file;
     std::string timeline_file;
 
@@ -151,6 +154,8 @@ class Replayer {
     [[nodiscard]] std::expected<ExecutionResult, std::string> run_in_parallel(fixtures::BlockFile& block,
                                                                               const execution::BlockInput& input, bool shadowed,
                                                                               double& time);
+    /// Whole blocks with commit, in the way that is not sequential, if there is one.
+    [[nodiscard]] Outcome measure_commits(fixtures::BlockFile& block, const execution::BlockInput& input, BlockReport& report);
     [[nodiscard]] Outcome judge(const fixtures::BlockFile& block, fixtures::Verification& verification, BlockReport& report);
     template <typename Executor>
     [[nodiscard]] ExecutionResult run(Executor& executor, fixtures::BlockFile& block, const execution::BlockInput& input, double& time);
@@ -209,7 +214,8 @@ Replayer::Outcome Replayer::replay(const std::filesystem::path& path, BlockRepor
     const Outcome executed = execute(*block, block->input(senders), report);
     if (!timeline_.is_empty()) trace_.add(report.name(), block->transactions, timeline_);
     if (!executed) return executed;
-    return judge(*block, verification, report);
+    if (const Outcome judged = judge(*block, verification, report); !judged) return judged;
+    return measure_commits(*block, block->input(senders), report);
 }
 
 template <typename Executor>
@@ -351,6 +357,43 @@ std::unique_ptr<execution::AccessHints> Replayer::make_hints(fixtures::BlockFile
     return std::make_unique<execution::ListedHints>(foretell_from_others(learnt_, static_cast<size_t>(self - learnt_files_.begin())));
 }
 
+Replayer::Outcome Replayer::measure_commits(fixtures::BlockFile& block, const execution::BlockInput& input, BlockReport& report) {
+    if (!options_.commit.is_wanted()) return {};
+    report.commit.name = report.name();
+    report.commit.threads = options_.commit.threads;
+    const auto leave_out = [&](std::string why) -> Outcome {
+        report.commit.not_measured = std::move(why);
+        return {};
+    };
+    if (!block.witness || !block.ommers) return leave_out(block.witness ? "no list of ommers" : "no witness");
+    types::Block whole_block{.header = block.header,
+                             .transactions = block.transactions,
+                             .encoded_transactions = block.encoded_transactions,
+                             .ommers = *block.ommers,
+                             .withdrawals = block.withdrawals};
+    auto whole = WholeBlock::open({.block = std::move(whole_block),
+                                   .senders = input.senders,
+                                   .pre_state = block.pre_state,
+                                   .witness = &*block.witness,
+                                   .pre_state_root = *block.pre_state_root,
+                                   .result = sequential_result_ ? **sequential_result_ : **parallel_result_,
+                                   .has_state_roots = needs_effects(block) && !block.transactions.empty()},
+                                  options_.commit);
+    if (!whole) return leave_out(whole.error().message);
+    const auto failure = [&](const std::string& why) {
+        return std::unexpected(Failure{Failure::Kind::mismatch, fmt::format("{}: block {}: {}", report.file, report.number, why)});
+    };
+    if ((*whole)->root() != block.header.state_root) return failure("the state root of the database is not the header's");
+    const auto execute = [&](state::StateView& view) {
+        return options_.is_in_parallel() ? executor_.execute(input, view, options_of(block))
+                                         : sequential_.execute(input, view, options_of(block));
+    };
+    CommitCourse course(**whole, execute, options_.least_ms);
+    for (unsigned i = 0; i < options_.repeat; ++i)
+        if (const auto measured = course.measure_pair(i % 2 == 1, report.commit); !measured) return failure(measured.error().message);
+    return {};
+}
+
 Replayer::Outcome Replayer::judge(const fixtures::BlockFile& block, fixtures::Verification& verification, BlockReport& report) {
     const ExecutionResult& result = sequential_result_ ? *sequential_result_ : *parallel_result_;
     if (!result)
@@ -386,6 +429,7 @@ int run(Options& options) {
         fmt::print(stderr, "weft replay: {}\n", files.error().message);
         return kBadInput;
     }
+    options.commit.threads = options.is_in_parallel() ? options.threads : 1;
     Replayer replayer(options);
     if (options.hints == "others") replayer.learn(*files);
     ReplayReport report{.threads = options.threads,
@@ -394,6 +438,7 @@ int run(Options& options) {
                         .with_recovery = options.with_recovery,
                         .least_ms = options.least_ms,
                         .hints = options.hints,
+                        .commit = options.commit,
                         .groups = parse_groups(options.groups),
                         .blocks = {}};
     {
@@ -447,9 +492,10 @@ void add_replay(CLI::App& application, int& exit_code) {
     command->add_option("--simulate-threads", options->simulated_threads, "Numbers of threads to simulate the speed-up of, as 2,4,8,16")
         ->delimiter(',')
         ->check(CLI::Range(1u, 1024u));
+    add_commit_options(*command, options->commit);
     command->add_option("--json", options->json_file, "Write the results to this file");
     command->add_option("--timeline", options->timeline_file, "Write what each worker did to this file, as a Chrome trace");
-    command->footer(std::string(kExamples) + "\n\n" + kScalingHelp);
+    command->footer(std::string(kExamples) + "\n\n" + kCommitHelp + "\n\n" + kScalingHelp);
     command->callback([options, &exit_code] { exit_code = run(*options); });
 }
 

@@ -238,6 +238,10 @@ std::string to_table(const ReplayReport& report) {
     std::vector<ScalingReport> scaling;
     for (const BlockReport& block : report.blocks) scaling.push_back(block.scaling);
     table += to_table(scaling);
+    std::vector<CommitReport> commits;
+    for (const BlockReport& block : report.blocks)
+        if (block.verified) commits.push_back(block.commit);
+    table += to_table(commits, report.commit, report.repeat);
     for (const auto& [field, count] : not_checkable) table += fmt::format("not checkable in {} blocks: {}\n", count, field);
     return table;
 }
@@ -252,6 +256,7 @@ std::string to_json(const ReplayReport& report) {
         json.add("parallel_ms_all", json_numbers(block.pairs.after_ms));
         json.add("hinted", json_of_hints(block));
         json.add("simulated", to_json(block.scaling));
+        json.add("committed", to_json(block.commit, report.commit));
         json.add("file", json_string(block.file));
         json.add("chain", json_string(block.chain));
         json.add("number", fmt::format("{}", block.number));

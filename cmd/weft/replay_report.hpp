@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "cmd/weft/commit_report.hpp"
 #include "cmd/weft/paired_times.hpp"
 #include "cmd/weft/scaling_report.hpp"
 #include "weft/fixtures/block_file.hpp"
@@ -31,6 +32,7 @@ struct BlockReport {
     PairedTimes hinted_pairs;          ///< parallel without and with hints; none unless they were wanted
     uint64_t hinted_reexecutions = 0;  ///< mean over the executions with hints
     ScalingReport scaling;
+    CommitReport commit;
     bool verified = false;
     bool is_bad_input = false;
     bool executors_differ = false;
@@ -54,6 +56,7 @@ struct ReplayReport {
     bool with_recovery = false;
     double least_ms = 0;  ///< Of a measurement.
     std::string hints;    ///< Where they came from, or "none".
+    CommitOptions commit;
     std::vector<Group> groups;
     std::vector<BlockReport> blocks;
 

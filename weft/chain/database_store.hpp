@@ -58,6 +58,8 @@ class DatabaseStore final : public ChainStore {
     [[nodiscard]] Result<void> commit(const BlockCommit& commit) override;
     [[nodiscard]] Result<void> rewind(uint64_t number) override;
 
+    /// Returns when nothing is on its way into the database. Error: it could not be written.
+    [[nodiscard]] Result<void> await_writer();
     /// Makes every commit so far durable.
     [[nodiscard]] Result<void> flush();
     /// The head as it would be after a crash now, or an earlier block of its chain.
@@ -78,8 +80,6 @@ class DatabaseStore final : public ChainStore {
     void serve();
     [[nodiscard]] Result<void> write(const NewestBlock& block);
     [[nodiscard]] bool is_sync_due(const NewestBlock& block);
-    /// Returns when nothing is on its way into the database. Error: it could not be written.
-    [[nodiscard]] Result<void> await_writer();
 
     db::Database& database_;
     const DatabaseStoreOptions options_;

@@ -34,30 +34,6 @@ Result<std::optional<uint64_t>> MemoryChainStore::number_of(const hash32& hash) 
     return found == numbers_.end() ? std::nullopt : std::optional(found->second);
 }
 
-state::StateDiff MemoryChainStore::undo_of(const state::StateDiff& diff) const {
-    std::vector<std::pair<address, state::AccountDiff>> changes;
-    for (const auto& [addr, change] : diff.accounts) {
-        state::AccountDiff& undo = changes.emplace_back(addr, state::AccountDiff{}).second;
-        const auto found = state_.accounts().find(addr);
-        if (found == state_.accounts().end()) continue;
-        const auto& record = found->second;
-        undo.account = state::Account{.nonce = record.nonce, .balance = record.balance, .code_hash = record.code_hash};
-        undo.storage_wiped = change.storage_wiped || !change.account;
-        if (undo.storage_wiped) {
-            for (const auto& [slot, value] : record.storage) undo.slots.push_back({.slot = slot, .value = value});
-            std::ranges::sort(undo.slots, {}, &state::SlotValue::slot);
-        } else {
-            for (const auto& [slot, value] : change.slots) {
-                const auto before = record.storage.find(slot);
-                undo.slots.push_back({.slot = slot, .value = before == record.storage.end() ? uint256{} : before->second});
-            }
-        }
-    }
-    state::StateDiff undo;
-    undo.accounts = state::sorted_by_address(std::move(changes));
-    return undo;
-}
-
 void MemoryChainStore::apply(const state::StateDiff& diff) {
     state_.apply(diff);
     for (const auto& [addr, change] : diff.accounts) {
@@ -81,7 +57,7 @@ Result<std::vector<hash32>> MemoryChainStore::roots_after(std::span<const state:
     std::vector<hash32> roots;
     std::vector<state::StateDiff> undo;
     for (const state::StateDiff& step : steps) {
-        undo.push_back(undo_of(step));
+        undo.push_back(state_.undo_of(step));
         apply(step);
         roots.push_back(accounts_.root());
     }
@@ -101,7 +77,7 @@ Result<void> MemoryChainStore::commit(const BlockCommit& commit) {
     entries_.push_back({
         .stored = {.block = commit.block, .hash = commit.hash, .total_difficulty = commit.total_difficulty},
         .receipts = {commit.receipts.begin(), commit.receipts.end()},
-        .undo = undo_of(commit.diff),
+        .undo = state_.undo_of(commit.diff),
     });
     numbers_.emplace(commit.hash, number);
     apply(commit.diff);

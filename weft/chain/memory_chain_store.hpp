@@ -36,8 +36,6 @@ class MemoryChainStore final : public ChainStore {
 
     /// Applies a difference to the state and to its trie.
     void apply(const state::StateDiff& diff);
-    /// What takes `diff` back once it is applied.
-    [[nodiscard]] state::StateDiff undo_of(const state::StateDiff& diff) const;
 
     std::vector<Entry> entries_;
     std::unordered_map<hash32, uint64_t> numbers_;

@@ -23,6 +23,14 @@ hash32 storage_root(const MemoryState::AccountRecord& record) {
     return trie::sorted_root(leaves);
 }
 
+std::vector<SlotValue> sorted_slots(const MemoryState::AccountRecord& record) {
+    std::vector<SlotValue> slots;
+    slots.reserve(record.storage.size());
+    for (const auto& [slot, value] : record.storage) slots.push_back({.slot = slot, .value = value});
+    std::ranges::sort(slots, {}, &SlotValue::slot);
+    return slots;
+}
+
 }  // namespace
 
 ReadResult<std::optional<Account>> MemoryState::account(const address& addr) {
@@ -92,6 +100,42 @@ void MemoryState::apply(const StateDiff& diff) {
         }
         for (const SlotValue& slot : change.slots) set_storage(addr, slot.slot, slot.value);
     }
+}
+
+StateDiff MemoryState::undo_of(const StateDiff& diff) const {
+    std::vector<std::pair<address, AccountDiff>> changes;
+    for (const auto& [addr, change] : diff.accounts) {
+        AccountDiff& undo = changes.emplace_back(addr, AccountDiff{}).second;
+        const auto found = accounts_.find(addr);
+        if (found == accounts_.end()) continue;
+        const AccountRecord& record = found->second;
+        undo.account = Account{.nonce = record.nonce, .balance = record.balance, .code_hash = record.code_hash};
+        undo.storage_wiped = change.storage_wiped || !change.account;
+        if (undo.storage_wiped) {
+            undo.slots = sorted_slots(record);
+        } else {
+            for (const auto& [slot, value] : change.slots) {
+                const auto before = record.storage.find(slot);
+                undo.slots.push_back({.slot = slot, .value = before == record.storage.end() ? uint256{} : before->second});
+            }
+        }
+    }
+    StateDiff undo;
+    undo.accounts = sorted_by_address(std::move(changes));
+    return undo;
+}
+
+StateDiff MemoryState::difference_from_nothing() const {
+    std::vector<std::pair<address, AccountDiff>> changes;
+    changes.reserve(accounts_.size());
+    for (const auto& [addr, record] : accounts_) {
+        const Account account{.nonce = record.nonce, .balance = record.balance, .code_hash = record.code_hash};
+        changes.emplace_back(addr, AccountDiff{.account = account, .slots = sorted_slots(record)});
+    }
+    StateDiff diff;
+    diff.accounts = sorted_by_address(std::move(changes));
+    diff.codes.insert(codes_.begin(), codes_.end());
+    return diff;
 }
 
 hash32 MemoryState::root() const {

@@ -40,6 +40,10 @@ class MemoryState final : public StateView {
     void forget_analysis();
 
     void apply(const StateDiff& diff);
+    /// What takes `diff` back once it is applied.
+    [[nodiscard]] StateDiff undo_of(const StateDiff& diff) const;
+    /// The whole state as what changes in an empty one.
+    [[nodiscard]] StateDiff difference_from_nothing() const;
 
     [[nodiscard]] const auto& accounts() const noexcept { return accounts_; }
 

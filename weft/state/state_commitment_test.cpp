@@ -19,18 +19,6 @@ namespace {
 using trie::MemoryNodes;
 using trie::NodeChange;
 
-/// Everything in a state, as a difference from none.
-StateDiff whole(const MemoryState& state) {
-    StateDiff diff;
-    for (const auto& [addr, record] : state.accounts()) {
-        AccountDiff account{.account = Account{.nonce = record.nonce, .balance = record.balance, .code_hash = record.code_hash}};
-        for (const auto& [slot, value] : record.storage) account.slots.push_back({slot, value});
-        std::ranges::sort(account.slots, {}, &SlotValue::slot);
-        diff.accounts.emplace(addr, std::move(account));
-    }
-    return diff;
-}
-
 StateCommitment committed(const StateDiff& diff, const hash32& root, trie::NodeReader& nodes) {
     Crew nobody;
     auto result = commit(diff, root, nodes, nobody);
@@ -118,7 +106,7 @@ TEST(StateCommitment, random_blocks_give_the_root_and_exactly_the_nodes_of_a_sta
             ASSERT_EQ(root, state.root()) << "block " << number;
 
             MemoryNodes fresh;
-            const StateCommitment at_once = committed(whole(state), trie::kEmptyRoot, fresh);
+            const StateCommitment at_once = committed(state.difference_from_nothing(), trie::kEmptyRoot, fresh);
             fresh.apply(at_once.nodes);
             ASSERT_EQ(at_once.root, root);
             ASSERT_EQ(nodes.tries(), fresh.tries()) << "block " << number;
@@ -153,7 +141,7 @@ TEST(StateCommitment, a_large_storage_is_changed_in_parts) {
         root = made.root;
         ASSERT_EQ(root, state.root());
         MemoryNodes fresh;
-        fresh.apply(committed(whole(state), trie::kEmptyRoot, fresh).nodes);
+        fresh.apply(committed(state.difference_from_nothing(), trie::kEmptyRoot, fresh).nodes);
         ASSERT_EQ(nodes.tries(), fresh.tries()) << "block " << number;
     }
 }
@@ -163,7 +151,7 @@ TEST(StateCommitment, an_account_keeps_the_root_of_a_storage_that_does_not_chang
     state.insert(address_of(1)).nonce = 1;
     state.set_storage(address_of(1), uint256{1}, uint256{2});
     MemoryNodes nodes;
-    const StateCommitment before = committed(whole(state), trie::kEmptyRoot, nodes);
+    const StateCommitment before = committed(state.difference_from_nothing(), trie::kEmptyRoot, nodes);
     nodes.apply(before.nodes);
 
     StateDiff diff;
@@ -184,7 +172,7 @@ TEST(StateCommitment, a_removed_or_wiped_account_names_its_storage_as_gone) {
             state.set_storage(address_of(number), uint256{1}, uint256{2});
         }
         MemoryNodes nodes;
-        const StateCommitment before = committed(whole(state), trie::kEmptyRoot, nodes);
+        const StateCommitment before = committed(state.difference_from_nothing(), trie::kEmptyRoot, nodes);
         nodes.apply(before.nodes);
         EXPECT_EQ(nodes.tries().size(), 3U);
 
@@ -226,7 +214,7 @@ TEST(StateCommitment, a_read_that_fails_anywhere_is_reported) {
     MemoryState state;
     for (unsigned i = 0; i < 60; ++i) state.apply(blocks.next(state));
     MemoryNodes nodes;
-    const StateCommitment before = committed(whole(state), trie::kEmptyRoot, nodes);
+    const StateCommitment before = committed(state.difference_from_nothing(), trie::kEmptyRoot, nodes);
     nodes.apply(before.nodes);
     StateDiff diff;
     while (diff.accounts.size() < 5) diff = blocks.next(state);
@@ -248,7 +236,7 @@ TEST(StateCommitment, accounts_and_slots_are_proven_from_what_was_written) {
     MemoryState state;
     for (unsigned i = 0; i < 60; ++i) state.apply(blocks.next(state));
     MemoryNodes nodes;
-    const StateCommitment made = committed(whole(state), trie::kEmptyRoot, nodes);
+    const StateCommitment made = committed(state.difference_from_nothing(), trie::kEmptyRoot, nodes);
     nodes.apply(made.nodes);
     for (uint64_t number = 1; number <= 70; ++number) {
         const address addr = address_of(number);

@@ -1,0 +1,106 @@
+// Copyright The weft authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "weft/base/result.hpp"
+#include "weft/chain/database_store.hpp"
+#include "weft/execution/block_execution.hpp"
+#include "weft/state/memory_state.hpp"
+#include "weft/trie/witness.hpp"
+#include "weft/types/block.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace weft::cli {
+
+/// How blocks are committed where that is measured too.
+struct CommitOptions {
+    std::string store = "none";  ///< none, memory or rocksdb.
+    unsigned threads = 1;        ///< For the state root.
+    bool write_behind = true;
+
+    [[nodiscard]] bool is_wanted() const { return store != "none"; }
+};
+
+/// A block, the state before it and what executing it gives. Refers to what the caller owns.
+struct ExecutedOnState {
+    types::Block block;  ///< Of its header only what does not follow from the state is of use.
+    std::span<const std::optional<address>> senders;
+    state::MemoryState& pre_state;
+    const trie::WitnessNodes* witness = nullptr;  ///< Of the state before; null: `pre_state` is all of it.
+    hash32 pre_state_root;                        ///< Beside a witness.
+    const execution::BlockResult& result;
+    bool has_state_roots = false;  ///< Receipts have them, and BlockResult::effects are there (before Byzantium).
+};
+
+/// A block that is executed and committed again and again, each time as the next block of a chain in a database whose head has the state
+/// that the block is for. In between comes another block, not timed, that takes back what it did and is as much to write.
+///
+/// Thread safety: none.
+class WholeBlock {
+  public:
+    using Execute = std::function<execution::BlockOutcome(state::StateView& view)>;
+    /// Milliseconds.
+    struct Times {
+        double execution = 0;
+        double root = 0;
+        double commit = 0;  ///< Waiting for the writer included.
+        [[nodiscard]] double all() const { return execution + root + commit; }
+    };
+
+    /// Puts the state into a new database, in a temporary folder if it is on disk. Error: what the database says, or a state root that is
+    /// not the one it should be.
+    [[nodiscard]] static Result<std::unique_ptr<WholeBlock>> open(ExecutedOnState block, const CommitOptions& options);
+    ~WholeBlock();
+
+    /// Executes on the state of the database, while nothing is written to it, and forgets the result. Error: it is another one than before.
+    [[nodiscard]] Result<Times> execute(const Execute& execute);
+    /// Executes, computes the state root and commits. With write_behind a block of the same size is on its way into the database when this
+    /// begins, and this one when it ends. Error: another result or root than before, or the database failed.
+    [[nodiscard]] Result<Times> execute_and_commit(const Execute& execute);
+
+    /// After the block.
+    [[nodiscard]] const hash32& root() const noexcept { return root_; }
+
+  private:
+    class State;
+    class Folder;
+
+    WholeBlock(ExecutedOnState block, const CommitOptions& options);
+
+    [[nodiscard]] Result<void> open_database();
+    [[nodiscard]] Result<void> put_state();
+    /// Sets the roots after the block and those of its receipts.
+    [[nodiscard]] Result<void> learn_roots();
+    [[nodiscard]] execution::BlockOutcome run(const Execute& execute);
+    void forget_analysis();
+    [[nodiscard]] Result<void> check(const execution::BlockOutcome& outcome) const;
+    /// Makes the header that of the next block of the chain.
+    void renumber(const hash32& state_root);
+    [[nodiscard]] Result<void> commit(const state::StateDiff& diff, std::span<const types::Receipt> receipts);
+    /// What take_back() takes back, if it is not there.
+    [[nodiscard]] Result<void> put_block();
+    [[nodiscard]] Result<void> take_back();
+    /// Makes the state that before the block, if it is not.
+    [[nodiscard]] Result<void> go_back();
+
+    ExecutedOnState block_;
+    CommitOptions options_;
+    state::StateDiff undo_;
+    hash32 pre_root_;
+    hash32 root_;
+    std::vector<types::Receipt> receipts_;
+    std::vector<hash32> code_hashes_;
+    std::unique_ptr<Folder> folder_;
+    std::unique_ptr<db::Database> database_;
+    std::unique_ptr<chain::DatabaseStore> store_;
+    uint64_t head_number_ = 0;
+    hash32 head_hash_;
+    hash32 block_hash_;  ///< Of the block as renumbered last.
+    bool is_after_block_ = false;
+};
+
+}  // namespace weft::cli
