@@ -40,8 +40,12 @@ class ImportTest : public testing::TestWithParam<bool> {
         test::write_chain(path, blocks, behind);
         return path;
     }
+    /// What overlaps also reads the state by other threads.
     ImportResult import(db::Database& database, std::vector<std::filesystem::path> files, const ImportCallback& callback = {}) {
-        const ImportOptions options{.files = std::move(files), .threads = 2, .overlaps = GetParam(), .store = {.sync_blocks = 5}};
+        const ImportOptions options{.files = std::move(files),
+                                    .threads = 2,
+                                    .overlaps = GetParam(),
+                                    .store = {.sync_blocks = 5, .io_threads = 3, .are_reads_slow = GetParam()}};
         return import_blocks(maker.genesis(), database, options, callback);
     }
     ImportResult import(std::vector<std::filesystem::path> files) { return import(*open(), std::move(files)); }

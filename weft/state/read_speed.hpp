@@ -28,8 +28,9 @@ class ReadSpeed {
     /// Ends of the range in which it stays what it was.
     static constexpr uint64_t kSlow = 50'000;
     static constexpr uint64_t kFast = 25'000;
-    /// Of one read, no more is taken into account: who reads loses the core now and then for much longer.
-    static constexpr uint64_t kMost = 1'000'000;
+    /// Of one read, no more is taken into account: on a busy machine who reads loses the core for much longer. So a quarter of the reads
+    /// has to be long.
+    static constexpr uint64_t kMost = 4 * kSlow;
     /// The mean is that of about so many reads.
     static constexpr uint64_t kReads = 64;
 
