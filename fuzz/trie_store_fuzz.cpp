@@ -95,7 +95,7 @@ class KeptTrie {
         WEFT_ASSERT(split.has_value());
         for (const auto& [key, value] : changes_) WEFT_ASSERT(split->part(key[0] >> 4).put(key, value).has_value());
         WEFT_ASSERT(split->join().has_value());
-        for (uint8_t nibble = 0; nibble < SplitTrie::kParts; ++nibble) split->hash_part(nibble);
+        for (uint8_t first = 0; first < SplitTrie::kParts; first += 4) split->hash_parts(first, 4);
         return split->finish(listed.changes);
     }
 

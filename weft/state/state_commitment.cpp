@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <iterator>
 #include <memory>
 #include <new>
@@ -70,7 +71,8 @@ class Committer {
     TrieResult<void> look_up(uint8_t nibble, SplitTrie& trie);
     TrieResult<void> change_storage();
     [[nodiscard]] TrieResult<std::vector<StorageWork>> storage_work();
-    TrieResult<void> change_storage_of(ChangedAccount& account);
+    TrieResult<void> change_storage_of(std::span<ChangedAccount* const> group);
+    void hash(SplitTrie& trie, size_t changes);
     static TrieResult<void> put_slots(const ChangedAccount& account, Trie& storage, std::optional<uint8_t> nibble);
     TrieResult<void> put_accounts(uint8_t nibble, Trie& part);
     TrieResult<StateCommitment> change_accounts(SplitTrie& trie);
@@ -169,7 +171,7 @@ TrieResult<std::vector<Committer::StorageWork>> Committer::storage_work() {
         for (uint8_t nibble = 0; nibble < SplitTrie::kParts; ++nibble) work.push_back({.group = {}, .large = account, .nibble = nibble});
     }
     constexpr size_t kMostGroups = 4096;
-    const size_t weight_of_group = std::max<size_t>(16, (slots + with_storage_.size()) / kMostGroups);
+    const size_t weight_of_group = std::max<size_t>(64, (slots + with_storage_.size()) / kMostGroups);
     size_t begin = 0;
     size_t weight = 0;
     for (size_t i = 0; i < with_storage_.size(); ++i) {
@@ -191,31 +193,44 @@ TrieResult<void> Committer::change_storage() {
         const auto changed = run_parts(count, [&](size_t i) -> TrieResult<void> {
             const StorageWork& piece = (*work)[begin + i];
             if (piece.large != nullptr) return put_slots(*piece.large, piece.large->large_storage->part(piece.nibble), piece.nibble);
-            for (ChangedAccount* account : piece.group)
-                if (const auto done = change_storage_of(*account); !done) return done;
-            return {};
+            return change_storage_of(piece.group);
         });
         if (!changed) return changed;
     }
     for (ChangedAccount* account : with_large_storage_) {
         SplitTrie& storage = *account->large_storage;
         if (const auto joined = storage.join(); !joined) return joined;
-        const auto hashed = run_parts(SplitTrie::kParts, [&](size_t nibble) -> TrieResult<void> {
-            storage.hash_part(static_cast<uint8_t>(nibble));
-            return {};
-        });
-        if (!hashed) return hashed;
+        hash(storage, account->slot_keys.size());
         account->storage_root = storage.finish(account->storage_changes);
         account->large_storage.reset();
     }
     return {};
 }
 
-TrieResult<void> Committer::change_storage_of(ChangedAccount& account) {
-    Trie storage = Trie::from_store(account.storage_root, account.key, nodes_);
-    if (const auto put = put_slots(account, storage, std::nullopt); !put) return put;
-    account.storage_root = storage.list_changes(account.key, account.storage_changes);
+TrieResult<void> Committer::change_storage_of(std::span<ChangedAccount* const> group) {
+    std::vector<Trie> tries;
+    tries.reserve(group.size());
+    std::vector<Trie::Listing> listings;
+    for (ChangedAccount* account : group) {
+        Trie& storage = tries.emplace_back(Trie::from_store(account->storage_root, account->key, nodes_));
+        if (const auto put = put_slots(*account, storage, std::nullopt); !put) return put;
+        listings.push_back({.trie = &storage, .owner = account->key, .changes = &account->storage_changes});
+    }
+    Trie::list_changes(listings);
+    for (size_t i = 0; i < group.size(); ++i) group[i]->storage_root = listings[i].root;
     return {};
+}
+
+/// Hashes what `changes` of its keys changed: of many parts at a time where there is little in each, so that lanes of Keccak are full.
+void Committer::hash(SplitTrie& trie, size_t changes) {
+    constexpr size_t kWorthAPart = 64;
+    const size_t groups = std::bit_floor(std::clamp<size_t>(changes / kWorthAPart, 1, SplitTrie::kParts));
+    const size_t parts = SplitTrie::kParts / groups;
+    const auto hashed = run_parts(groups, [&](size_t i) -> TrieResult<void> {
+        trie.hash_parts(static_cast<uint8_t>(i * parts), static_cast<uint8_t>(parts));
+        return {};
+    });
+    WEFT_ASSERT(hashed.has_value());
 }
 
 /// Changes the slots of an account whose keys begin with `nibble`, or all. What comes is put before what goes is erased: a branch that
@@ -255,11 +270,7 @@ TrieResult<StateCommitment> Committer::change_accounts(SplitTrie& trie) {
     });
     if (!put) return std::unexpected(put.error());
     if (const auto joined = trie.join(); !joined) return std::unexpected(joined.error());
-    const auto hashed = run_parts(SplitTrie::kParts, [&](size_t nibble) -> TrieResult<void> {
-        trie.hash_part(static_cast<uint8_t>(nibble));
-        return {};
-    });
-    if (!hashed) return std::unexpected(hashed.error());
+    hash(trie, accounts_.size());
     StateCommitment result;
     result.root = trie.finish(result.nodes.changes);
     crew_.run(SplitTrie::kParts, [&](size_t nibble) { trie.drop_part(static_cast<uint8_t>(nibble)); });

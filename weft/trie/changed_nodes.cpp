@@ -129,26 +129,35 @@ void refresh_references(Link& top) {
     pending.make_all([](size_t /*i*/, bytes_view /*encoding*/) {});
 }
 
-void list_changed_nodes(Link& top, nibbles_view above, const hash32& owner, std::vector<NodeChange>& changes) {
+void list_changed_nodes(std::span<const ChangedPart> parts) {
     Pending pending;
     std::vector<NodeChange> all;
-    Path path{above};
-    visit_nodes(
-        top, path, 0, [](const Link& link) { return link.is_changed(); },
-        [&](Node& node, const Path& place, size_t level) {
-            pending.add(node, level);
-            all.push_back({.owner = owner, .path = {place.view().begin(), place.view().end()}, .encoded = {}});
-        });
+    std::vector<size_t> ends;
+    for (const ChangedPart& part : parts) {
+        Path path = part.above;
+        visit_nodes(
+            *part.top, path, 0, [](const Link& link) { return link.is_changed(); },
+            [&](Node& node, const Path& place, size_t level) {
+                pending.add(node, level);
+                all.push_back({.owner = part.owner, .path = {place.view().begin(), place.view().end()}, .encoded = {}});
+            });
+        ends.push_back(all.size());
+    }
     const auto is_own_node = [](bytes_view encoding, const NodeChange& change) { return encoding.size() >= 32 || change.path.empty(); };
     pending.make_all([&](size_t i, bytes_view encoding) {
         if (is_own_node(encoding, all[i])) all[i].encoded.assign(encoding.begin(), encoding.end());
     });
-    for (size_t i = 0; i < all.size(); ++i) {
-        Node& node = *pending.nodes()[i];
-        const bool was_kept = node.is_kept;
-        node.is_changed = false;
-        node.is_kept = !all[i].encoded.empty();
-        if (was_kept || node.is_kept) changes.push_back(std::move(all[i]));
+    size_t i = 0;
+    for (size_t part = 0; part < parts.size(); ++part) {
+        std::vector<NodeChange>& changes = *parts[part].changes;
+        changes.reserve(changes.size() + ends[part] - i);
+        for (; i < ends[part]; ++i) {
+            Node& node = *pending.nodes()[i];
+            const bool was_kept = node.is_kept;
+            node.is_changed = false;
+            node.is_kept = !all[i].encoded.empty();
+            if (was_kept || node.is_kept) changes.push_back(std::move(all[i]));
+        }
     }
 }
 

@@ -20,9 +20,10 @@ void append_hex_prefix(bytes& out, nibbles_view path, bool is_leaf) {
     const size_t packed = path.size() / 2 + 1;
     if (packed > 1) rlp::encode_string_header(out, packed);
     const size_t odd = path.size() % 2;
-    const auto flags = static_cast<uint8_t>((is_leaf ? 0x20 : 0) | (odd != 0 ? 0x10 | path[0] : 0));
-    out.push_back(flags);
-    for (size_t i = odd; i < path.size(); i += 2) out.push_back(static_cast<uint8_t>(path[i] << 4 | path[i + 1]));
+    out.resize(out.size() + packed);
+    uint8_t* at = out.data() + out.size() - packed;
+    *at++ = static_cast<uint8_t>((is_leaf ? 0x20 : 0) | (odd != 0 ? 0x10 | path[0] : 0));
+    for (size_t i = odd; i < path.size(); i += 2) *at++ = static_cast<uint8_t>(path[i] << 4 | path[i + 1]);
 }
 
 }  // namespace
@@ -49,11 +50,16 @@ void append_branch(bytes& out, const BranchItems& items) {
     size_t payload = rlp::length_of(items.value);
     for (const bytes_view child : items.children) payload += child.empty() ? 1 : child.size();
     rlp::encode_list_header(out, payload);
+    const size_t size = payload - rlp::length_of(items.value);
+    out.resize(out.size() + size);
+    uint8_t* at = out.data() + out.size() - size;
     for (const bytes_view child : items.children) {
-        if (child.empty())
-            out.push_back(0x80);
-        else
-            rlp::append_raw(out, child);
+        if (child.empty()) {
+            *at++ = 0x80;
+        } else {
+            std::memcpy(at, child.data(), child.size());
+            at += child.size();
+        }
     }
     rlp::encode_bytes(out, items.value);
 }

@@ -75,15 +75,21 @@ TrieResult<void> SplitTrie::join() {
     return {};
 }
 
-void SplitTrie::hash_part(uint8_t nibble) {
+void SplitTrie::hash_parts(uint8_t first, uint8_t count) {
     if (whole_.root_.node == nullptr || whole_.root_.node->kind != NodeKind::branch) return;
-    Link& top = static_cast<Branch&>(*whole_.root_.node).children[nibble];
-    list_changed_nodes(top, {&nibble, 1}, owner_, changes_[nibble]);
+    auto& top = static_cast<Branch&>(*whole_.root_.node);
+    std::array<ChangedPart, kParts> parts;
+    for (uint8_t i = 0; i < count; ++i) {
+        const auto nibble = static_cast<uint8_t>(first + i);
+        parts[i] = {.top = &top.children[nibble], .above = Path{{&nibble, 1}}, .owner = owner_, .changes = &changes_[nibble]};
+    }
+    list_changed_nodes(std::span{parts}.first(count));
 }
 
 hash32 SplitTrie::finish(std::vector<NodeChange>& changes) {
     std::vector<NodeChange> all;
-    list_changed_nodes(whole_.root_, {}, owner_, all);
+    const ChangedPart rest{.top = &whole_.root_, .owner = owner_, .changes = &all};
+    list_changed_nodes({&rest, 1});
     size_t count = all.size();
     for (const std::vector<NodeChange>& part : changes_) count += part.size();
     all.reserve(count);

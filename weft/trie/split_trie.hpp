@@ -25,8 +25,8 @@ class SplitTrie {
 
     /// Puts the parts together. On an error the trie is of no more use.
     TrieResult<void> join();
-    /// After join(): hashes what changed in a part.
-    void hash_part(uint8_t nibble);
+    /// After join(): hashes what changed in `count` parts, nodes of all of them together.
+    void hash_parts(uint8_t first, uint8_t count);
     /// After the parts were hashed: the root hash. Appends to `changes` what a store has to write, sorted by path.
     [[nodiscard]] hash32 finish(std::vector<NodeChange>& changes);
     /// After finish(): frees the memory of a part.

@@ -23,24 +23,16 @@ void note_changes(std::span<Link* const> links) {
         if (link->node != nullptr) link->node->note_change();
 }
 
-/// A list of at most 17 items.
-struct NodeItems {
-    std::array<rlp::Item, 17> items;
-    size_t count = 0;
-};
-
-std::optional<NodeItems> read_items(bytes_view encoded) {
-    rlp::Decoder outer{encoded};
-    auto list = outer.read_list();
-    if (!list || !outer.at_end()) return std::nullopt;
-    NodeItems result;
-    while (!list->at_end()) {
-        const auto item = list->read_item();
-        if (!item || result.count == result.items.size()) return std::nullopt;
-        result.items[result.count++] = *item;
-    }
-    return result;
+/// The two items that the list of a leaf or an extension has; nullopt: it has not.
+std::optional<std::array<rlp::Item, 2>> read_pair(rlp::Decoder list) {
+    const auto first = list.read_item();
+    const auto second = list.read_item();
+    if (!first || !second || !list.at_end()) return std::nullopt;
+    return std::array{*first, *second};
 }
+
+/// Whether at least three items come.
+bool has_three(rlp::Decoder list) { return list.read_item() && list.read_item() && !list.at_end(); }
 
 /// The link to a child that an item names; nullopt when no child can be named so.
 std::optional<Link> stub_of(const rlp::Item& item) {
@@ -124,40 +116,54 @@ TrieResult<Node*> Trie::load(Link& link, Place place) {
 TrieResult<Node*> Trie::load_root() { return load(root_, {}); }
 
 TrieResult<Node*> Trie::decode(bytes_view encoded, const hash32& name, Place place) {
-    const auto list = read_items(encoded);
-    if (!list) return malformed(name);
-    const auto& items = list->items;
-    const size_t room = kMaxNibbles - place.depth();
+    rlp::Decoder outer{encoded};
+    const auto list = outer.read_list();
+    if (!list || !outer.at_end()) return malformed(name);
+    if (has_three(*list)) return decode_branch(list->rest(), name, place);
+    const auto items = read_pair(*list);
+    if (!items) return malformed(name);
 
-    if (list->count == 2) {
-        std::array<uint8_t, kMaxNibbles> nibbles;
-        if (items[0].is_list) return malformed(name);
-        const auto prefix = decode_hex_prefix(items[0].payload, std::span{nibbles}.first(room));
-        if (!prefix || place.below_extension) return malformed(name);
-        const nibbles_view path{nibbles.data(), prefix->size};
-        if (prefix->is_leaf) {
-            if (items[1].is_list || items[1].payload.empty()) return malformed(name);
-            return make_leaf(path, items[1].payload);
-        }
-        const auto child = stub_of(items[1]);
-        if (!child || path.empty()) return malformed(name);
-        return make_extension(path, *child);
+    const auto& [head, tail] = *items;
+    std::array<uint8_t, kMaxNibbles> nibbles;
+    if (head.is_list) return malformed(name);
+    const auto prefix = decode_hex_prefix(head.payload, std::span{nibbles}.first(kMaxNibbles - place.depth()));
+    if (!prefix || place.below_extension) return malformed(name);
+    const nibbles_view path{nibbles.data(), prefix->size};
+    if (prefix->is_leaf) {
+        if (tail.is_list || tail.payload.empty()) return malformed(name);
+        return make_leaf(path, tail.payload);
     }
+    const auto child = stub_of(tail);
+    if (!child || path.empty()) return malformed(name);
+    return make_extension(path, *child);
+}
 
-    if (list->count != 17 || room == 0 || items[16].is_list) return malformed(name);
+/// `items`: of the branch, one behind the other. Nearly all are hashes or nothing, and told by their first byte.
+TrieResult<Node*> Trie::decode_branch(bytes_view items, const hash32& name, Place place) {
     std::array<Link, 16> children;
-    size_t occupancy = items[16].payload.empty() ? 0 : 1;
-    for (size_t i = 0; i < 16; ++i) {
-        if (!items[i].is_list && items[i].payload.empty()) continue;
-        const auto child = stub_of(items[i]);
-        if (!child) return malformed(name);
-        children[i] = *child;
+    size_t occupancy = 0;
+    for (Link& child : children) {
+        if (items.empty()) return malformed(name);
+        if (items[0] == 0x80) {
+            items = items.subspan(1);
+            continue;
+        }
+        rlp::Decoder rest{items};
+        const auto item = rest.read_item();
+        const auto found = item ? stub_of(*item) : std::nullopt;
+        if (!found) return malformed(name);
+        child = *found;
+        items = rest.rest();
         ++occupancy;
     }
-    if (occupancy < 2) return malformed(name);
+    rlp::Decoder rest{items};
+    const auto value = rest.read_string();
+    if (!value || !rest.at_end()) return malformed(name);
+    if (!value->empty()) ++occupancy;
+    if (occupancy < 2 || place.depth() == kMaxNibbles) return malformed(name);
     Branch* branch = pool_.branches.make();
     branch->children = children;
-    branch->value.assign(items[16].payload.begin(), items[16].payload.end());
+    branch->value.assign(value->begin(), value->end());
     return branch;
 }
 
@@ -385,11 +391,26 @@ hash32 Trie::root() {
 }
 
 hash32 Trie::list_changes(const hash32& owner, std::vector<NodeChange>& changes) {
-    std::vector<NodeChange> own;
-    list_changed_nodes(root_, {}, owner, own);
-    list_vacated(owner, own);
-    std::ranges::move(own, std::back_inserter(changes));
-    return known_root();
+    Listing alone{.trie = this, .owner = owner, .changes = &changes};
+    list_changes({&alone, 1});
+    return alone.root;
+}
+
+void Trie::list_changes(std::span<Listing> tries) {
+    std::vector<std::vector<NodeChange>> changes(tries.size());
+    std::vector<ChangedPart> parts;
+    parts.reserve(tries.size());
+    for (size_t i = 0; i < tries.size(); ++i)
+        parts.push_back({.top = &tries[i].trie->root_, .owner = tries[i].owner, .changes = &changes[i]});
+    list_changed_nodes(parts);
+    for (size_t i = 0; i < tries.size(); ++i) {
+        tries[i].trie->list_vacated(tries[i].owner, changes[i]);
+        tries[i].root = tries[i].trie->known_root();
+        if (tries[i].changes->empty())
+            *tries[i].changes = std::move(changes[i]);
+        else
+            std::ranges::move(changes[i], std::back_inserter(*tries[i].changes));
+    }
 }
 
 /// Adds to sorted changes those of places that were left and where no other node has come.
