@@ -28,6 +28,7 @@ constexpr const char* kExamples = R"(Examples:
 
 `verify` reads everything: checksums, blocks, indices, the state against the head's state root, and what undoes blocks.
 `prune` forgets how to go back further than --history blocks before the head, and gives back the space.
+`forget-bad` lets blocks be tried again that were found invalid, for when that was the fault of the program.
 `export` writes a file that `weft import` reads, all of it or none.
 Exit code: 1 `verify` has found something, 2 the database or a file cannot be used, 3 stopped by a signal.)";
 
@@ -80,11 +81,11 @@ std::string json_of(const std::optional<db::BlockId>& block) {
     return items.object();
 }
 
-std::string to_text(const db::Statistics& statistics, const db::Identity& identity) {
+std::string to_text(const db::Statistics& statistics, const db::Identity& identity, size_t bad_blocks) {
     std::string text =
-        fmt::format("chain         {}\ngenesis       {}\nhead          {}\noldest state  {}\n\n{:<18} {:>14} {:>16} {:>16}\n",
-                    identity.chain_id, to_hex(identity.genesis_hash), text_of(statistics.head), statistics.oldest_state, "table", "keys",
-                    "bytes on disk", "bytes in memory");
+        fmt::format("chain         {}\ngenesis       {}\nhead          {}\noldest state  {}\nbad blocks    {}\n\n", identity.chain_id,
+                    to_hex(identity.genesis_hash), text_of(statistics.head), statistics.oldest_state, bad_blocks);
+    text += fmt::format("{:<18} {:>14} {:>16} {:>16}\n", "table", "keys", "bytes on disk", "bytes in memory");
     for (const kv::TableStatistics& table : statistics.tables)
         text += fmt::format("{:<18} {:>14} {:>16} {:>16}\n", table.name, table.keys, table.disk_bytes, table.memory_bytes);
     text += '\n';
@@ -92,12 +93,13 @@ std::string to_text(const db::Statistics& statistics, const db::Identity& identi
     return text;
 }
 
-std::string to_json(const db::Statistics& statistics, const db::Identity& identity) {
+std::string to_json(const db::Statistics& statistics, const db::Identity& identity, size_t bad_blocks) {
     json::JsonItems items;
     items.add("chain_id", fmt::format("{}", identity.chain_id));
     items.add("genesis", json::json_string(to_hex(identity.genesis_hash)));
     items.add("head", json_of(statistics.head));
     items.add("oldest_state", fmt::format("{}", statistics.oldest_state));
+    items.add("bad_blocks", fmt::format("{}", bad_blocks));
     json::JsonItems tables;
     for (const kv::TableStatistics& table : statistics.tables) {
         json::JsonItems entry;
@@ -115,9 +117,11 @@ std::string to_json(const db::Statistics& statistics, const db::Identity& identi
 
 int run_stats(const Options& options) {
     return with_database(options, [&](db::Database& database) {
+        const auto bad = database.chain().bad_blocks();
+        if (!bad) return complain(options, bad.error());
         const db::Statistics statistics = database.statistics();
-        fmt::print("{}", to_text(statistics, database.identity()));
-        return write_json(options, to_json(statistics, database.identity()), kSuccess);
+        fmt::print("{}", to_text(statistics, database.identity(), bad->size()));
+        return write_json(options, to_json(statistics, database.identity(), bad->size()), kSuccess);
     });
 }
 
@@ -172,6 +176,17 @@ int run_prune(const Options& options) {
         if (const auto pruned = database.prune(); !pruned) return complain(options, pruned.error());
         const auto oldest = database.oldest_state();
         fmt::print("head {}, oldest state {}\n", text_of(database.head()), oldest.value_or(0));
+        return kSuccess;
+    });
+}
+
+int run_forget_bad(const Options& options) {
+    return with_database(options, [&](db::Database& database) {
+        const auto bad = database.chain().bad_blocks();
+        if (!bad) return complain(options, bad.error());
+        if (const auto forgotten = database.forget_bad_blocks(); !forgotten) return complain(options, forgotten.error());
+        for (const db::BadBlock& block : *bad) fmt::print("{} {}\n", to_hex(block.hash), block.why);
+        fmt::print("forgot {} bad blocks\n", bad->size());
         return kSuccess;
     });
 }
@@ -244,6 +259,9 @@ void add_db(CLI::App& application, int& exit_code) {
     CLI::App* prune = add(*command, "prune", "Forget history", *options);
     prune->add_option("--history", options->history, "States of so many blocks before the head are kept")->required();
     prune->callback([options, &exit_code] { exit_code = run_prune(*options); });
+
+    CLI::App* forget_bad = add(*command, "forget-bad", "Forget which blocks were found invalid", *options);
+    forget_bad->callback([options, &exit_code] { exit_code = run_forget_bad(*options); });
 
     CLI::App* write_out = add(*command, "export", "Write blocks into a file", *options);
     write_out->add_option("file", options->file, "Compressed when its name ends in .gz")->required();

@@ -3,6 +3,7 @@
 #include "weft/chain/database_store.hpp"
 
 #include "test/chain/chain_maker.hpp"
+#include "weft/base/hex.hpp"
 #include "weft/chain/blockchain.hpp"
 #include "weft/db/verify.hpp"
 #include "weft/kv/memory_store.hpp"
@@ -152,6 +153,37 @@ TEST_P(DatabaseStoreTest, goes_on_after_opening_again) {
         if (opened > 0) expect_state(on, *head);
     }
     expect_sound(on, *head);
+}
+
+TEST_P(DatabaseStoreTest, invalid_blocks_are_refused_after_opening_again_without_executing_them) {
+    OnDatabase on(maker, options);
+    const MadeBlock& good = append(on, maker.first(), 13);
+    // One is found out by its header, the other by what comes out of it.
+    const MadeBlock& impossible = maker.changed(make(maker, good, 13), [](types::Block& block) { block.header.gas_limit /= 2; });
+    const MadeBlock& wrong = maker.changed(make(maker, good, 13), [](types::Block& block) { block.header.state_root.bytes[0] ^= 1; });
+    const MadeBlock& child = make(maker, wrong, 13);
+    for (const MadeBlock* block : {&impossible, &wrong}) EXPECT_FALSE(on.chain.append(block->encoded));
+    ASSERT_TRUE(on.store->flush());
+    on.store = nullptr;
+    on.store = DatabaseStore::open(*on.database, options).value();
+    const auto nobody_executes = [](const auto&, auto&, const auto&) -> execution::BlockOutcome {
+        ADD_FAILURE() << "a block is executed";
+        return std::unexpected(execution::BlockError{});
+    };
+    on.chain = Blockchain::open(maker.genesis(), *on.store, nobody_executes).value();
+    const std::pair<const MadeBlock*, std::string> cases[] = {
+        {&impossible, to_hex(impossible.hash) + " is invalid: " + to_string(BrokenRule{BlockFault::gas_limit_out_of_bounds})},
+        {&wrong, to_hex(wrong.hash) + " is invalid: the state root is wrong"},
+        {&child, to_hex(wrong.hash) + " is invalid: the state root is wrong"},
+    };
+    for (const auto& [block, reason] : cases) {
+        const auto refused = on.chain.append(block->encoded);
+        ASSERT_FALSE(refused);
+        EXPECT_EQ(to_string(refused.error().reason), reason);
+    }
+    EXPECT_EQ(on.chain.head().hash, good.hash);
+    EXPECT_EQ(on.database->chain().bad_blocks().value().size(), 2U);
+    expect_sound(on, good);
 }
 
 TEST_P(DatabaseStoreTest, what_a_library_throws_is_an_error_of_the_next_commit) {

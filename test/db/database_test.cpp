@@ -4,12 +4,15 @@
 
 #include "test/db/generated_chain.hpp"
 #include "test/util/temporary_folder.hpp"
+#include "weft/crypto/keccak.hpp"
 #include "weft/db/meta.hpp"
 #include "weft/db/verify.hpp"
 #include "weft/kv/memory_store.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <string>
 
 namespace weft::test {
 namespace {
@@ -236,6 +239,29 @@ TEST(Database, knows_blocks_beside_the_chain_and_where_transactions_are) {
     ASSERT_TRUE(database->put_bad_block(undone.hash, "gas used"));
     EXPECT_EQ(database->chain().bad_block(undone.hash).value(), "gas used");
     EXPECT_FALSE(database->chain().bad_block(side.hash).value());
+    expect_sound(*database, chain);
+    ASSERT_TRUE(database->put_bad_block(side.hash, ""));
+    EXPECT_THAT(db::verify(database->store(), {}).value().findings,
+                testing::ElementsAre(testing::HasSubstr("a block of the chain is remembered as invalid")));
+}
+
+TEST(Database, remembers_so_many_bad_blocks_and_no_more) {
+    const GeneratedChain chain(8);
+    const auto database = in_memory(chain);
+    const auto hash_of = [](uint64_t i) { return crypto::keccak256(to_hash32(uint256{i})); };
+    constexpr uint64_t kMore = 5;
+    for (uint64_t i = 0; i < db::Database::kMaxBadBlocks + kMore; ++i) ASSERT_TRUE(database->put_bad_block(hash_of(i), std::to_string(i)));
+    // Whoever is met again is the newest.
+    ASSERT_TRUE(database->put_bad_block(hash_of(kMore + 1), std::string(10'000, 'x')));
+    const auto bad = database->chain().bad_blocks().value();
+    ASSERT_LE(bad.size(), db::Database::kMaxBadBlocks);
+    EXPECT_GE(bad.size(), db::Database::kMaxBadBlocks - 1);
+    EXPECT_FALSE(database->chain().bad_block(hash_of(kMore - 1)).value());
+    EXPECT_EQ(bad.back().hash, hash_of(kMore + 1));
+    EXPECT_EQ(bad.back().why.size(), db::Database::kMaxReason);
+    EXPECT_EQ(bad[bad.size() - 2].why, std::to_string(db::Database::kMaxBadBlocks + kMore - 1));
+    ASSERT_TRUE(database->forget_bad_blocks());
+    EXPECT_THAT(database->chain().bad_blocks().value(), IsEmpty());
 }
 
 TEST(Database, exports_the_canonical_blocks) {

@@ -112,6 +112,11 @@ TEST_F(ImportCommandTest, invalid_block_ends_it_with_its_name_and_rule) {
     EXPECT_EQ(ended.exit_code, 1);
     EXPECT_THAT(ended.output, HasSubstr(": block 6 " + to_hex(bad.hash) + ": invalid: "));
     EXPECT_EQ(open()->head(), (db::BlockId{.number = 5, .hash = blocks[5]->hash}));
+    EXPECT_THAT(db_command({"stats"}).output, HasSubstr("bad blocks    1\n"));
+    const Ended forgotten = db_command({"forget-bad"});
+    EXPECT_EQ(forgotten.exit_code, 0);
+    EXPECT_THAT(forgotten.output, HasSubstr(to_hex(bad.hash) + " "));
+    EXPECT_THAT(db_command({"stats"}).output, HasSubstr("bad blocks    0\n"));
 }
 
 TEST_F(ImportCommandTest, signal_ends_it_after_the_block_under_way) {
@@ -159,6 +164,9 @@ TEST_F(ImportCommandTest, db_commands_describe_check_and_export) {
     EXPECT_EQ(db_command({"export", "--first", "0", exported}).exit_code, 0);
     EXPECT_EQ(content_of(exported), content_of(chain));
     EXPECT_EQ(db_command({"export", "--last", "901", exported}).exit_code, 2);
+    const Ended nowhere = db_command({"export", (folder.path() / "nowhere" / "exported.rlp").string()});
+    EXPECT_EQ(nowhere.exit_code, 2);
+    EXPECT_THAT(nowhere.output, HasSubstr("nowhere/exported.rlp.unfinished: No such file or directory"));
     expect_whole();
 }
 

@@ -134,7 +134,10 @@ TEST_P(ImportTest, other_chain_is_refused) {
 TEST_P(ImportTest, invalid_block_is_named_with_its_rule) {
     const MadeBlock& bad = maker.changed(*blocks[6], [](types::Block& block) { block.header.state_root.bytes[7] ^= 1; });
     const std::vector<const MadeBlock*> row{blocks[1], blocks[2], blocks[3], blocks[4], blocks[5], &bad, blocks[7]};
-    expect_failure(import({file("bad", row)}), Kind::invalid_block, "block 6 " + to_hex(bad.hash) + ": invalid: ", *blocks[5]);
+    const std::string name = "block 6 " + to_hex(bad.hash) + ": invalid: ";
+    expect_failure(import({file("bad", row)}), Kind::invalid_block, name + "the state root is wrong", *blocks[5]);
+    expect_failure(import({file("bad", row)}), Kind::invalid_block, name + to_hex(bad.hash) + " is invalid: the state root is wrong",
+                   *blocks[5]);
     const MadeBlock& impossible =
         maker.changed(*blocks[6], [](types::Block& block) { block.header.gas_used = block.header.gas_limit + 1; });
     const std::vector<const MadeBlock*> next{&impossible};

@@ -71,6 +71,14 @@ Result<BlockTree> load_tree(ChainStore& store, uint64_t head, const TreeLimits& 
     return tree;
 }
 
+Result<void> load_bad_blocks(ChainStore& store, BlockTree& tree) {
+    auto bad = store.bad_blocks();
+    if (!bad) return std::unexpected(bad.error());
+    for (RememberedBlock& block : *bad)
+        if (tree.find(block.hash) == nullptr) tree.mark_bad(block.hash, RememberedRule{std::move(block.why)});
+    return {};
+}
+
 }  // namespace
 
 Result<Blockchain> Blockchain::open(const Genesis& genesis, ChainStore& store, ExecuteBlock execute, const TreeLimits& limits) {
@@ -80,6 +88,7 @@ Result<Blockchain> Blockchain::open(const Genesis& genesis, ChainStore& store, E
     if (!ready) return std::unexpected(ready.error());
     auto tree = load_tree(store, head->value_or(0), limits);
     if (!tree) return std::unexpected(tree.error());
+    if (const auto loaded = load_bad_blocks(store, *tree); !loaded) return std::unexpected(loaded.error());
     return Blockchain(genesis, store, std::move(execute), std::move(*tree));
 }
 
@@ -148,7 +157,7 @@ std::expected<Added, Rejection> Blockchain::add(types::Block block, size_t encod
     const auto parent = parent_of(block, hash);
     if (!parent) return std::unexpected(parent.error());
     if (const auto fault = validate(block, encoded_size, **parent)) {
-        if (is_about_hash(*fault)) tree_.mark_bad(hash, *fault);
+        if (is_about_hash(*fault)) mark_bad(hash, *fault);
         return refuse(hash, *fault);
     }
     // The difficulty decides between proof-of-work blocks only (EIP-3675).
@@ -196,6 +205,11 @@ Blockchain::Refusal Blockchain::rewind(const TreePath& path) {
     return std::nullopt;
 }
 
+void Blockchain::mark_bad(const hash32& hash, const BrokenRule& rule) {
+    tree_.mark_bad(hash, rule);
+    store_->remember_bad(hash, to_string(rule));
+}
+
 Blockchain::Refusal Blockchain::execute_branch(const std::vector<KnownBlock*>& branch) {
     for (KnownBlock* const block : branch) {
         const auto reason = execute(*block);
@@ -204,9 +218,9 @@ Blockchain::Refusal Blockchain::execute_branch(const std::vector<KnownBlock*>& b
             continue;
         }
         Rejection rejection{.block = block->hash, .reason = *reason};
-        if (const auto* const fault = std::get_if<BlockFault>(&*reason)) tree_.mark_bad(block->hash, *fault);
+        if (const auto* const fault = std::get_if<BlockFault>(&*reason)) mark_bad(rejection.block, *fault);
         const auto* const error = std::get_if<execution::BlockError>(&*reason);
-        if (error != nullptr && is_about_block(*error)) tree_.mark_bad(rejection.block, *error);
+        if (error != nullptr && is_about_block(*error)) mark_bad(rejection.block, *error);
         return rejection;
     }
     return std::nullopt;

@@ -44,7 +44,7 @@ struct Added {
 /// is its business.
 ///
 /// A block is executed when it becomes part of the chain. When one of a branch turns out invalid, the chain goes back to the head that
-/// it had, and the block is remembered with its reason; descendants are refused by it.
+/// it had, and the block is remembered with its reason, by the store too; descendants are refused by it.
 ///
 /// Thread safety: none.
 /// Invariants: the head of the tree is that of the store.
@@ -89,6 +89,7 @@ class Blockchain {
     [[nodiscard]] std::optional<BranchTooDeep> too_deep(KnownBlock& parent) const;
     [[nodiscard]] std::expected<Added, Rejection> switch_to(KnownBlock& block);
     [[nodiscard]] Refusal rewind(const TreePath& path);
+    void mark_bad(const hash32& hash, const BrokenRule& rule);
     /// Executes the blocks of a branch on the head, one after another.
     [[nodiscard]] Refusal execute_branch(const std::vector<KnownBlock*>& branch);
     [[nodiscard]] std::optional<RejectionReason> execute(KnownBlock& block);

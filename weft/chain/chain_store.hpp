@@ -11,6 +11,8 @@
 
 #include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace weft::chain {
@@ -30,6 +32,12 @@ struct BlockCommit {
     std::span<const types::Receipt> receipts;         ///< Before Byzantium with their state roots.
     std::span<const std::optional<address>> senders;  ///< One for each transaction; all are known.
     const state::StateDiff& diff;
+};
+
+/// An invalid block, as it is kept.
+struct RememberedBlock {
+    hash32 hash;
+    std::string why;
 };
 
 /// Who keeps the chain: its blocks from the first to the head, and the state after the head. Blocks beside the chain are not its
@@ -63,6 +71,15 @@ class ChainStore {
     [[nodiscard]] virtual Result<void> commit(const BlockCommit& commit) = 0;
     /// Makes a block of the chain the head and forgets those above it. `number` is at least oldest_rewind().
     [[nodiscard]] virtual Result<void> rewind(uint64_t number) = 0;
+
+    /// Remembers that a block is invalid for whoever opens the store again, if the store has a place for that. A failure shows at the next
+    /// commit.
+    virtual void remember_bad(const hash32& hash, std::string_view why) {
+        static_cast<void>(hash);
+        static_cast<void>(why);
+    }
+    /// The invalid blocks that are remembered, the oldest first.
+    [[nodiscard]] virtual Result<std::vector<RememberedBlock>> bad_blocks() { return {}; }
 };
 
 }  // namespace weft::chain

@@ -215,6 +215,22 @@ Result<void> DatabaseStore::rewind(uint64_t number) {
     return loaded;
 }
 
+void DatabaseStore::remember_bad(const hash32& hash, std::string_view why) {
+    if (!await_writer()) return;
+    const auto written = database_.put_bad_block(hash, why);
+    if (written) return;
+    const sync::LockGuard lock(mutex_);
+    failure_ = fail_with(written.error()).error();
+}
+
+Result<std::vector<RememberedBlock>> DatabaseStore::bad_blocks() {
+    auto bad = database_.chain().bad_blocks();
+    if (!bad) return fail_with(bad.error());
+    std::vector<RememberedBlock> blocks;
+    for (db::BadBlock& block : *bad) blocks.push_back({.hash = block.hash, .why = std::move(block.why)});
+    return blocks;
+}
+
 Result<void> DatabaseStore::flush() {
     if (const auto written = await_writer(); !written) return written;
     const auto flushed = database_.flush();

@@ -57,6 +57,8 @@ class DatabaseStore final : public ChainStore {
     [[nodiscard]] Result<std::vector<hash32>> roots_after(std::span<const state::StateDiff> steps) override;
     [[nodiscard]] Result<void> commit(const BlockCommit& commit) override;
     [[nodiscard]] Result<void> rewind(uint64_t number) override;
+    void remember_bad(const hash32& hash, std::string_view why) override;
+    [[nodiscard]] Result<std::vector<RememberedBlock>> bad_blocks() override;
 
     /// Returns when nothing is on its way into the database. Error: it could not be written.
     [[nodiscard]] Result<void> await_writer();

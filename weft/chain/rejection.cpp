@@ -21,6 +21,7 @@ struct ToString {
     std::string operator()(const BranchTooLong&) const { return "its branch beside the chain is longer than what is kept"; }
     std::string operator()(BlockFault fault) const { return std::string(chain::to_string(fault)); }
     std::string operator()(const execution::BlockError& error) const { return execution::to_string(error); }
+    std::string operator()(const RememberedRule& rule) const { return rule.text; }
     std::string operator()(const Error& error) const { return error.message; }
 };
 

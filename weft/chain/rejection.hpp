@@ -13,8 +13,13 @@
 
 namespace weft::chain {
 
+/// The rule that a block was found to break before the chain was opened, in the words of then.
+struct RememberedRule {
+    std::string text;
+};
+
 /// The rule that makes a block invalid for good: its hash commits to what breaks it.
-using BrokenRule = std::variant<BlockFault, execution::BlockError>;
+using BrokenRule = std::variant<BlockFault, execution::BlockError, RememberedRule>;
 [[nodiscard]] std::string to_string(const BrokenRule& rule);
 
 /// A block that is known to be invalid.

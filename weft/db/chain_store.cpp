@@ -8,11 +8,20 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace weft::db {
 
 namespace {
+
+std::optional<BadBlock> decode_bad_block(bytes_view key, bytes_view value) {
+    constexpr size_t kOrder = sizeof(uint64_t);
+    if (key.size() != hash32::kSize || value.size() < kOrder) return std::nullopt;
+    return BadBlock{.hash = fixed_from<hash32>(key),
+                    .order = number_at_end(value.first(kOrder)),
+                    .why = std::string(value.begin() + kOrder, value.end())};
+}
 
 /// A block's encoding out of its two parts.
 bytes join(bytes_view header, bytes_view body) {
@@ -127,14 +136,22 @@ Expected<std::optional<std::string>> ChainStore::bad_block(const hash32& hash) c
     const auto value = tables_.get(Table::bad_blocks, hash);
     if (!value) return std::unexpected(value.error());
     if (!*value) return std::nullopt;
-    return std::string((*value)->begin(), (*value)->end());
+    const auto bad = decode_bad_block(hash, **value);
+    if (!bad) return damaged("bad block", hash);
+    return bad->why;
 }
 
-Expected<void> ChainStore::for_each_bad_block(const std::function<bool(const hash32&, std::string_view)>& visit) const {
-    return tables_.for_each(Table::bad_blocks, {}, [&](bytes_view key, bytes_view why) -> Expected<bool> {
-        if (key.size() != hash32::kSize) return damaged("bad block", key);
-        return visit(fixed_from<hash32>(key), {reinterpret_cast<const char*>(why.data()), why.size()});
+Expected<std::vector<BadBlock>> ChainStore::bad_blocks() const {
+    std::vector<BadBlock> all;
+    const auto walked = tables_.for_each(Table::bad_blocks, {}, [&](bytes_view key, bytes_view value) -> Expected<bool> {
+        auto bad = decode_bad_block(key, value);
+        if (!bad) return damaged("bad block", key);
+        all.push_back(std::move(*bad));
+        return true;
     });
+    if (!walked) return std::unexpected(walked.error());
+    std::ranges::sort(all, {}, &BadBlock::order);
+    return all;
 }
 
 Expected<void> ChainStore::export_blocks(uint64_t first, uint64_t last,
@@ -161,6 +178,13 @@ void put_block(kv::Batch& batch, const types::Block& block, const hash32& hash, 
     batch.put(id(Table::headers), key, header->encoded);
     batch.put(id(Table::bodies), key, items->rest());
     batch.put(id(Table::block_infos), hash, encode(BlockInfo{.number = block.header.number, .total_difficulty = total_difficulty}));
+}
+
+void put_bad_block(kv::Batch& batch, const BadBlock& bad) {
+    bytes value(sizeof(uint64_t) + bad.why.size());
+    std::ranges::copy(number_key(bad.order).view(), value.begin());
+    std::ranges::copy(bad.why, value.begin() + sizeof(uint64_t));
+    batch.put(id(Table::bad_blocks), bad.hash, value);
 }
 
 void put_outcome(kv::Batch& batch, const BlockId& block, std::span<const types::Receipt> receipts, std::span<const address> senders) {

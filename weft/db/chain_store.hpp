@@ -15,6 +15,13 @@
 
 namespace weft::db {
 
+/// A block that was found invalid.
+struct BadBlock {
+    hash32 hash;
+    uint64_t order = 0;  ///< Of those that are remembered, the older ones have smaller numbers.
+    std::string why;
+};
+
 /// What the database knows of blocks, on the canonical chain and beside it. nullopt everywhere: there is none.
 ///
 /// Thread safety: any number of threads may read at any time.
@@ -39,8 +46,8 @@ class ChainStore {
     [[nodiscard]] Expected<std::optional<TransactionPlace>> transaction(const hash32& transaction_hash) const;
     /// Why a block was found bad.
     [[nodiscard]] Expected<std::optional<std::string>> bad_block(const hash32& hash) const;
-    /// Called for each bad block; false ends the walk.
-    [[nodiscard]] Expected<void> for_each_bad_block(const std::function<bool(const hash32&, std::string_view)>& visit) const;
+    /// All that are remembered, the oldest first.
+    [[nodiscard]] Expected<std::vector<BadBlock>> bad_blocks() const;
 
     /// Called with the encoding of each canonical block from `first` to `last`, in order; false ends the walk. A block that is missing is
     /// an error (unknown_block).
@@ -55,6 +62,9 @@ class ChainStore {
 
 /// Adds a block, without anything that only execution knows.
 void put_block(kv::Batch& batch, const types::Block& block, const hash32& hash, const uint256& total_difficulty);
+
+/// Adds or replaces a block that was found invalid.
+void put_bad_block(kv::Batch& batch, const BadBlock& bad);
 
 /// Adds what execution knows of a block.
 void put_outcome(kv::Batch& batch, const BlockId& block, std::span<const types::Receipt> receipts, std::span<const address> senders);

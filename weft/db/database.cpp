@@ -147,9 +147,22 @@ Expected<void> Database::put_side_block(const types::Block& block, const uint256
 }
 
 Expected<void> Database::put_bad_block(const hash32& hash, std::string_view why) {
+    const auto known = chain_.bad_blocks();
+    if (!known) return std::unexpected(known.error());
     kv::Batch batch;
-    batch.put(id(Table::bad_blocks), hash, {reinterpret_cast<const uint8_t*>(why.data()), why.size()});
+    for (size_t i = 0; i + kMaxBadBlocks <= known->size(); ++i) batch.erase(id(Table::bad_blocks), (*known)[i].hash);
+    db::put_bad_block(batch,
+                      {.hash = hash, .order = known->empty() ? 0 : known->back().order + 1, .why = std::string(why.substr(0, kMaxReason))});
     if (const auto written = store_->write(batch, kv::Durability::later); !written) return fail(written.error());
+    return {};
+}
+
+Expected<void> Database::forget_bad_blocks() {
+    const auto known = chain_.bad_blocks();
+    if (!known) return std::unexpected(known.error());
+    kv::Batch batch;
+    for (const BadBlock& bad : *known) batch.erase(id(Table::bad_blocks), bad.hash);
+    if (const auto written = store_->write(batch, kv::Durability::synced); !written) return fail(written.error());
     return {};
 }
 

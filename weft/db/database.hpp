@@ -65,8 +65,8 @@ struct Statistics {
 /// newest block backwards. After an error of writing the object refuses to write any more, and to read what it has not in memory; opening
 /// the database again shows what there is.
 ///
-/// Thread safety: any number of threads may read at any time. commit(), rewind(), flush(), prune() and put_* are called by one
-/// thread at a time.
+/// Thread safety: any number of threads may read at any time. commit(), rewind(), flush(), prune(), put_* and forget_* are
+/// called by one thread at a time.
 class Database {
   public:
     /// Opens `<datadir>/db`, or creates it.
@@ -96,7 +96,13 @@ class Database {
 
     /// A block beside the canonical chain, not executed. Durable with the next sync.
     [[nodiscard]] Expected<void> put_side_block(const types::Block& block, const uint256& total_difficulty);
+    /// Remembers that a block is invalid. Durable with the next sync. The oldest are forgotten beyond kMaxBadBlocks; of a longer reason the
+    /// first kMaxReason bytes are kept.
     [[nodiscard]] Expected<void> put_bad_block(const hash32& hash, std::string_view why);
+    /// For whoever has reason to believe that they were not invalid. Durable on return.
+    [[nodiscard]] Expected<void> forget_bad_blocks();
+    static constexpr size_t kMaxBadBlocks = 1024;
+    static constexpr size_t kMaxReason = 1024;
 
     [[nodiscard]] std::unique_ptr<StoredState> head_state();
     /// The state after a canonical block. pruned: it is too old.

@@ -36,7 +36,7 @@ enum class Table : kv::TableId {
     undo,             ///< number -> UndoRecord
     account_history,  ///< address, number -> the AccountRecord before that block; empty: none
     storage_history,  ///< address, incarnation, slot, number -> the value before that block
-    bad_blocks,       ///< hash -> why
+    bad_blocks,       ///< hash -> how many were remembered before it, eight bytes; why
 };
 
 [[nodiscard]] std::span<const kv::TableSpec> schema() noexcept;

@@ -44,8 +44,8 @@ class Verifier {
         if (!head) return damaged("the head", **stored);
         head_ = *head;
         using Step = Expected<void> (Verifier::*)();
-        for (const Step step :
-             {&Verifier::check_blocks, &Verifier::check_undo, &Verifier::check_state, &Verifier::check_storage, &Verifier::check_codes}) {
+        for (const Step step : {&Verifier::check_blocks, &Verifier::check_bad_blocks, &Verifier::check_undo, &Verifier::check_state,
+                                &Verifier::check_storage, &Verifier::check_codes}) {
             if (auto checked = (this->*step)(); !checked) return std::unexpected(std::move(checked.error()));
             if (report_.stopped) break;
         }
@@ -144,6 +144,21 @@ class Verifier {
             ++index;
         }
         report_.transactions += index;
+        return {};
+    }
+
+    /// None of them is on the chain.
+    Expected<void> check_bad_blocks() {
+        const auto bad = chain_.bad_blocks();
+        if (!bad) return std::unexpected(bad.error());
+        for (const BadBlock& block : *bad) {
+            const auto info = chain_.info(block.hash);
+            if (!info) return std::unexpected(info.error());
+            if (!*info) continue;
+            const auto canonical = chain_.canonical_hash((*info)->number);
+            if (!canonical) return std::unexpected(canonical.error());
+            expect(*canonical != block.hash, "a block of the chain is remembered as invalid", block.hash);
+        }
         return {};
     }
 
