@@ -3,7 +3,7 @@
 #include "weft/base/hex.hpp"
 #include "weft/evm/precompiles/precompiles.hpp"
 #include "weft/fixtures/file.hpp"
-#include "weft/fixtures/json.hpp"
+#include "weft/json/json.hpp"
 
 #include <fmt/format.h>
 
@@ -62,10 +62,10 @@ double measure(Call& call, double budget_ms) {
 Result<std::vector<Case>> read_cases(const char* path) {
     const auto text = fixtures::read_file(path);
     if (!text) return std::unexpected(text.error());
-    const auto document = fixtures::JsonDocument::parse(*text);
+    const auto document = json::JsonDocument::parse(*text);
     if (!document) return std::unexpected(document.error());
     std::vector<Case> cases;
-    document->root().for_each([&](const fixtures::Json& item) {
+    document->root().for_each([&](const json::Json& item) {
         cases.push_back({std::string(item["name"].string()), item["address"].number(), item["input"].data()});
     });
     if (document->errors().any()) return fail(document->errors().first());
@@ -83,7 +83,7 @@ int run(std::span<char*> arguments) {
         fmt::print(stderr, "precompile_bench: {}: {}\n", arguments[1], cases.error().message);
         return 2;
     }
-    fixtures::JsonItems reports;
+    json::JsonItems reports;
     for (const Case& item : *cases) {
         const auto contracts = evm::all_precompiles();
         const auto contract = std::ranges::find(contracts, item.address, &evm::Precompile::number);
@@ -93,11 +93,11 @@ int run(std::span<char*> arguments) {
         }
         Call call{.contract = *contract, .input = item.input};
         const double nanoseconds = measure(call, budget_ms);
-        fixtures::JsonItems json;
-        json.add("name", fixtures::json_string(item.name));
+        json::JsonItems json;
+        json.add("name", json::json_string(item.name));
         json.add("ns", fmt::format("{:.1f}", nanoseconds));
         json.add("success", call.success ? "true" : "false");
-        json.add("output", fixtures::json_string(to_hex(call.output).substr(2)));
+        json.add("output", json::json_string(to_hex(call.output).substr(2)));
         reports.add(json.object());
     }
     fmt::print("{}\n", reports.array());

@@ -3,8 +3,8 @@
 #include "weft/base/assert.hpp"
 #include "weft/execution/block_steps.hpp"
 #include "weft/fixtures/file.hpp"
-#include "weft/fixtures/json.hpp"
 #include "weft/fixtures/state_tests.hpp"
+#include "weft/json/json.hpp"
 
 #include <fmt/format.h>
 
@@ -55,7 +55,7 @@ Run measure(execution::TransactionExecution& execution, const fixtures::StateTes
 }
 
 Result<void> measure_file(const std::filesystem::path& path, double budget_ms, execution::TransactionExecution& execution,
-                          fixtures::JsonItems& reports) {
+                          json::JsonItems& reports) {
     const auto text = fixtures::read_file(path);
     if (!text) return std::unexpected(text.error());
     const auto tests = fixtures::parse_state_tests(*text);
@@ -67,8 +67,8 @@ Result<void> measure_file(const std::filesystem::path& path, double budget_ms, e
             const auto input = fixtures::input_of(test, test_case);
             WEFT_ASSERT(input);
             const Run run = measure(execution, *input, test.transaction.sender, test.pre_state, budget_ms);
-            fixtures::JsonItems json;
-            json.add("file", fixtures::json_string(path.filename().string()));
+            json::JsonItems json;
+            json.add("file", json::json_string(path.filename().string()));
             json.add("data", fmt::format("{}", test_case.data_index));
             json.add("ms", fmt::format("{:.6f}", run.ms));
             json.add("gas", fmt::format("{}", run.gas));
@@ -86,7 +86,7 @@ int run(std::span<char*> arguments) {
         return 2;
     }
     execution::TransactionExecution execution;
-    fixtures::JsonItems reports;
+    json::JsonItems reports;
     for (const char* path : arguments.subspan(1)) {
         if (const auto measured = measure_file(path, budget_ms, execution, reports); !measured) {
             fmt::print(stderr, "state_test_bench: {}: {}\n", path, measured.error().message);

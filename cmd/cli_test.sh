@@ -210,6 +210,13 @@ expect 0 '1 blocks from 0 on' db export --datadir "$scratch/data" "$scratch/firs
 expect 0 'skipped 1$' import --datadir "$scratch/data" --genesis sepolia "$scratch/first.rlp.gz"
 expect 2 'the database is of chain 11155111' import --datadir "$scratch/data" --genesis mainnet "$scratch/first.rlp.gz"
 expect 2 'nowhere' db verify --datadir "$scratch/nowhere"
+expect 0 '^bad blocks +0' db stats --datadir "$scratch/data"
+expect 0 '^forgot 0 bad blocks' db forget-bad --datadir "$scratch/data"
+expect 2 'rubbish.rlp: the folder cannot be used: .*rubbish.rlp: a file where a folder is expected' import --datadir "$scratch/rubbish.rlp" \
+    --genesis sepolia "$scratch/first.rlp.gz"
+expect 2 'nowhere/first.rlp.unfinished: No such file' db export --datadir "$scratch/data" "$scratch/nowhere/first.rlp"
+expect 2 'something else than a file' db export --datadir "$scratch/data" /dev/null
+[[ $(find "$scratch" -name '*.unfinished' | wc -l) -eq 0 ]] || { echo 'FAILED: weft db export leaves something'; failures=$((failures + 1)); }
 
 # Bad files: one line each, and the others still run.
 plain=$scratch/plain.json
@@ -297,6 +304,8 @@ expect_t8n() {
 }
 expect 0 'Examples:' t8n --help
 expect 0 'GrayGlacier.*BPO1|BPO1' t8n --help
+expect_t8n 0 '^\{"alloc"' "$scratch/t8n.input" --state.fork=Shanghai+3855 --trace.nostack
+expect_t8n 2 'traces never show memory' "$scratch/t8n.input" --state.fork=Shanghai --trace.memory
 expect_t8n 3 '^ERROR\(3\): .*Frontier\+1346' "$scratch/t8n.input" --state.fork=Frontier+1346
 expect_t8n 3 '^ERROR\(3\): .*parentBeaconBlockRoot' "$scratch/t8n.input" --state.fork=Cancun
 expect_t8n 10 '^ERROR\(10\): stdin: alloc: missing' "$scratch/t8n-env.input" --state.fork=Shanghai

@@ -20,9 +20,9 @@ constexpr std::string_view kForks[] = {"Frontier", "Homestead", "Byzantium", "Be
 void check_result(const t8n::Environment& environment, t8n::TransitionResult& result) {
     WEFT_ASSERT(result.receipts.size() == result.applied.size() && result.transactions.size() == result.applied.size());
     WEFT_ASSERT(result.gas_used <= environment.gas_limit);
-    WEFT_ASSERT(fixtures::JsonDocument::parse(t8n::result_json(environment, result)).has_value());
+    WEFT_ASSERT(json::JsonDocument::parse(t8n::result_json(environment, result)).has_value());
     // What was written can be read again, and is the same state.
-    const auto alloc = fixtures::JsonDocument::parse(t8n::alloc_json(result.state));
+    const auto alloc = json::JsonDocument::parse(t8n::alloc_json(result.state));
     WEFT_ASSERT(alloc.has_value());
     const auto state = t8n::read_alloc(alloc->root());
     WEFT_ASSERT(!alloc->errors().any() && state.root() == result.state_root);
@@ -34,9 +34,9 @@ void check_result(const t8n::Environment& environment, t8n::TransitionResult& re
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     if (size == 0) return 0;
     const std::string_view text{reinterpret_cast<const char*>(data) + 1, size - 1};
-    const auto document = fixtures::JsonDocument::parse(text);
+    const auto document = json::JsonDocument::parse(text);
     if (!document || !document->root().is_object()) return 0;
-    const fixtures::Json root = document->root();
+    const json::Json root = document->root();
     const auto fork = t8n::Fork::of(kForks[data[0] % std::size(kForks)], 1, std::nullopt);
     WEFT_ASSERT(fork.has_value());
     auto alloc = t8n::read_alloc(root["alloc"]);

@@ -4,7 +4,7 @@
 
 #include "cmd/weft/measure.hpp"
 #include "weft/base/hex.hpp"
-#include "weft/fixtures/json.hpp"
+#include "weft/json/json.hpp"
 
 #include <fmt/format.h>
 
@@ -15,8 +15,8 @@ namespace weft::cli {
 
 namespace {
 
-using fixtures::json_string;
-using fixtures::JsonItems;
+using json::json_string;
+using json::JsonItems;
 
 constexpr double kMebibyte = 1 << 20;
 

@@ -15,8 +15,8 @@ namespace weft::cli {
 namespace {
 
 using execution::Timeline;
-using fixtures::json_string;
-using fixtures::JsonItems;
+using json::json_string;
+using json::JsonItems;
 using Kind = Timeline::Kind;
 using Outcome = Timeline::Outcome;
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "weft/execution/parallel/timeline.hpp"
-#include "weft/fixtures/json.hpp"
+#include "weft/json/json.hpp"
 #include "weft/types/transaction.hpp"
 
 #include <cstddef>
@@ -25,7 +25,7 @@ class ChromeTrace {
   private:
     void name(std::string_view what, std::string_view thread, std::string_view name);
 
-    fixtures::JsonItems events_;
+    json::JsonItems events_;
     size_t processes_ = 0;
     size_t arrows_ = 0;
 };

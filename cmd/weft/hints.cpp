@@ -7,7 +7,7 @@
 #include "weft/execution/parallel/parallel_executor.hpp"
 #include "weft/execution/prediction/accuracy.hpp"
 #include "weft/fixtures/file.hpp"
-#include "weft/fixtures/json.hpp"
+#include "weft/json/json.hpp"
 
 #include <fmt/format.h>
 
@@ -21,8 +21,8 @@ namespace {
 
 using execution::prediction::Accuracy;
 using execution::prediction::HintAccuracy;
-using fixtures::json_string;
-using fixtures::JsonItems;
+using json::json_string;
+using json::JsonItems;
 
 constexpr const char* kExamples = R"(Examples:
   weft hints examples/blocks

@@ -3,7 +3,7 @@
 #include "cmd/weft/replay_report.hpp"
 
 #include "cmd/weft/measure.hpp"
-#include "weft/fixtures/json.hpp"
+#include "weft/json/json.hpp"
 
 #include <fmt/format.h>
 
@@ -15,8 +15,8 @@ namespace weft::cli {
 
 namespace {
 
-using fixtures::json_string;
-using fixtures::JsonItems;
+using json::json_string;
+using json::JsonItems;
 
 constexpr std::string_view kUnknownChain = "chain ";
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cmd/weft/scaling_report.hpp"
 
-#include "weft/fixtures/json.hpp"
+#include "weft/json/json.hpp"
 
 #include <fmt/format.h>
 
@@ -26,9 +26,9 @@ std::string to_table(const std::vector<ScalingReport>& reports) {
 }
 
 std::string to_json(const ScalingReport& report) {
-    fixtures::JsonItems points;
+    json::JsonItems points;
     for (const auto& point : report.curve) {
-        fixtures::JsonItems json;
+        json::JsonItems json;
         json.add("threads", fmt::format("{}", point.threads));
         json.add("speedup", fmt::format("{:.6f}", point.speedup));
         json.add("bound", fmt::format("{:.6f}", point.bound));

@@ -5,8 +5,8 @@
 #include "weft/base/hex.hpp"
 #include "weft/evm/eip3155_tracer.hpp"
 #include "weft/fixtures/file.hpp"
-#include "weft/fixtures/json.hpp"
 #include "weft/fixtures/state_tests.hpp"
+#include "weft/json/json.hpp"
 
 #include <fmt/format.h>
 
@@ -52,8 +52,8 @@ std::string_view status_name(fixtures::TestOutcome::Status status) {
 
 std::string json_line(const std::filesystem::path& file, const std::string& name, const fixtures::StateTestCase& test_case,
                       const fixtures::StateTestResult& result) {
-    using fixtures::json_string;
-    fixtures::JsonItems json;
+    using json::json_string;
+    json::JsonItems json;
     json.add("name", json_string(name));
     json.add("file", json_string(file.string()));
     json.add("fork", json_string(test_case.fork));

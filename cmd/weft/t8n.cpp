@@ -30,6 +30,8 @@ something that it needs, 4 a block hash that is not in env was asked for, 10 bad
 struct Flags {
     t8n::Options options;
     bool no_memory = false;
+    bool memory = false;
+    bool no_stack = false;
     bool no_return_data = false;
     int verbosity = 0;
 };
@@ -77,7 +79,9 @@ void add_traces(CLI::App& command, Flags& flags) {
     command.add_flag("--trace", flags.options.traces.files,
                      "Write the instructions of each transaction to trace-INDEX-HASH.jsonl (EIP-3155)");
     command.add_flag("--trace.returndata", flags.options.traces.return_data, "Traces show what calls returned");
+    command.add_flag("--trace.nostack", flags.no_stack, "Traces show no stack");
     command.add_flag("--trace.nomemory", flags.no_memory, "Accepted; traces never show memory");
+    command.add_flag("--trace.memory", flags.memory, "Refused, for the same reason");
     command.add_flag("--trace.noreturndata", flags.no_return_data, "Accepted; the default");
     command.add_option("--opcode.count", flags.options.output_opcode_counts, "File for the number of executions of each instruction");
 }
@@ -92,7 +96,8 @@ void add_t8n(CLI::App& application, int& exit_code) {
     add_outputs(*command, options);
     command
         ->add_option("--state.fork", options.fork,
-                     fmt::format("Rules: {}, or a transition such as BerlinToLondonAt5 or CancunToPragueAtTime15k",
+                     fmt::format("Rules: {}, or a transition such as BerlinToLondonAt5 or CancunToPragueAtTime15k; "
+                                 "+EIP may follow where the fork has that EIP",
                                  fmt::join(t8n::fork_names(), ", ")))
         ->capture_default_str();
     command->add_option("--state.chainid", options.chain_id, "Chain id")->capture_default_str();
@@ -101,7 +106,15 @@ void add_t8n(CLI::App& application, int& exit_code) {
     add_traces(*command, *flags);
     command->add_option("--verbosity", flags->verbosity, "Accepted; nothing but results and errors is printed");
     command->footer(kExamples);
-    command->callback([flags, &exit_code] { exit_code = run(flags->options); });
+    command->callback([flags, &exit_code] {
+        if (flags->memory) {
+            fmt::print(stderr, "weft t8n: --trace.memory: traces never show memory\n");
+            exit_code = kBadInput;
+            return;
+        }
+        flags->options.traces.stack = !flags->no_stack;
+        exit_code = run(flags->options);
+    });
 }
 
 }  // namespace weft::cli

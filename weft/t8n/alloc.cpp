@@ -6,20 +6,19 @@
 
 namespace weft::t8n {
 
-using fixtures::Json;
+using json::Json;
 
 state::MemoryState read_alloc(const Json& json) {
     state::MemoryState state;
     json.for_each_member([&](std::string_view key, const Json& value) {
-        const address addr = fixtures::fixed_key<address>(key, value);
+        const address addr = json::fixed_key<address>(key, value);
         state::MemoryState::AccountRecord& record = state.insert(addr);
         record.balance = read_quantity(value["balance"]);
         record.nonce = read_optional_number(value["nonce"]).value_or(0);
         if (value["code"].exists()) state.set_code(addr, value["code"].data());
         if (const Json storage = value["storage"]; storage.exists())
-            storage.for_each_member([&](std::string_view slot, const Json& word) {
-                state.set_storage(addr, fixtures::quantity_key(slot, word), word.quantity());
-            });
+            storage.for_each_member(
+                [&](std::string_view slot, const Json& word) { state.set_storage(addr, json::quantity_key(slot, word), word.quantity()); });
     });
     return state;
 }

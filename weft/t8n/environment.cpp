@@ -11,7 +11,7 @@
 namespace weft::t8n {
 namespace {
 
-using fixtures::Json;
+using json::Json;
 using types::Header;
 using types::Revision;
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "weft/fixtures/json.hpp"
+#include "weft/json/json.hpp"
 #include "weft/t8n/failure.hpp"
 #include "weft/t8n/fork.hpp"
 #include "weft/types/header.hpp"
@@ -45,7 +45,7 @@ struct Environment {
 };
 
 /// Numbers may be hex with "0x" or decimal. What is missing or wrong is reported to the document.
-[[nodiscard]] Environment read_environment(const fixtures::Json& json);
+[[nodiscard]] Environment read_environment(const json::Json& json);
 
 /// The header of the block to be: what `env` says, and where it does not, what follows from the parent: difficulty, base fee, excess
 /// blob gas. The last may stay unknown; then there is no price for blobs. ExitCode::config: something else that the fork needs is missing.

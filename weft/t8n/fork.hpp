@@ -16,7 +16,8 @@ namespace weft::t8n {
 class Fork {
   public:
     /// "Cancun", "BerlinToLondonAt5", "CancunToPragueAtTime15k". `blobs`: parameters in place of those that the name stands for.
-    /// ExitCode::config: no such fork, or one with additional EIPs ("London+1153"), which weft does not mix.
+    /// A fork may be followed by EIPs that it has anyway ("Shanghai+3855").
+    /// ExitCode::config: no such fork, or EIPs that would make it another ("London+1153"): weft does not mix rules.
     [[nodiscard]] static Outcome<Fork> of(std::string_view name, uint64_t chain_id, const std::optional<types::BlobSchedule>& blobs);
 
     [[nodiscard]] types::ChainRules rules_at(uint64_t number, uint64_t timestamp) const noexcept;

@@ -10,7 +10,7 @@
 namespace weft::t8n {
 
 std::optional<uint256> parse_number(std::string_view text) {
-    if (text.starts_with("0x") || text.starts_with("0X")) return fixtures::parse_quantity(text);
+    if (text.starts_with("0x") || text.starts_with("0X")) return json::parse_quantity(text);
     uint256 value;
     for (const char c : text) {
         if (c < '0' || c > '9') return std::nullopt;
@@ -22,24 +22,24 @@ std::optional<uint256> parse_number(std::string_view text) {
     return value;
 }
 
-uint256 read_quantity(const fixtures::Json& json) {
+uint256 read_quantity(const json::Json& json) {
     if (!json.is_string()) return json.quantity();
     const auto value = parse_number(json.string());
     if (!value) json.report("not a hex or decimal number of at most 256 bits");
     return value.value_or(uint256{});
 }
 
-uint64_t read_number(const fixtures::Json& json) {
+uint64_t read_number(const json::Json& json) {
     const uint256 value = read_quantity(json);
     if (!value.fits_u64()) json.report("exceeds 64 bits");
     return value.low64();
 }
 
-std::optional<uint256> read_optional_quantity(const fixtures::Json& json) {
+std::optional<uint256> read_optional_quantity(const json::Json& json) {
     return json.exists() ? std::optional(read_quantity(json)) : std::nullopt;
 }
 
-std::optional<uint64_t> read_optional_number(const fixtures::Json& json) {
+std::optional<uint64_t> read_optional_number(const json::Json& json) {
     return json.exists() ? std::optional(read_number(json)) : std::nullopt;
 }
 

@@ -4,7 +4,7 @@
 
 #include "weft/base/fixed_bytes.hpp"
 #include "weft/base/uint256.hpp"
-#include "weft/fixtures/json.hpp"
+#include "weft/json/json.hpp"
 
 #include <optional>
 #include <string>
@@ -13,12 +13,12 @@
 namespace weft::t8n {
 
 /// A number of at most 256 bits as alloc and env write it: JSON number, hex with "0x", or decimal. What is none is reported.
-[[nodiscard]] uint256 read_quantity(const fixtures::Json& json);
+[[nodiscard]] uint256 read_quantity(const json::Json& json);
 /// The same, below 2^64.
-[[nodiscard]] uint64_t read_number(const fixtures::Json& json);
+[[nodiscard]] uint64_t read_number(const json::Json& json);
 /// nullopt: the member is absent or null.
-[[nodiscard]] std::optional<uint256> read_optional_quantity(const fixtures::Json& json);
-[[nodiscard]] std::optional<uint64_t> read_optional_number(const fixtures::Json& json);
+[[nodiscard]] std::optional<uint256> read_optional_quantity(const json::Json& json);
+[[nodiscard]] std::optional<uint64_t> read_optional_number(const json::Json& json);
 
 /// "0x" and hex digits, or decimal digits; nothing at all is zero. nullopt: anything else, or more than 256 bits.
 [[nodiscard]] std::optional<uint256> parse_number(std::string_view text);

@@ -16,8 +16,8 @@
 namespace weft::t8n {
 namespace {
 
-using fixtures::json_string;
-using fixtures::JsonItems;
+using json::json_string;
+using json::JsonItems;
 using types::Revision;
 
 /// The block has no hash yet. Logs and receipts carry this one, as geth's do.

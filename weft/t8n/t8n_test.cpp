@@ -12,6 +12,7 @@
 
 #include <filesystem>
 #include <string>
+#include <tuple>
 
 namespace weft::t8n {
 namespace {
@@ -145,7 +146,15 @@ TEST(T8nEnvironment, what_a_fork_needs_and_env_lacks_is_exit_code_3) {
 
 TEST(T8nEnvironment, forks_that_help_lists_are_known) {
     for (const std::string_view name : fork_names()) EXPECT_TRUE(Fork::of(name, 1, std::nullopt)) << name;
-    EXPECT_EQ(Fork::of("BPO1", 1, std::nullopt)->rules_at(1, 1).blob.max, 15U);
+    // EIP-7892; the first two as EIP-7607 schedules them, the others as the official tests do.
+    const std::tuple<const char*, uint64_t, uint64_t, uint64_t> schedules[] = {
+        {"Osaka", 6, 9, 5007716},   {"BPO1", 10, 15, 8346193},  {"BPO2", 14, 21, 11684671},
+        {"BPO3", 21, 32, 20609697}, {"BPO4", 14, 21, 13739630}, {"BPO5", 14, 21, 13739630},
+    };
+    for (const auto& [name, target, max, fraction] : schedules) {
+        const types::BlobSchedule blob = Fork::of(name, 1, std::nullopt)->rules_at(1, 1).blob;
+        EXPECT_EQ(std::tuple(blob.target, blob.max, blob.base_fee_update_fraction), std::tuple(target, max, fraction)) << name;
+    }
     // Muir Glacier's delay came to stay with Berlin.
     EXPECT_EQ(Fork::of("Istanbul", 1, std::nullopt)->bomb_delay_at(1), 5'000'000U);
     EXPECT_EQ(Fork::of("MuirGlacier", 1, std::nullopt)->bomb_delay_at(1), 9'000'000U);
@@ -156,6 +165,23 @@ TEST(T8nEnvironment, forks_that_help_lists_are_known) {
 TEST(T8nEnvironment, unknown_forks_are_exit_code_3) {
     for (const char* fork : {"Frontier+1346", "London+1153", "Amsterdam", "Verkle", ""})
         EXPECT_EQ((Scenario{.fork = fork}.code()), ExitCode::config) << fork;
+}
+
+TEST(T8nEnvironment, eips_that_a_fork_has_may_follow_it_and_no_others) {
+    for (const char* fork : {"Istanbul+1344+1884+2200", "Berlin+2929", "London+3198+3529", "Cancun+1153", "Osaka+7939+7702+1344",
+                             "LondonToParisAtDiffC0000+3529"})
+        EXPECT_TRUE(Fork::of(fork, 1, std::nullopt)) << fork;
+    const auto message = [](std::string_view fork) {
+        const auto of = Fork::of(fork, 1, std::nullopt);
+        return of ? "" : of.error().message;
+    };
+    EXPECT_EQ(message("London+1153"), "fork London+1153: EIP-1153 cannot be switched on by itself; it comes with Cancun");
+    EXPECT_EQ(message("London+3529+3855"), "fork London+3529+3855: EIP-3855 cannot be switched on by itself; it comes with Shanghai");
+    EXPECT_THAT(message("BerlinToLondonAt5+3198"), HasSubstr("it comes with London"));
+    // It would turn back what Berlin and London changed.
+    EXPECT_THAT(message("London+2200"), HasSubstr("cannot be switched on by itself"));
+    EXPECT_EQ(message("London+"), "fork London+: EIP \"\" is not one that can be added");
+    EXPECT_THAT(message("Frontier+1346"), HasSubstr("\"1346\" is not one that can be added"));
 }
 
 TEST(T8nEnvironment, blob_parameters_may_be_given) {
@@ -377,6 +403,22 @@ TEST(T8nOutput, files_in_the_base_folder) {
     EXPECT_THAT(printed->standard_error, HasSubstr(R"({"result":{"stateRoot")"));
     EXPECT_THAT(fixtures::read_file(folder / "new" / "alloc.json").value(), HasSubstr(std::string(kSender)));
     EXPECT_EQ(fixtures::read_file(folder / "new" / "opcodes.json").value(), "{\"PUSH1\":2,\"STOP\":1}\n");
+    std::filesystem::remove_all(folder);
+}
+
+TEST(T8nOutput, traces_without_a_stack) {
+    const std::filesystem::path folder = std::filesystem::path(testing::TempDir()) / "t8n_no_stack";
+    std::filesystem::remove_all(folder);
+    Scenario run{.transactions = legacy(R"("gas": "0x10000")")};
+    run.others = R"(, "0x0000000000000000000000000000000000000011": {"balance": "0", "code": "0x6001600200"})";
+    run.options.base_folder = folder;
+    run.options.traces.files = true;
+    for (const bool stack : {true, false}) {
+        run.options.traces.stack = stack;
+        ASSERT_TRUE(run.run());
+        const std::string trace = fixtures::read_file(std::filesystem::directory_iterator(folder)->path()).value();
+        EXPECT_EQ(trace.contains(R"("stack":["0x1","0x2"])"), stack) << trace;
+    }
     std::filesystem::remove_all(folder);
 }
 

@@ -4,8 +4,8 @@
 
 #include "weft/base/hex.hpp"
 #include "weft/fixtures/file.hpp"
-#include "weft/fixtures/json.hpp"
 #include "weft/fixtures/json_types.hpp"
+#include "weft/json/json.hpp"
 #include "weft/t8n/alloc.hpp"
 #include "weft/t8n/output.hpp"
 
@@ -19,9 +19,9 @@
 namespace weft::t8n {
 namespace {
 
-using fixtures::Json;
-using fixtures::JsonDocument;
-using fixtures::JsonItems;
+using json::Json;
+using json::JsonDocument;
+using json::JsonItems;
 
 constexpr std::string_view kStandardInput = "stdin";
 
@@ -143,7 +143,7 @@ Outcome<Printed> write(const Options& options, const Environment& environment, T
     if (auto put = outputs.put(options.output_alloc, "alloc", alloc_json(result.state)); !put) return std::unexpected(put.error());
     if (auto put = outputs.put(options.output_result, "result", result_json(environment, result)); !put)
         return std::unexpected(put.error());
-    const std::string body = fixtures::json_string(to_hex(encode_body(result.transactions)));
+    const std::string body = json::json_string(to_hex(encode_body(result.transactions)));
     if (auto put = outputs.put(options.output_body, "body", body); !put) return std::unexpected(put.error());
     if (auto put = outputs.put(options.output_opcode_counts, "opcodeCount", traces.opcode_counts_json()); !put)
         return std::unexpected(put.error());

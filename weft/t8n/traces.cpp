@@ -3,7 +3,7 @@
 #include "weft/t8n/traces.hpp"
 
 #include "weft/base/hex.hpp"
-#include "weft/fixtures/json.hpp"
+#include "weft/json/json.hpp"
 
 #include <fmt/format.h>
 
@@ -46,6 +46,7 @@ void Traces::on_step(const evm::StepTrace& step) {
     if (!options_.files) return;
     evm::StepTrace shown = step;
     if (!options_.return_data) shown.return_data = {};
+    if (!options_.stack) shown.stack = {};
     tracer_.on_step(shown);
 }
 
@@ -67,7 +68,7 @@ std::string Traces::opcode_counts_json() const {
     std::map<std::string_view, uint64_t> by_name;
     for (unsigned opcode = 0; opcode < counts_.size(); ++opcode)
         if (counts_[opcode] != 0) by_name[evm::opcode_name(static_cast<uint8_t>(opcode))] += counts_[opcode];
-    fixtures::JsonItems json;
+    json::JsonItems json;
     for (const auto& [name, count] : by_name) json.add(name, fmt::format("{}", count));
     return json.object();
 }

@@ -20,6 +20,8 @@ struct TraceOptions {
     bool files = false;
     /// With what calls returned.
     bool return_data = false;
+    /// With the stack; without, it looks empty.
+    bool stack = true;
     /// Count the instructions by name.
     bool count_opcodes = false;
 };

@@ -13,7 +13,7 @@
 namespace weft::t8n {
 namespace {
 
-using fixtures::Json;
+using json::Json;
 using types::Transaction;
 using types::TransactionType;
 

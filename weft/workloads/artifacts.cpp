@@ -3,7 +3,7 @@
 #include "weft/workloads/artifacts.hpp"
 
 #include "weft/fixtures/file.hpp"
-#include "weft/fixtures/json.hpp"
+#include "weft/json/json.hpp"
 
 #include <fmt/format.h>
 
@@ -23,10 +23,10 @@ Result<const Artifact*> Artifacts::find(std::string_view contract) {
         return fail(fmt::format("{}: there is no such file; tools/build_contracts compiles the contracts", file.string()));
     const auto text = fixtures::read_file(file);
     if (!text) return std::unexpected(text.error());
-    const auto document = fixtures::JsonDocument::parse(*text);
+    const auto document = json::JsonDocument::parse(*text);
     if (!document) return fail(fmt::format("{}: {}", file.string(), document.error().message));
     Artifact artifact{.code = document->root()["bytecode"].data(), .links = {}};
-    document->root()["links"].for_each([&](const fixtures::Json& link) {
+    document->root()["links"].for_each([&](const json::Json& link) {
         artifact.links.push_back({.contract = std::string(link["contract"].string()), .offset = link["offset"].number()});
         if (artifact.links.back().offset + address::kSize > artifact.code.size()) link.report("lies outside of the code");
     });
