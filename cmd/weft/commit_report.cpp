@@ -3,7 +3,7 @@
 #include "cmd/weft/commit_report.hpp"
 
 #include "cmd/weft/measure.hpp"
-#include "weft/fixtures/json.hpp"
+#include "weft/json/json.hpp"
 
 #include <fmt/format.h>
 
@@ -12,8 +12,8 @@
 namespace weft::cli {
 namespace {
 
-using fixtures::json_string;
-using fixtures::JsonItems;
+using json::json_string;
+using json::JsonItems;
 
 constexpr const char* kRow = "{:<28} {:>7} {:>10} {:>10} {:>10} {:>10} {:>10} {:>8} {:>11}\n";
 
