@@ -97,6 +97,8 @@ rocksdb::WriteOptions write_options(Durability durability) {
 rocksdb::ReadOptions read_options() {
     rocksdb::ReadOptions options;
     options.verify_checksums = true;
+    // There are none: see RocksStore.
+    options.ignore_range_deletions = true;
     return options;
 }
 

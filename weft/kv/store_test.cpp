@@ -90,13 +90,18 @@ TEST_P(StoreTest, walks_go_in_order_and_end_before_the_end) {
 
 TEST_P(StoreTest, changes_of_a_batch_apply_in_order) {
     for (const auto* key : {"a", "b", "c"}) put(0, key, "old");
+    put(1, "a", "another table");
     Batch batch;
+    batch.put(0, to_bytes("aa"), to_bytes("gone"));
+    batch.put(0, to_bytes("ca"), to_bytes("not in the range"));
+    batch.put(1, to_bytes("aa"), to_bytes("another table"));
     batch.erase_range(0, to_bytes("a"), to_bytes("c"));
     batch.put(0, to_bytes("b"), to_bytes("new"));
     batch.put(0, to_bytes("d"), to_bytes("gone"));
     batch.erase(0, to_bytes("d"));
     ASSERT_TRUE(store_->write(batch, Durability::synced));
-    EXPECT_EQ(keys(*store_, 0, "", ""), "b c ");
+    EXPECT_EQ(keys(*store_, 0, "", ""), "b c ca ");
+    EXPECT_EQ(keys(*store_, 1, "", ""), "a aa ");
     EXPECT_EQ(get(*store_, 0, "b"), "new");
 }
 
