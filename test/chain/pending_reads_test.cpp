@@ -85,7 +85,7 @@ class PendingReadsTest : public testing::Test {
         EXPECT_EQ(on.chain.head().hash, head.hash);
         ASSERT_TRUE(on.store->flush());
         EXPECT_EQ(on.database->head()->hash, head.hash);
-        const auto report = db::verify(*tables, {});
+        const auto report = db::verify(on.database->store(), {});
         ASSERT_TRUE(report);
         EXPECT_THAT(report->findings, IsEmpty());
     }

@@ -130,7 +130,7 @@ TEST(Database, refuses_a_format_that_it_does_not_know) {
     const GeneratedChain chain(1);
     auto store = std::make_unique<kv::MemoryStore>(db::schema());
     kv::Batch batch;
-    batch.put(db::id(db::Table::meta), db::kFormatKey, db::number_key(2));
+    batch.put(db::id(db::Table::meta), db::kFormatKey, db::number_key(99));
     ASSERT_TRUE(store->write(batch, kv::Durability::synced));
     const auto database = db::Database::open(std::move(store), kSmall, chain.identity());
     ASSERT_FALSE(database);

@@ -23,20 +23,7 @@ constexpr size_t kReadsForAThread = 16;
 
 std::unexpected<Error> fail_with(const db::Error& error) { return fail(fmt::format("{}: {}", db::to_string(error.kind), error.context)); }
 
-std::unexpected<Error> fail_with(const trie::TrieError& error) {
-    using Kind = trie::TrieError::Kind;
-    switch (error.kind) {
-        case Kind::missing_node:
-            return fail(fmt::format("the database lacks the trie node {}", to_hex(error.node)));
-        case Kind::malformed_node:
-            return fail(fmt::format("the database has a trie node that is none; its hash is {}", to_hex(error.node)));
-        case Kind::unread_node:
-            return fail(fmt::format("a trie node cannot be read: {}", db::to_string(static_cast<db::ErrorKind>(error.detail))));
-        case Kind::another_root:
-            break;
-    }
-    return fail(fmt::format("the tries of the database are not those of the state root {}", to_hex(error.node)));
-}
+std::unexpected<Error> fail_with(const trie::TrieError& error) { return fail_with(db::fail(error).error()); }
 
 size_t size_of(const state::StateDiff& diff) {
     size_t size = diff.accounts.size();
@@ -48,7 +35,7 @@ size_t size_of(const state::StateDiff& diff) {
 uint64_t written_bytes(const NewestBlock& block) {
     uint64_t size = 0;
     for (const bytes& transaction : block.stored.block.encoded_transactions) size += transaction.size();
-    for (const trie::NodeChange& change : block.commitment.nodes.changes) size += 2 * (change.path.size() + change.encoded.size());
+    for (const trie::NodeChange& change : block.commitment.nodes.changes) size += change.path.size() + change.encoded.size();
     return size + 100 * size_of(block.diff);
 }
 

@@ -198,11 +198,13 @@ void put_outcome(kv::Batch& batch, const BlockId& block, std::span<const types::
 }
 
 std::vector<hash32> transaction_hashes(const types::Block& block) {
-    std::vector<hash32> hashes;
-    hashes.reserve(block.transactions.size());
-    for (size_t i = 0; i < block.transactions.size(); ++i)
-        hashes.push_back(block.encoded_transactions.empty() ? types::hash(block.transactions[i])
-                                                            : crypto::keccak256(block.encoded_transactions[i]));
+    std::vector<hash32> hashes(block.transactions.size());
+    if (block.encoded_transactions.empty()) {
+        std::ranges::transform(block.transactions, hashes.begin(), [](const auto& transaction) { return types::hash(transaction); });
+    } else {
+        const std::vector<bytes_view> encoded(block.encoded_transactions.begin(), block.encoded_transactions.end());
+        crypto::keccak256_batch(encoded, hashes);
+    }
     return hashes;
 }
 

@@ -23,10 +23,12 @@ constexpr uint64_t kForgottenAtOnce = 2;
 class StateChanges {
   public:
     /// `keeps_history`: whether the block can be undone.
-    StateChanges(FlatState& flat, const TableReader& tables, kv::Batch& batch, uint64_t number, bool keeps_history)
-        : flat_(flat), tables_(tables), batch_(batch), number_(number), keeps_history_(keeps_history) {}
+    StateChanges(FlatState& flat, kv::Batch& batch, uint64_t number, bool keeps_history)
+        : flat_(flat), batch_(batch), number_(number), keeps_history_(keeps_history) {}
 
     [[nodiscard]] Expected<void> add(const state::StateDiff& diff) {
+        undo_.accounts.reserve(diff.accounts.size());
+        updates_.accounts.reserve(diff.accounts.size());
         for (const auto& [addr, change] : diff.accounts)
             if (auto added = add(addr, change); !added) return added;
         for (const auto& [hash, code] : diff.codes)
@@ -35,13 +37,11 @@ class StateChanges {
     }
 
     [[nodiscard]] Expected<void> add(const trie::NodeChanges& nodes) {
-        for (const hash32& owner : nodes.wiped_owners) {
+        for (const hash32& owner : nodes.wiped_owners)
             if (auto checked = check_wiped(owner); !checked) return checked;
-            const bytes end = kv::behind_prefix(owner);
-            batch_.erase_range(id(Table::nodes), owner, end);
-        }
         for (const trie::NodeChange& change : nodes.changes)
-            if (auto added = add(change); !added) return added;
+            if (change.path.size() > 64) return fail(ErrorKind::invalid_commit, "the path of a trie node has over 64 nibbles");
+        put_nodes(batch_, nodes);
         return {};
     }
 
@@ -112,22 +112,7 @@ class StateChanges {
         return {};
     }
 
-    Expected<void> add(const trie::NodeChange& change) {
-        if (change.path.size() > 64) return fail(ErrorKind::invalid_commit, "the path of a trie node has over 64 nibbles");
-        const Key key = node_key(change.owner, change.path);
-        if (keeps_history_) {
-            auto old = tables_.get(Table::nodes, key);
-            if (!old) return std::unexpected(std::move(old.error()));
-            undo_.nodes.push_back({.key = bytes(key.view().begin(), key.view().end()), .encoded = std::move(*old).value_or(bytes{})});
-        }
-        if (change.encoded.empty())
-            batch_.erase(id(Table::nodes), key);
-        else
-            batch_.put(id(Table::nodes), key, change.encoded);
-        return {};
-    }
-
-    /// Undoing a wipe makes the nodes anew out of the storage that died: all nodes of the owner must be of that.
+    /// Undoing a wipe puts back the slots of the storage that died: all nodes of the owner must be of that.
     Expected<void> check_wiped(const hash32& owner) {
         if (wipeable_.empty())
             for (const address& addr : may_be_wiped_) wipeable_.insert(crypto::keccak256(addr));
@@ -136,7 +121,6 @@ class StateChanges {
     }
 
     FlatState& flat_;
-    const TableReader& tables_;
     kv::Batch& batch_;
     uint64_t number_;
     bool keeps_history_;
@@ -181,13 +165,14 @@ Expected<void> Database::commit(const BlockCommit& commit) {
     record.head = block_id;
     const bool keeps_history = old_head.has_value() && options_.history_blocks != 0;
 
-    kv::Batch batch;
+    kv::Batch& batch = commit_batch_;
+    batch.clear();
     put_block(batch, block, block_id.hash, commit.total_difficulty);
     put_outcome(batch, block_id, commit.receipts, commit.senders);
     put_transaction_places(batch, block);
     batch.put(id(Table::canonical), number_key(block_id.number), block_id.hash);
 
-    StateChanges changes(flat_, tables_, batch, block_id.number, keeps_history);
+    StateChanges changes(flat_, batch, block_id.number, keeps_history);
     if (auto added = changes.add(commit.diff); !added) return added;
     if (auto added = changes.add(commit.nodes); !added) return added;
     changes.finish();

@@ -4,10 +4,12 @@
 
 #include "weft/base/hex.hpp"
 #include "weft/db/meta.hpp"
+#include "weft/kv/gathering_store.hpp"
 #include "weft/kv/rocks_store.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace weft::db {
@@ -15,7 +17,10 @@ namespace weft::db {
 namespace {
 
 /// Of the layout of the tables and their values. Whoever changes these raises it.
-constexpr uint64_t kFormat = 1;
+constexpr uint64_t kFormat = 2;
+
+/// Bytes of keys and values that wait in memory, at most.
+constexpr uint64_t kMostGathered = uint64_t{16} << 20U;
 
 /// What half of the cache goes to, beside RocksDB's.
 constexpr uint64_t kShareOfCode = 8;
@@ -55,7 +60,10 @@ Expected<std::unique_ptr<Database>> Database::open(std::unique_ptr<kv::Store> st
 
 Expected<std::unique_ptr<Database>> Database::open_store(std::unique_ptr<kv::Store> store, const Options& options,
                                                          const std::optional<Identity>& identity) {
-    std::unique_ptr<Database> database(new Database(std::move(store), options));
+    auto gathering = kv::GatheringStore::open(
+        std::move(store), schema(), {.journal = id(Table::journal), .buffer_bytes = std::min(kMostGathered, options.cache_bytes / 8)});
+    if (!gathering) return fail(gathering.error());
+    std::unique_ptr<Database> database(new Database(*std::move(gathering), options));
     if (const auto checked = database->check_identity(identity); !checked) return std::unexpected(checked.error());
     if (const auto loaded = database->load_head(); !loaded) return std::unexpected(loaded.error());
     return database;

@@ -127,6 +127,7 @@ class Database {
 
     [[nodiscard]] Expected<void> check_follows(const BlockCommit& commit, const hash32& hash) const;
     [[nodiscard]] Expected<void> undo_head(const HeadRecord& record);
+    [[nodiscard]] Expected<void> undo_nodes(kv::Batch& batch, const state::StateDiff& diff, const types::Header& head);
     /// Adds to a batch what forgets the oldest history that is too much, of at most so many blocks. `newest`: the last that has an undo
     /// record.
     [[nodiscard]] Expected<void> forget_history(kv::Batch& batch, HeadRecord& record, uint64_t newest, uint64_t at_most) const;
@@ -138,6 +139,7 @@ class Database {
     FlatState flat_;
     CodeCache codes_;
     StoredNodes nodes_;
+    kv::Batch commit_batch_;  ///< Of commit(): the memory stays for the next one.
     Identity identity_;
     mutable sync::SpinLock lock_;
     std::optional<HeadRecord> head_;       // guarded by lock_

@@ -2,6 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "weft/db/error.hpp"
 
+#include "weft/base/hex.hpp"
+
+#include <fmt/format.h>
+
 #include <utility>
 
 namespace weft::db {
@@ -65,5 +69,21 @@ std::unexpected<Error> fail(ErrorKind kind, std::string context) {
 }
 
 std::unexpected<Error> fail(const kv::Error& error) { return fail(kind_of(error.kind), error.context); }
+
+std::unexpected<Error> fail(const trie::TrieError& error) {
+    using Kind = trie::TrieError::Kind;
+    const std::string node = to_hex(error.node);
+    switch (error.kind) {
+        case Kind::missing_node:
+            return fail(ErrorKind::corruption, fmt::format("the trie node {} is missing", node));
+        case Kind::malformed_node:
+            return fail(ErrorKind::corruption, fmt::format("a trie node is none; its hash is {}", node));
+        case Kind::unread_node:
+            return fail(static_cast<ErrorKind>(error.detail), fmt::format("the trie node {} cannot be read", node));
+        case Kind::another_root:
+            break;
+    }
+    return fail(ErrorKind::corruption, fmt::format("the tries are not those of the state root {}", node));
+}
 
 }  // namespace weft::db

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "weft/kv/error.hpp"
+#include "weft/trie/node_source.hpp"
 
 #include <cstdint>
 #include <expected>
@@ -39,5 +40,7 @@ using Expected = std::expected<T, Error>;
 
 [[nodiscard]] std::unexpected<Error> fail(ErrorKind kind, std::string context);
 [[nodiscard]] std::unexpected<Error> fail(const kv::Error& error);
+/// Of tries whose nodes the database reads: the detail of an unread node is an ErrorKind.
+[[nodiscard]] std::unexpected<Error> fail(const trie::TrieError& error);
 
 }  // namespace weft::db

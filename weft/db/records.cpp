@@ -193,28 +193,19 @@ std::optional<Identity> decode_identity(bytes_view encoded) {
 bytes encode(const UndoRecord& record) {
     rlp::Encoder accounts;
     for (const auto& account : record.accounts) append(accounts, account);
-    rlp::Encoder nodes;
-    for (const auto& node : record.nodes) nodes.append_raw(rlp::Encoder{}.encode_bytes(node.key).encode_bytes(node.encoded).as_list());
     rlp::Encoder dead;
     for (const auto& storage : record.dead)
         dead.append_raw(rlp::Encoder{}.encode_bytes(storage.addr).encode_uint(storage.incarnation).as_list());
-    return rlp::Encoder{}.encode_list(accounts.payload()).encode_list(nodes.payload()).encode_list(dead.payload()).as_list();
+    return rlp::Encoder{}.encode_list(accounts.payload()).encode_list(dead.payload()).as_list();
 }
 
 std::optional<UndoRecord> decode_undo_record(bytes_view encoded) {
     UndoRecord record;
     Fields fields(encoded);
-    fields.read_each([&](Fields& row) { read_account(row, record.accounts.emplace_back()); })
-        .read_each([&](Fields& row) {
-            bytes_view key;
-            bytes_view node;
-            row.read(key).read(node);
-            record.nodes.push_back({.key = bytes(key.begin(), key.end()), .encoded = bytes(node.begin(), node.end())});
-        })
-        .read_each([&](Fields& row) {
-            auto& storage = record.dead.emplace_back();
-            row.read(storage.addr).read(storage.incarnation);
-        });
+    fields.read_each([&](Fields& row) { read_account(row, record.accounts.emplace_back()); }).read_each([&](Fields& row) {
+        auto& storage = record.dead.emplace_back();
+        row.read(storage.addr).read(storage.incarnation);
+    });
     if (!fields.done()) return std::nullopt;
     return record;
 }

@@ -81,7 +81,7 @@ struct Identity {
 [[nodiscard]] bytes encode(const Identity& identity);
 [[nodiscard]] std::optional<Identity> decode_identity(bytes_view encoded);
 
-/// What a block changed, as it was before: enough to go back exactly.
+/// What a block changed in the flat state, as it was before: enough to go back exactly. The tries follow from it.
 struct UndoRecord {
     struct AccountBefore {
         address addr;
@@ -89,16 +89,11 @@ struct UndoRecord {
         uint64_t incarnation = 0;                        ///< of `slots`
         std::vector<std::pair<uint256, uint256>> slots;  ///< slot and value before
     };
-    struct NodeBefore {
-        bytes key;      ///< in the table of nodes
-        bytes encoded;  ///< empty: there was none
-    };
     struct DeadStorage {
         address addr;
         uint64_t incarnation = 0;
     };
     std::vector<AccountBefore> accounts;
-    std::vector<NodeBefore> nodes;
     /// Storage that the block wiped. It stays in the flat state as long as this record does.
     std::vector<DeadStorage> dead;
 };

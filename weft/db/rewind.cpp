@@ -3,6 +3,7 @@
 #include "weft/db/database.hpp"
 #include "weft/db/meta.hpp"
 #include "weft/db/undo.hpp"
+#include "weft/state/state_commitment.hpp"
 
 #include <fmt/format.h>
 
@@ -36,6 +37,19 @@ Expected<void> Database::rewind(uint64_t number) {
     return flush();
 }
 
+/// Adds what makes the tries those of the parent of the head, whose state lies `diff` away.
+Expected<void> Database::undo_nodes(kv::Batch& batch, const state::StateDiff& diff, const types::Header& head) {
+    const auto parent = chain_.header(head.parent_hash);
+    if (!parent) return std::unexpected(parent.error());
+    if (!*parent) return damaged("header of block", head.parent_hash);
+    Crew nobody;
+    const auto commitment = state::commit(diff, head.state_root, nodes_, nobody);
+    if (!commitment) return fail(commitment.error());
+    if (commitment->root != (*parent)->state_root) return damaged("the undo record of block", number_key(head.number));
+    put_nodes(batch, commitment->nodes);
+    return {};
+}
+
 /// Makes the parent of the head the head.
 Expected<void> Database::undo_head(const HeadRecord& record) {
     const BlockId head = record.head;
@@ -44,7 +58,9 @@ Expected<void> Database::undo_head(const HeadRecord& record) {
     if (!*block) return damaged("block", head.hash);
 
     kv::Batch batch;
-    if (auto undone = undo_state(batch, tables_, head.number); !undone) return undone;
+    const auto diff = undo_state(batch, tables_, head.number);
+    if (!diff) return std::unexpected(diff.error());
+    if (auto undone = undo_nodes(batch, *diff, (*block)->header); !undone) return undone;
     for (const hash32& hash : transaction_hashes(**block)) batch.erase(id(Table::transactions), hash);
     batch.erase(id(Table::canonical), number_key(head.number));
     HeadRecord next = record;

@@ -20,17 +20,18 @@ constexpr kv::TableSpec kSchema[] = {
     {.name = "receipts", .compressible = true, .long_values = true},
     {.name = "block_infos", .often_missed = true},
     {.name = "canonical"},
-    {.name = "transactions", .often_missed = true},
-    {.name = "accounts", .often_missed = true},
-    {.name = "storage", .often_missed = true},
+    {.name = "transactions", .often_missed = true, .is_gathered = true},
+    {.name = "accounts", .often_missed = true, .is_gathered = true},
+    {.name = "storage", .often_missed = true, .is_gathered = true},
     {.name = "codes", .compressible = true, .long_values = true},
-    {.name = "nodes"},
+    {.name = "nodes", .is_gathered = true},
     {.name = "undo", .long_values = true},
-    {.name = "account_history"},
-    {.name = "storage_history"},
+    {.name = "account_history", .is_gathered = true},
+    {.name = "storage_history", .is_gathered = true},
     {.name = "bad_blocks", .often_missed = true},
+    {.name = "journal", .long_values = true},
 };
-static_assert(std::size(kSchema) == id(Table::bad_blocks) + size_t{1});
+static_assert(std::size(kSchema) == id(Table::journal) + size_t{1});
 
 }  // namespace
 

@@ -37,6 +37,7 @@ enum class Table : kv::TableId {
     account_history,  ///< address, number -> the AccountRecord before that block; empty: none
     storage_history,  ///< address, incarnation, slot, number -> the value before that block
     bad_blocks,       ///< hash -> how many were remembered before it, eight bytes; why
+    journal,          ///< of kv::GatheringStore
 };
 
 [[nodiscard]] std::span<const kv::TableSpec> schema() noexcept;

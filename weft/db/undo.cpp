@@ -36,19 +36,49 @@ void erase_history(kv::Batch& batch, const UndoRecord::AccountBefore& account, u
     }
 }
 
-/// The nodes of a wiped storage are gone, but its slots are still there: they give the same nodes.
-Expected<void> put_nodes_of(kv::Batch& batch, const TableReader& tables, const UndoRecord::DeadStorage& storage) {
-    const auto leaves = storage_leaves(tables, storage.addr, storage.incarnation);
-    if (!leaves) return std::unexpected(leaves.error());
-    const hash32 owner = crypto::keccak256(storage.addr);
-    const bytes end = kv::behind_prefix(owner);
-    batch.erase_range(id(Table::nodes), owner, end);
-    (void)trie::sorted_root(
-        *leaves, [&](trie::nibbles_view path, bytes_view encoded) { batch.put(id(Table::nodes), node_key(owner, path), encoded); });
-    return {};
+/// The slots of a storage, in their order.
+Expected<std::vector<state::SlotValue>> stored_slots(const TableReader& tables, const address& addr, uint64_t incarnation) {
+    const Key prefix = incarnation_key(addr, incarnation);
+    const size_t prefix_size = prefix.view().size();
+    std::vector<state::SlotValue> slots;
+    const auto walked = tables.for_each(Table::storage, prefix, [&](bytes_view key, bytes_view encoded) -> Expected<bool> {
+        const auto value = decode_slot_value(encoded);
+        if (key.size() != prefix_size + hash32::kSize || !value || value->is_zero()) return damaged("storage slot", key);
+        slots.push_back({.slot = from_be(key.subspan(prefix_size)), .value = *value});
+        return true;
+    });
+    if (!walked) return std::unexpected(walked.error());
+    return slots;
+}
+
+/// The account as it was before block `number`, given that its storage is that which the block left or, where that died, still there.
+Expected<state::AccountDiff> diff_to(const UndoRecord::AccountBefore& before, const UndoRecord& record, const TableReader& tables,
+                                     uint64_t number) {
+    state::AccountDiff diff;
+    if (!before.record) return diff;
+    diff.account = before.record->account();
+    // What it has now began with the block.
+    diff.storage_wiped = before.incarnation == number;
+    const auto dead = std::ranges::find(record.dead, before.addr, &UndoRecord::DeadStorage::addr);
+    if (dead != record.dead.end()) {
+        auto slots = stored_slots(tables, dead->addr, dead->incarnation);
+        if (!slots) return std::unexpected(std::move(slots.error()));
+        diff.slots = *std::move(slots);
+    } else if (!diff.storage_wiped) {
+        for (const auto& [slot, value] : before.slots) diff.slots.push_back({.slot = slot, .value = value});
+    }
+    return diff;
 }
 
 }  // namespace
+
+void put_nodes(kv::Batch& batch, const trie::NodeChanges& nodes) {
+    for (const hash32& owner : nodes.wiped_owners) {
+        const bytes end = kv::behind_prefix(owner);
+        batch.erase_range(id(Table::nodes), owner, end);
+    }
+    for (const auto& [owner, path, encoded] : nodes.changes) put_or_erase(batch, Table::nodes, node_key(owner, path), encoded);
+}
 
 void erase_storage(kv::Batch& batch, const UndoRecord::DeadStorage& storage) {
     const Key from = incarnation_key(storage.addr, storage.incarnation);
@@ -57,23 +87,20 @@ void erase_storage(kv::Batch& batch, const UndoRecord::DeadStorage& storage) {
 }
 
 Expected<std::vector<std::pair<hash32, bytes>>> storage_leaves(const TableReader& tables, const address& addr, uint64_t incarnation) {
-    const Key prefix = incarnation_key(addr, incarnation);
-    const size_t prefix_size = prefix.view().size();
+    const auto slots = stored_slots(tables, addr, incarnation);
+    if (!slots) return std::unexpected(slots.error());
     std::vector<std::pair<hash32, bytes>> leaves;
-    const auto walked = tables.for_each(Table::storage, prefix, [&](bytes_view key, bytes_view encoded) -> Expected<bool> {
-        const auto value = decode_slot_value(encoded);
-        if (key.size() != prefix_size + hash32::kSize || !value || value->is_zero()) return damaged("storage slot", key);
-        leaves.emplace_back(crypto::keccak256(key.subspan(prefix_size)), trie::encode_storage_value(*value));
-        return true;
-    });
-    if (!walked) return std::unexpected(walked.error());
+    leaves.reserve(slots->size());
+    for (const auto& [slot, value] : *slots)
+        leaves.emplace_back(crypto::keccak256(bytes_view{to_hash32(slot)}), trie::encode_storage_value(value));
     std::ranges::sort(leaves);
     return leaves;
 }
 
-Expected<void> undo_state(kv::Batch& batch, const TableReader& tables, uint64_t number) {
+Expected<state::StateDiff> undo_state(kv::Batch& batch, const TableReader& tables, uint64_t number) {
     const auto record = read_undo(tables, number);
     if (!record) return std::unexpected(record.error());
+    std::vector<std::pair<address, state::AccountDiff>> changes;
     for (const auto& account : record->accounts) {
         put_or_erase(batch, Table::accounts, account.addr, encode(account.record));
         for (const auto& [slot, value] : account.slots) {
@@ -81,12 +108,12 @@ Expected<void> undo_state(kv::Batch& batch, const TableReader& tables, uint64_t 
             put_or_erase(batch, Table::storage, slot_key(key), encode_slot_value(value));
         }
         erase_history(batch, account, number);
+        auto diff = diff_to(account, *record, tables, number);
+        if (!diff) return std::unexpected(std::move(diff.error()));
+        changes.emplace_back(account.addr, *std::move(diff));
     }
-    for (const auto& storage : record->dead)
-        if (auto put = put_nodes_of(batch, tables, storage); !put) return put;
-    for (const auto& node : record->nodes) put_or_erase(batch, Table::nodes, node.key, node.encoded);
     batch.erase(id(Table::undo), number_key(number));
-    return {};
+    return state::StateDiff{.accounts = state::sorted_by_address(std::move(changes)), .codes = {}};
 }
 
 Expected<void> forget_state(kv::Batch& batch, const TableReader& tables, uint64_t number) {

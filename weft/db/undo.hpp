@@ -6,7 +6,8 @@
 #include "weft/db/records.hpp"
 #include "weft/db/tables.hpp"
 #include "weft/kv/batch.hpp"
-#include "weft/trie/roots.hpp"
+#include "weft/state/state_diff.hpp"
+#include "weft/trie/node_store.hpp"
 
 #include <utility>
 #include <vector>
@@ -17,8 +18,12 @@ namespace weft::db {
 /// Adds what takes a wiped storage out of the flat state.
 void erase_storage(kv::Batch& batch, const UndoRecord::DeadStorage& storage);
 
-/// Adds what makes the state again what it was before block `number`.
-[[nodiscard]] Expected<void> undo_state(kv::Batch& batch, const TableReader& tables, uint64_t number);
+/// Adds what makes the flat state again what it was before block `number`, the head. Returns the difference to that state, from which the
+/// nodes of the tries follow; it has no codes.
+[[nodiscard]] Expected<state::StateDiff> undo_state(kv::Batch& batch, const TableReader& tables, uint64_t number);
+
+/// Adds what makes the tries others.
+void put_nodes(kv::Batch& batch, const trie::NodeChanges& nodes);
 
 /// Adds what forgets how the state was before block `number`.
 [[nodiscard]] Expected<void> forget_state(kv::Batch& batch, const TableReader& tables, uint64_t number);

@@ -161,8 +161,9 @@ struct RocksStore::Parts {
     std::unique_ptr<rocksdb::DB> db;
     std::vector<rocksdb::ColumnFamilyHandle*> handles;  // of the tables, in the order of the schema; the default one comes last
     sync::Mutex write_mutex;
-    std::optional<DurableMark> mark;  // guarded by write_mutex
-    std::optional<Error> failure;     // guarded by write_mutex; of an earlier write
+    std::optional<rocksdb::WriteBatch> changes;  // guarded by write_mutex; the memory stays for the next one
+    std::optional<DurableMark> mark;             // guarded by write_mutex
+    std::optional<Error> failure;                // guarded by write_mutex; of an earlier write
     sync::Atomic<bool> has_failed{false};
 
     ~Parts() {
@@ -172,6 +173,16 @@ struct RocksStore::Parts {
 
     [[nodiscard]] rocksdb::ColumnFamilyHandle* handle(TableId table) const { return handles.at(table); }
     [[nodiscard]] std::string table_name(TableId table) const { return fmt::format("{}, table {}", folder, schema.at(table).name); }
+
+    /// While write_mutex is held: an empty batch with room for what another one has.
+    [[nodiscard]] rocksdb::WriteBatch& changes_for(const Batch& batch) {
+        constexpr size_t kLarge = size_t{8} << 20U;
+        if (changes && std::max(changes->Data().capacity(), batch.size_in_bytes()) <= kLarge)
+            changes->Clear();
+        else
+            changes.emplace(batch.size_in_bytes(), 0, write_options(Durability::later).protection_bytes_per_key, 0);
+        return *changes;
+    }
 
     /// Remembers an error of a write, and answers with it from now on.
     Expected<void> fail(Expected<void> result) {
@@ -367,7 +378,7 @@ std::unique_ptr<Reader> RocksStore::snapshot() const { return std::make_unique<S
 Expected<void> RocksStore::write(const Batch& batch, Durability durability) {
     const sync::LockGuard lock(parts_->write_mutex);
     if (parts_->failure) return parts_->refuse();
-    rocksdb::WriteBatch changes(batch.size_in_bytes(), 0, write_options(durability).protection_bytes_per_key, 0);
+    rocksdb::WriteBatch& changes = parts_->changes_for(batch);
     rocksdb::Status status;
     batch.for_each([&](const Batch::Change& change) {
         if (!status.ok()) return;

@@ -25,6 +25,8 @@ struct TableSpec {
     bool often_missed = false;
     /// Values have kilobytes and are read whole.
     bool long_values = false;
+    /// Many small values, which are soon written again: worth gathering before they go to their places (GatheringStore).
+    bool is_gathered = false;
 };
 
 /// Keys from `from` on and before `to`, in lexicographic order. An empty `to`: to the end of the table.

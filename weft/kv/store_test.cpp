@@ -3,6 +3,7 @@
 #include "weft/kv/store.hpp"
 
 #include "test/util/temporary_folder.hpp"
+#include "weft/kv/gathering_store.hpp"
 #include "weft/kv/memory_store.hpp"
 #include "weft/kv/rocks_store.hpp"
 
@@ -37,13 +38,19 @@ ErrorKind error_of_opening(const std::filesystem::path& folder, RocksOptions opt
     return store.error().kind;
 }
 
-class StoreTest : public testing::TestWithParam<bool> {
+class StoreTest : public testing::TestWithParam<std::string> {
   protected:
     StoreTest() {
-        if (GetParam())
+        if (GetParam() == "rocks") {
             store_ = open(folder_.path() / "deep" / "store");
-        else
+        } else if (GetParam() == "memory") {
             store_ = std::make_unique<MemoryStore>(kSchema);
+        } else {
+            constexpr TableSpec kGathered[] = {{.name = "first", .is_gathered = true}, {.name = "second"}, {.name = "journal"}};
+            auto store = GatheringStore::open(std::make_unique<MemoryStore>(kGathered), kGathered, {.journal = 2});
+            EXPECT_TRUE(store);
+            store_ = *std::move(store);
+        }
     }
 
     void put(TableId table, std::string_view key, std::string_view value) {
@@ -119,8 +126,8 @@ TEST_P(StoreTest, snapshots_and_walks_do_not_see_later_writes) {
     EXPECT_EQ(walk->value()[0], '1');
 }
 
-INSTANTIATE_TEST_SUITE_P(kinds, StoreTest, testing::Bool(),
-                         [](const auto& kind) -> std::string { return kind.param ? "rocks" : "memory"; });
+INSTANTIATE_TEST_SUITE_P(kinds, StoreTest, testing::Values("rocks", "memory", "gathering"),
+                         [](const auto& kind) -> std::string { return kind.param; });
 
 TEST(Prefix, the_key_behind_it_carries) {
     EXPECT_EQ(behind_prefix(bytes{1, 2}), (bytes{1, 3}));

@@ -1,0 +1,105 @@
+// Copyright The weft authors
+// SPDX-License-Identifier: Apache-2.0
+#include "weft/kv/gathered_writes.hpp"
+
+#include "weft/base/hash.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <new>
+#include <tuple>
+#include <utility>
+
+namespace weft::kv {
+
+namespace {
+
+void copy(uint8_t* to, bytes_view from) noexcept {
+    if (!from.empty()) std::memcpy(to, from.data(), from.size());
+}
+
+bool is_less(bytes_view a, bytes_view b) noexcept {
+    const int order = std::memcmp(a.data(), b.data(), std::min(a.size(), b.size()));
+    return order != 0 ? order < 0 : a.size() < b.size();
+}
+
+}  // namespace
+
+bool GatheredWrites::Equal::operator()(const Wanted& a, const EntryPointer& b) const noexcept {
+    return a.hash == b->hash && a.table == b->table && a.key.size() == b->key_size &&
+           (a.key.empty() || std::memcmp(a.key.data(), b->key().data(), a.key.size()) == 0);
+}
+
+GatheredWrites::Wanted GatheredWrites::wanted(TableId table, bytes_view key) noexcept {
+    return {.table = table, .key = key, .hash = keyed_hash(key.data(), key.size(), hash_seed() ^ table)};
+}
+
+GatheredWrites::EntryPointer GatheredWrites::make_entry(const Wanted& wanted, const Batch::Change& change) {
+    const size_t size = sizeof(Entry) + change.key.size() + change.second.size();
+    EntryPointer entry(new (::operator new(size)) Entry{.hash = wanted.hash,
+                                                        .key_size = static_cast<uint32_t>(change.key.size()),
+                                                        .value_size = static_cast<uint32_t>(change.second.size()),
+                                                        .table = change.table,
+                                                        .is_erased = change.action == Batch::Action::erase,
+                                                        .is_waiting = true});
+    copy(reinterpret_cast<uint8_t*>(entry.get() + 1), change.key);
+    copy(entry->value_place(), change.second);
+    return entry;
+}
+
+std::optional<std::optional<bytes>> GatheredWrites::find(TableId table, bytes_view key) const {
+    const Wanted what = wanted(table, key);
+    const Shard& shard = shard_of(what);
+    const sync::LockGuard lock(shard.lock);
+    const auto found = shard.entries.find(what);
+    if (found == shard.entries.end()) return std::nullopt;
+    if ((*found)->is_erased) return std::optional<bytes>();
+    const bytes_view value = (*found)->value();
+    return std::optional(bytes(value.begin(), value.end()));
+}
+
+void GatheredWrites::set(const Batch::Change& change) {
+    const Wanted what = wanted(change.table, change.key);
+    Shard& shard = shard_of(what);
+    const auto found = shard.entries.find(what);
+    if (found == shard.entries.end()) {
+        EntryPointer entry = make_entry(what, change);
+        waiting_bytes_ += entry->size_in_bytes();
+        const sync::LockGuard lock(shard.lock);
+        shard.entries.insert(std::move(entry));
+        return;
+    }
+    if ((*found)->is_waiting) waiting_bytes_ -= (*found)->size_in_bytes();
+    if ((*found)->value_size == change.second.size()) {
+        const sync::LockGuard lock(shard.lock);
+        (*found)->is_erased = change.action == Batch::Action::erase;
+        (*found)->is_waiting = true;
+        copy((*found)->value_place(), change.second);
+        waiting_bytes_ += (*found)->size_in_bytes();
+        return;
+    }
+    EntryPointer entry = make_entry(what, change);
+    waiting_bytes_ += entry->size_in_bytes();
+    const sync::LockGuard lock(shard.lock);
+    shard.entries.erase(found);
+    shard.entries.insert(std::move(entry));
+}
+
+std::vector<const GatheredWrites::Entry*> GatheredWrites::all() const {
+    std::vector<const Entry*> all;
+    for (const Shard& shard : shards_)
+        for (const EntryPointer& entry : shard.entries) all.push_back(entry.get());
+    std::ranges::sort(
+        all, [](const Entry* a, const Entry* b) { return a->table != b->table ? a->table < b->table : is_less(a->key(), b->key()); });
+    return all;
+}
+
+void GatheredWrites::note_placed() {
+    for (Shard& shard : shards_) {
+        const sync::LockGuard lock(shard.lock);
+        boost::unordered::erase_if(shard.entries, [](const EntryPointer& entry) { return !std::exchange(entry->is_waiting, false); });
+    }
+    waiting_bytes_ = 0;
+}
+
+}  // namespace weft::kv
