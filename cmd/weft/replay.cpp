@@ -161,7 +161,8 @@ class Replayer {
     [[nodiscard]] ExecutionResult run(Executor& executor, fixtures::BlockFile& block, const execution::BlockInput& input, double& time);
     /// Sequential execution recovers on the other threads meanwhile; the parallel executor brings its own.
     template <typename Executor>
-    [[nodiscard]] ExecutionResult run_with_recovery(Executor& executor, fixtures::BlockFile& block, const execution::BlockInput& input);
+    [[nodiscard]] ExecutionResult run_on(state::StateView& view, Executor& executor, const fixtures::BlockFile& block,
+                                         const execution::BlockInput& input);
     [[nodiscard]] execution::BlockOptions options_of(const fixtures::BlockFile& block) const {
         return {.keep_effects = needs_effects(block), .repair_slots = !options_.no_repair};
     }
@@ -222,20 +223,21 @@ template <typename Executor>
 ExecutionResult Replayer::run(Executor& executor, fixtures::BlockFile& block, const execution::BlockInput& input, double& time) {
     block.pre_state.forget_analysis();
     const Clock::time_point start = Clock::now();
-    ExecutionResult result =
-        options_.with_recovery ? run_with_recovery(executor, block, input) : executor.execute(input, block.pre_state, options_of(block));
+    ExecutionResult result = run_on(block.pre_state, executor, block, input);
     time = milliseconds_since(start);
     return result;
 }
 
 template <typename Executor>
-ExecutionResult Replayer::run_with_recovery(Executor& executor, fixtures::BlockFile& block, const execution::BlockInput& input) {
+ExecutionResult Replayer::run_on(state::StateView& view, Executor& executor, const fixtures::BlockFile& block,
+                                 const execution::BlockInput& input) {
+    if (!options_.with_recovery) return executor.execute(input, view, options_of(block));
     types::SenderRecovery recovery(input.transactions, input.rules.revision);
     execution::BlockInput ahead = input;
     ahead.senders = recovery.senders();
     ahead.recovery = &recovery;
     ExecutionResult result = std::unexpected(execution::BlockError{});
-    const auto execute = [&] { result = executor.execute(ahead, block.pre_state, options_of(block)); };
+    const auto execute = [&] { result = executor.execute(ahead, view, options_of(block)); };
     if constexpr (std::is_same_v<Executor, execution::SequentialExecutor>) {
         recovery_.run([&](unsigned worker) { worker == 0 ? execute() : recovery.work(); });
     } else {
@@ -385,8 +387,7 @@ Replayer::Outcome Replayer::measure_commits(fixtures::BlockFile& block, const ex
     };
     if ((*whole)->root() != block.header.state_root) return failure("the state root of the database is not the header's");
     const auto execute = [&](state::StateView& view) {
-        return options_.is_in_parallel() ? executor_.execute(input, view, options_of(block))
-                                         : sequential_.execute(input, view, options_of(block));
+        return options_.is_in_parallel() ? run_on(view, executor_, block, input) : run_on(view, sequential_, block, input);
     };
     CommitCourse course(**whole, execute, options_.least_ms);
     for (unsigned i = 0; i < options_.repeat; ++i)
@@ -482,7 +483,8 @@ void add_replay(CLI::App& application, int& exit_code) {
         ->capture_default_str();
     command->add_option("--group", options->groups, "NAME=BLOCK,...: blocks, by name or number, whose geometric mean is wanted")
         ->check(check_group);
-    command->add_flag("--with-recovery", options->with_recovery, "Times include the recovery of senders on all threads");
+    command->add_flag("--with-recovery", options->with_recovery,
+                      "Times include the recovery of senders on all threads, those of --commit as well");
     command->add_flag("--shadow", options->shadow, "Execute sequentially as well, and stop at the first difference");
     command->add_flag("--always-parallel", options->always_parallel, "On all threads, also where one should be faster");
     command->add_flag("--no-repair", options->no_repair, "Execute again instead of repairing sums in slots");

@@ -162,13 +162,13 @@ void WholeBlock::renumber(const hash32& state_root) {
     block_hash_ = types::hash(header);
 }
 
-Result<void> WholeBlock::commit(const state::StateDiff& diff, std::span<const types::Receipt> receipts) {
+Result<void> WholeBlock::commit(state::StateDiff diff, std::vector<types::Receipt> receipts) {
     const auto committed = store_->commit({.block = block_.block,
                                            .hash = block_hash_,
                                            .total_difficulty = {},
-                                           .receipts = receipts,
+                                           .receipts = std::move(receipts),
                                            .senders = block_.senders,
-                                           .diff = diff});
+                                           .diff = std::move(diff)});
     if (!committed) return committed;
     ++head_number_;
     head_hash_ = block_hash_;
@@ -227,9 +227,12 @@ Result<WholeBlock::Times> WholeBlock::execute_and_commit(const Execute& execute)
     if (!root) return std::unexpected(root.error());
     times.root = milliseconds_since(start);
 
+    // The store takes them over, and they are compared below.
+    state::StateDiff diff = outcome->diff;
+    std::vector<types::Receipt> receipts = outcome->receipts;
     start = Clock::now();
     is_after_block_ = true;
-    const auto committed = commit(outcome->diff, outcome->receipts);
+    const auto committed = commit(std::move(diff), std::move(receipts));
     times.commit = milliseconds_since(start);
     if (!committed) return std::unexpected(committed.error());
 

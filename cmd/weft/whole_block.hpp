@@ -80,7 +80,7 @@ class WholeBlock {
     [[nodiscard]] Result<void> check(const execution::BlockOutcome& outcome) const;
     /// Makes the header that of the next block of the chain.
     void renumber(const hash32& state_root);
-    [[nodiscard]] Result<void> commit(const state::StateDiff& diff, std::span<const types::Receipt> receipts);
+    [[nodiscard]] Result<void> commit(state::StateDiff diff, std::vector<types::Receipt> receipts);
     /// What take_back() takes back, if it is not there.
     [[nodiscard]] Result<void> put_block();
     [[nodiscard]] Result<void> take_back();

@@ -10,6 +10,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace weft::chain {
 namespace {
@@ -29,10 +30,10 @@ class ShakyStore final : public ChainStore {
     state::StateView& state() override { return inner.state(); }
     Result<hash32> root_after(const state::StateDiff& diff) override { return inner.root_after(diff); }
     Result<std::vector<hash32>> roots_after(std::span<const state::StateDiff> steps) override { return inner.roots_after(steps); }
-    Result<void> commit(const BlockCommit& commit) override {
+    Result<void> commit(BlockCommit commit) override {
         if (commits_left == 0) return fail("disk full");
         --commits_left;
-        return inner.commit(commit);
+        return inner.commit(std::move(commit));
     }
     Result<void> rewind(uint64_t number) override { return inner.rewind(number); }
 

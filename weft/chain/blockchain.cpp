@@ -269,9 +269,9 @@ std::optional<RejectionReason> Blockchain::execute(KnownBlock& known) {
     const auto committed = store_->commit({.block = block,
                                            .hash = known.hash,
                                            .total_difficulty = known.total_difficulty,
-                                           .receipts = result->receipts,
+                                           .receipts = std::move(result->receipts),
                                            .senders = input.senders,
-                                           .diff = result->diff});
+                                           .diff = std::move(result->diff)});
     if (!committed) return committed.error();
     return std::nullopt;
 }

@@ -24,14 +24,15 @@ struct StoredBlock {
     uint256 total_difficulty;
 };
 
-/// A block that is to become the head, with what it did. Refers to what the caller owns.
+/// A block that is to become the head, with what it did, which whoever keeps it takes over: it is much, and nobody else needs it. Refers to
+/// the block and senders of the caller.
 struct BlockCommit {
     const types::Block& block;
     hash32 hash;
     uint256 total_difficulty;
-    std::span<const types::Receipt> receipts;         ///< Before Byzantium with their state roots.
+    std::vector<types::Receipt> receipts;             ///< Before Byzantium with their state roots.
     std::span<const std::optional<address>> senders;  ///< One for each transaction; all are known.
-    const state::StateDiff& diff;
+    state::StateDiff diff;
 };
 
 /// An invalid block, as it is kept.
@@ -68,7 +69,7 @@ class ChainStore {
     [[nodiscard]] virtual Result<std::vector<hash32>> roots_after(std::span<const state::StateDiff> steps) = 0;
 
     /// Makes a child of the head the head; into an empty store, the first block with its state as a difference to an empty one.
-    [[nodiscard]] virtual Result<void> commit(const BlockCommit& commit) = 0;
+    [[nodiscard]] virtual Result<void> commit(BlockCommit commit) = 0;
     /// Makes a block of the chain the head and forgets those above it. `number` is at least oldest_rewind().
     [[nodiscard]] virtual Result<void> rewind(uint64_t number) = 0;
 

@@ -162,16 +162,16 @@ Result<state::StateCommitment> DatabaseStore::commitment_for(const BlockCommit& 
     return commitment_to(commit.diff, head_root_, *nodes_);
 }
 
-Result<void> DatabaseStore::commit(const BlockCommit& commit) {
+Result<void> DatabaseStore::commit(BlockCommit commit) {
     auto commitment = commitment_for(commit);
     if (!commitment) return std::unexpected(commitment.error());
     if (commitment->root != commit.block.header.state_root)
         return fail(fmt::format("block {} has another state root than the state that is committed with it", commit.block.header.number));
     auto newest = std::make_shared<NewestBlock>(NewestBlock{
         .stored = {.block = commit.block, .hash = commit.hash, .total_difficulty = commit.total_difficulty},
-        .receipts = {commit.receipts.begin(), commit.receipts.end()},
+        .receipts = std::move(commit.receipts),
         .senders = {},
-        .diff = commit.diff,
+        .diff = std::move(commit.diff),
         .commitment = *std::move(commitment),
     });
     for (const auto& sender : commit.senders) newest->senders.push_back(sender.value_or(address{}));
@@ -233,6 +233,8 @@ std::optional<Error> DatabaseStore::read_failure() const {
 }
 
 void DatabaseStore::serve() {
+    // Kept until the next one is written: it is much to free, and the thread that executes has better things to do.
+    std::shared_ptr<const NewestBlock> last;
     sync::UniqueLock lock(mutex_);
     while (true) {
         changed_.wait(lock, [&] { return on_its_way_ != nullptr || stopping_; });
@@ -240,6 +242,7 @@ void DatabaseStore::serve() {
         const auto block = on_its_way_;
         lock.unlock();
         auto written = write(*block);
+        last = block;
         lock.lock();
         if (!written) failure_ = std::move(written.error());
         on_its_way_.reset();

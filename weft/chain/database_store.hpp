@@ -55,7 +55,7 @@ class DatabaseStore final : public ChainStore {
     [[nodiscard]] state::StateView& state() override;
     [[nodiscard]] Result<hash32> root_after(const state::StateDiff& diff) override;
     [[nodiscard]] Result<std::vector<hash32>> roots_after(std::span<const state::StateDiff> steps) override;
-    [[nodiscard]] Result<void> commit(const BlockCommit& commit) override;
+    [[nodiscard]] Result<void> commit(BlockCommit commit) override;
     [[nodiscard]] Result<void> rewind(uint64_t number) override;
     void remember_bad(const hash32& hash, std::string_view why) override;
     [[nodiscard]] Result<std::vector<RememberedBlock>> bad_blocks() override;

@@ -71,12 +71,12 @@ Result<hash32> MemoryChainStore::root_after(const state::StateDiff& diff) {
     return roots->front();
 }
 
-Result<void> MemoryChainStore::commit(const BlockCommit& commit) {
+Result<void> MemoryChainStore::commit(BlockCommit commit) {
     const uint64_t number = commit.block.header.number;
     if (number != entries_.size()) return fail("the block does not follow the head");
     entries_.push_back({
         .stored = {.block = commit.block, .hash = commit.hash, .total_difficulty = commit.total_difficulty},
-        .receipts = {commit.receipts.begin(), commit.receipts.end()},
+        .receipts = std::move(commit.receipts),
         .undo = state_.undo_of(commit.diff),
     });
     numbers_.emplace(commit.hash, number);

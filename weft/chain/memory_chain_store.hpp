@@ -20,7 +20,7 @@ class MemoryChainStore final : public ChainStore {
     [[nodiscard]] state::StateView& state() override { return state_; }
     [[nodiscard]] Result<hash32> root_after(const state::StateDiff& diff) override;
     [[nodiscard]] Result<std::vector<hash32>> roots_after(std::span<const state::StateDiff> steps) override;
-    [[nodiscard]] Result<void> commit(const BlockCommit& commit) override;
+    [[nodiscard]] Result<void> commit(BlockCommit commit) override;
     [[nodiscard]] Result<void> rewind(uint64_t number) override;
 
     /// The whole state after the head.

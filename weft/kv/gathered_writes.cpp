@@ -5,7 +5,9 @@
 #include "weft/base/hash.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
+#include <iterator>
 #include <new>
 #include <tuple>
 #include <utility>
@@ -21,6 +23,10 @@ void copy(uint8_t* to, bytes_view from) noexcept {
 bool is_less(bytes_view a, bytes_view b) noexcept {
     const int order = std::memcmp(a.data(), b.data(), std::min(a.size(), b.size()));
     return order != 0 ? order < 0 : a.size() < b.size();
+}
+
+bool is_before(TableId table, bytes_view key, TableId other_table, bytes_view other_key) noexcept {
+    return table != other_table ? table < other_table : is_less(key, other_key);
 }
 
 }  // namespace
@@ -85,13 +91,38 @@ void GatheredWrites::set(const Batch::Change& change) {
     shard.entries.insert(std::move(entry));
 }
 
-std::vector<const GatheredWrites::Entry*> GatheredWrites::all() const {
-    std::vector<const Entry*> all;
+template <typename Condition>
+std::vector<const GatheredWrites::Entry*> GatheredWrites::sorted_where(const Condition& holds) const {
+    std::vector<const Entry*> found;
     for (const Shard& shard : shards_)
-        for (const EntryPointer& entry : shard.entries) all.push_back(entry.get());
+        for (const EntryPointer& entry : shard.entries)
+            if (holds(*entry)) found.push_back(entry.get());
     std::ranges::sort(
-        all, [](const Entry* a, const Entry* b) { return a->table != b->table ? a->table < b->table : is_less(a->key(), b->key()); });
-    return all;
+        found, [](const Entry* a, const Entry* b) { return a->table != b->table ? a->table < b->table : is_less(a->key(), b->key()); });
+    return found;
+}
+
+std::vector<const GatheredWrites::Entry*> GatheredWrites::waiting() const {
+    return sorted_where([](const Entry& entry) { return entry.is_waiting; });
+}
+
+std::vector<const GatheredWrites::Entry*> GatheredWrites::in_ranges(const Batch& batch) const {
+    std::vector<Batch::Change> ranges;
+    batch.for_each([&](const Batch::Change& change) {
+        if (change.action == Batch::Action::erase_range) ranges.push_back(change);
+    });
+    std::ranges::sort(ranges, [](const auto& a, const auto& b) { return is_before(a.table, a.key, b.table, b.key); });
+    // Each now reaches as far as those that begin before it, so that the last one that begins before a key says it all.
+    for (size_t i = 1; i < ranges.size(); ++i)
+        if (ranges[i].table == ranges[i - 1].table && is_less(ranges[i].second, ranges[i - 1].second))
+            ranges[i].second = ranges[i - 1].second;
+    return sorted_where([&](const Entry& entry) {
+        const auto behind = std::ranges::partition_point(
+            ranges, [&](const auto& range) { return !is_before(entry.table, entry.key(), range.table, range.key); });
+        if (behind == ranges.begin()) return false;
+        const Batch::Change& last = *std::prev(behind);
+        return last.table == entry.table && is_less(entry.key(), last.second);
+    });
 }
 
 void GatheredWrites::note_placed() {

@@ -43,8 +43,10 @@ class GatheredWrites {
     void set(const Batch::Change& change);
     /// Of what waits.
     [[nodiscard]] uint64_t waiting_bytes() const noexcept { return waiting_bytes_; }
-    /// Everything, by table and key. Valid until the next set() or note_placed().
-    [[nodiscard]] std::vector<const Entry*> all() const;
+    /// What waits, by table and key. Valid until the next set() or note_placed().
+    [[nodiscard]] std::vector<const Entry*> waiting() const;
+    /// Everything in one of the ranges that a batch erases, by table and key; valid as long. Looks at all there is.
+    [[nodiscard]] std::vector<const Entry*> in_ranges(const Batch& batch) const;
     /// All that waited is in its table now; what was so the time before is forgotten.
     void note_placed();
 
@@ -76,6 +78,8 @@ class GatheredWrites {
     };
     static constexpr size_t kShards = 64;
 
+    template <typename Condition>
+    [[nodiscard]] std::vector<const Entry*> sorted_where(const Condition& holds) const;
     [[nodiscard]] static Wanted wanted(TableId table, bytes_view key) noexcept;
     [[nodiscard]] static EntryPointer make_entry(const Wanted& wanted, const Batch::Change& change);
     // The sets take their places from the high bits.

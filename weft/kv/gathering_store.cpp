@@ -138,8 +138,7 @@ struct GatheringStore::Parts {
         if (!has_waiting()) return {};
         Unfinished unfinished(failure);
         Batch batch;
-        for (const GatheredWrites::Entry* entry : gathered.all()) {
-            if (!entry->is_waiting) continue;
+        for (const GatheredWrites::Entry* entry : gathered.waiting()) {
             if (entry->is_erased)
                 batch.erase(entry->table, entry->key());
             else
@@ -164,7 +163,7 @@ struct GatheringStore::Parts {
 
     /// While the mutex is held: the batch with every key that is there in the place of erased ranges.
     [[nodiscard]] Expected<Batch> with_single_keys(const Batch& batch) const {
-        const std::vector<const GatheredWrites::Entry*> known = gathered.all();
+        const std::vector<const GatheredWrites::Entry*> known = gathered.in_ranges(batch);
         Batch single;
         std::optional<Error> error;
         batch.for_each([&](const Batch::Change& change) {
