@@ -76,16 +76,40 @@ bool read_slot_value(bytes_view encoded, uint256& value) {
     return canonical;
 }
 
-void append(rlp::Encoder& accounts, const UndoRecord::AccountBefore& account) {
-    rlp::Encoder slots;
-    for (const auto& [slot, value] : account.slots)
-        slots.append_raw(rlp::Encoder{}.encode_bytes(to_hash32(slot)).encode_bytes(encode_slot_value(value)).as_list());
-    accounts.append_raw(rlp::Encoder{}
-                            .encode_bytes(account.addr)
-                            .encode_bytes(encode(account.record))
-                            .encode_uint(account.incarnation)
-                            .encode_list(slots.payload())
-                            .as_list());
+bytes_view code_hash_of(const AccountRecord& record) {
+    return record.code_hash != state::kEmptyCodeHash ? bytes_view{record.code_hash} : bytes_view{};
+}
+
+size_t payload_length(const AccountRecord& record) {
+    return rlp::length_of(record.nonce) + rlp::length_of(record.balance) + rlp::length_of(code_hash_of(record)) +
+           rlp::length_of(record.incarnation) + rlp::length_of(record.slots);
+}
+
+void append(bytes& out, const AccountRecord& record) {
+    rlp::encode_list_header(out, payload_length(record));
+    rlp::encode_uint(out, record.nonce);
+    rlp::encode_uint(out, record.balance);
+    rlp::encode_bytes(out, code_hash_of(record));
+    rlp::encode_uint(out, record.incarnation);
+    rlp::encode_uint(out, record.slots);
+}
+
+void append(bytes& out, const UndoRecord::AccountBefore& account) {
+    rlp::ListBuilder fields(out);
+    rlp::encode_bytes(out, account.addr);
+    rlp::encode_string_header(out, account.record ? rlp::length_of_list(payload_length(*account.record)) : 0);
+    if (account.record) append(out, *account.record);
+    rlp::encode_uint(out, account.incarnation);
+    rlp::ListBuilder slots(out);
+    for (const auto& [slot, value] : account.slots) {
+        rlp::ListBuilder row(out);
+        rlp::encode_bytes(out, to_hash32(slot));
+        const hash32 word = to_hash32(value);
+        rlp::encode_bytes(out, bytes_view{word}.last(count_significant_bytes(value)));
+        row.finish();
+    }
+    slots.finish();
+    fields.finish();
 }
 
 void read_account(Fields& fields, UndoRecord::AccountBefore& account) {
@@ -107,14 +131,10 @@ void read_account(Fields& fields, UndoRecord::AccountBefore& account) {
 }  // namespace
 
 bytes encode(const AccountRecord& record) {
-    const bool has_code = record.code_hash != state::kEmptyCodeHash;
-    return rlp::Encoder{}
-        .encode_uint(record.nonce)
-        .encode_uint(record.balance)
-        .encode_bytes(has_code ? bytes_view{record.code_hash} : bytes_view{})
-        .encode_uint(record.incarnation)
-        .encode_uint(record.slots)
-        .as_list();
+    bytes out;
+    out.reserve(rlp::length_of_list(payload_length(record)));
+    append(out, record);
+    return out;
 }
 
 std::optional<AccountRecord> decode_account_record(bytes_view encoded) {
@@ -191,12 +211,21 @@ std::optional<Identity> decode_identity(bytes_view encoded) {
 }
 
 bytes encode(const UndoRecord& record) {
-    rlp::Encoder accounts;
-    for (const auto& account : record.accounts) append(accounts, account);
-    rlp::Encoder dead;
-    for (const auto& storage : record.dead)
-        dead.append_raw(rlp::Encoder{}.encode_bytes(storage.addr).encode_uint(storage.incarnation).as_list());
-    return rlp::Encoder{}.encode_list(accounts.payload()).encode_list(dead.payload()).as_list();
+    bytes out;
+    rlp::ListBuilder whole(out);
+    rlp::ListBuilder accounts(out);
+    for (const auto& account : record.accounts) append(out, account);
+    accounts.finish();
+    rlp::ListBuilder dead(out);
+    for (const auto& storage : record.dead) {
+        rlp::ListBuilder row(out);
+        rlp::encode_bytes(out, storage.addr);
+        rlp::encode_uint(out, storage.incarnation);
+        row.finish();
+    }
+    dead.finish();
+    whole.finish();
+    return out;
 }
 
 std::optional<UndoRecord> decode_undo_record(bytes_view encoded) {

@@ -106,9 +106,11 @@ class Batch {
                             .key_size = static_cast<uint16_t>(key.size()),
                             .second_size = static_cast<uint32_t>(second.size())};
         last_ = data_.size();
-        append({reinterpret_cast<const uint8_t*>(&header), sizeof(header)});
-        append(key);
-        append(second);
+        data_.resize(last_ + sizeof(header) + key.size() + second.size());
+        uint8_t* const at = data_.data() + last_;
+        std::memcpy(at, &header, sizeof(header));
+        if (!key.empty()) std::memcpy(at + sizeof(header), key.data(), key.size());
+        if (!second.empty()) std::memcpy(at + sizeof(header) + key.size(), second.data(), second.size());
     }
 
     bytes data_;
