@@ -133,4 +133,12 @@ void GatheredWrites::note_placed() {
     waiting_bytes_ = 0;
 }
 
+void GatheredWrites::clear() {
+    for (Shard& shard : shards_) {
+        const sync::LockGuard lock(shard.lock);
+        shard.entries.clear();
+    }
+    waiting_bytes_ = 0;
+}
+
 }  // namespace weft::kv

@@ -49,6 +49,8 @@ class GatheredWrites {
     [[nodiscard]] std::vector<const Entry*> in_ranges(const Batch& batch) const;
     /// All that waited is in its table now; what was so the time before is forgotten.
     void note_placed();
+    /// Forgets everything.
+    void clear();
 
   private:
     struct Free {

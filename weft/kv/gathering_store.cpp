@@ -193,9 +193,17 @@ struct GatheringStore::Parts {
         return single;
     }
 
+    /// While the mutex is held: what would not fit into the memory goes to its places at once.
+    [[nodiscard]] Expected<void> write_through(const Batch& batch, Durability durability) {
+        if (auto placed = place(); !placed) return placed;
+        gathered.clear();
+        return below->write(batch, durability);
+    }
+
     /// While the mutex is held.
     [[nodiscard]] Expected<void> write(const Batch& batch, Durability durability) {
         if (failure) return refuse();
+        if (batch.size_in_bytes() > options.buffer_bytes) return write_through(batch, durability);
         bool has_range = false;
         batch.for_each([&](const Batch::Change& change) { has_range = has_range || is_gathered_range(change); });
         if (has_range) {
