@@ -31,6 +31,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace weft {
@@ -101,11 +102,15 @@ db::Identity identity() {
     return {.chain_id = 1, .genesis_hash = types::hash(genesis)};
 }
 
-void commit(Chain& chain, chain::DatabaseStore& store, const state::StateDiff& diff, std::span<const types::Receipt> receipts,
+void commit(Chain& chain, chain::DatabaseStore& store, state::StateDiff diff, std::vector<types::Receipt> receipts,
             std::span<const std::optional<address>> senders) {
     chain.hash = types::hash(chain.block.header);
-    const auto done = store.commit(
-        {.block = chain.block, .hash = chain.hash, .total_difficulty = {}, .receipts = receipts, .senders = senders, .diff = diff});
+    const auto done = store.commit({.block = chain.block,
+                                    .hash = chain.hash,
+                                    .total_difficulty = {},
+                                    .receipts = std::move(receipts),
+                                    .senders = senders,
+                                    .diff = std::move(diff)});
     WEFT_ASSERT(done.has_value());
 }
 
@@ -113,8 +118,7 @@ void commit_state(Chain& chain, chain::DatabaseStore& store, state::StateDiff& d
     if (diff.accounts.empty()) return;
     chain.begin_block();
     chain.block.header.state_root = store.root_after(diff).value();
-    commit(chain, store, diff, {}, {});
-    diff = {};
+    commit(chain, store, std::exchange(diff, {}), {}, {});
 }
 
 state::AccountDiff contract_with_slots(uint64_t slots, const hash32& code_hash) {
@@ -271,7 +275,7 @@ class Run {
                                           .ommers = {},
                                           .withdrawals = {},
                                           .rules = {.revision = types::Revision::London}};
-        const auto result = executor_.execute(input, store_->state(), {.pay_rewards = false});
+        auto result = executor_.execute(input, store_->state(), {.pay_rewards = false});
         WEFT_ASSERT(result.has_value());
         measured.execute_ms += cli::milliseconds_since(start);
         measured.parked += executor_.statistics().parked_on_reads;
@@ -279,7 +283,7 @@ class Run {
         chain_.block.header.state_root = store_->root_after(result->diff).value();
         measured.root_ms += cli::milliseconds_since(start);
         start = Clock::now();
-        commit(chain_, *store_, result->diff, result->receipts, senders);
+        commit(chain_, *store_, std::move(result->diff), std::move(result->receipts), senders);
         measured.commit_ms += cli::milliseconds_since(start);
         measured.processor_ms += cli::processor_milliseconds() - processor_start;
     }
