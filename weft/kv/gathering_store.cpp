@@ -249,7 +249,7 @@ GatheringStore::~GatheringStore() {
     const sync::LockGuard lock(parts_->mutex);
     try {
         (void)parts_->place();
-    } catch (const std::exception&) {
+    } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch)
         // What a library throws changes nothing: the journal has it.
     }
 }

@@ -56,7 +56,7 @@ using Content = std::array<std::map<bytes, bytes>, 3>;
 
 Expected<Content> content_of(const Store& store) {
     Content content;
-    for (TableId table = 0; table < content.size(); ++table) {
+    for (const TableId table : {kFirst, kDirect, kSecond}) {
         const auto cursor = store.walk({.table = table});
         for (;;) {
             const auto more = cursor->next();
@@ -115,9 +115,11 @@ TEST(GatheringStore, is_what_was_written_to_it) {
 TEST(GatheringStore, is_found_whole_after_any_write_below_was_the_last) {
     Random random(2);
     std::vector<Batch> batches;
+    batches.reserve(40);
     for (int i = 0; i < 40; ++i) batches.push_back(random_batch(random));
     std::vector<Content> after;
     MemoryStore plain(kSchema);
+    after.reserve(batches.size() + 1);
     after.push_back(content_of(plain).value());
     for (const Batch& batch : batches) {
         ASSERT_TRUE(plain.write(batch, Durability::later));

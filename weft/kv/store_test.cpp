@@ -30,7 +30,7 @@ std::unique_ptr<RocksStore> open(const std::filesystem::path& folder) {
     return store ? std::move(*store) : nullptr;
 }
 
-ErrorKind error_of_opening(const std::filesystem::path& folder, RocksOptions options = {}) {
+ErrorKind error_of_opening(const std::filesystem::path& folder, const RocksOptions& options = {}) {
     const auto store = RocksStore::open(folder, kSchema, options);
     EXPECT_FALSE(store);
     if (store) return ErrorKind::io;
