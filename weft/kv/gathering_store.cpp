@@ -219,9 +219,14 @@ struct GatheringStore::Parts {
         const size_t direct_bytes = below_batch.size_in_bytes();
         const bool has_gathered = direct_bytes != batch.size_in_bytes();
         if (has_gathered) below_batch.put(options.journal, journal_key(next_entry), {});
+        // Changes that lie one behind the other are copied together.
+        bytes_view run;
         batch.for_each([&](const Batch::Change& change) {
-            if (is_gathered(change.table)) below_batch.extend_value(change.encoded);
+            if (!is_gathered(change.table)) return;
+            if (run.data() + run.size() != change.encoded.data()) below_batch.extend_value(std::exchange(run, change.encoded.first(0)));
+            run = {run.data(), run.size() + change.encoded.size()};
         });
+        if (has_gathered) below_batch.extend_value(run);
         Unfinished unfinished(failure);
         if (auto written = below->write(below_batch, durability); !written) {
             // It has not changed, or refuses everything from now on by itself.
