@@ -20,16 +20,17 @@ void copy(uint8_t* to, bytes_view from) noexcept {
     if (!from.empty()) std::memcpy(to, from.data(), from.size());
 }
 
+}  // namespace
+
 bool is_less(bytes_view a, bytes_view b) noexcept {
-    const int order = std::memcmp(a.data(), b.data(), std::min(a.size(), b.size()));
+    const size_t shared = std::min(a.size(), b.size());
+    const int order = shared != 0 ? std::memcmp(a.data(), b.data(), shared) : 0;
     return order != 0 ? order < 0 : a.size() < b.size();
 }
 
 bool is_before(TableId table, bytes_view key, TableId other_table, bytes_view other_key) noexcept {
     return table != other_table ? table < other_table : is_less(key, other_key);
 }
-
-}  // namespace
 
 bool GatheredWrites::Equal::operator()(const Wanted& a, const EntryPointer& b) const noexcept {
     return a.hash == b->hash && a.table == b->table && a.key.size() == b->key_size &&
@@ -97,8 +98,7 @@ std::vector<const GatheredWrites::Entry*> GatheredWrites::sorted_where(const Con
     for (const Shard& shard : shards_)
         for (const EntryPointer& entry : shard.entries)
             if (holds(*entry)) found.push_back(entry.get());
-    std::ranges::sort(
-        found, [](const Entry* a, const Entry* b) { return a->table != b->table ? a->table < b->table : is_less(a->key(), b->key()); });
+    std::ranges::sort(found, [](const Entry* a, const Entry* b) { return is_before(a->table, a->key(), b->table, b->key()); });
     return found;
 }
 

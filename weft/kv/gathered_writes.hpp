@@ -15,6 +15,11 @@
 
 namespace weft::kv {
 
+/// The order of keys.
+[[nodiscard]] bool is_less(bytes_view a, bytes_view b) noexcept;
+/// By table, then by key.
+[[nodiscard]] bool is_before(TableId table, bytes_view key, TableId other_table, bytes_view other_key) noexcept;
+
 /// What was written last to some tables and waits to be put into them, by key. What has been put there stays until the next time, for those
 /// who read it.
 ///

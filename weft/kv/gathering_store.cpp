@@ -34,12 +34,6 @@ uint64_t number_of(bytes_view journal_key) noexcept {
     return number;
 }
 
-bool is_less(bytes_view a, bytes_view b) noexcept { return std::ranges::lexicographical_compare(a, b); }
-
-bool is_before(const GatheredWrites::Entry& entry, const Batch::Change& range) noexcept {
-    return entry.table != range.table ? entry.table < range.table : is_less(entry.key(), range.key);
-}
-
 /// Answers everything with an error.
 class RefusingCursor final : public Cursor {
   public:
@@ -177,7 +171,8 @@ struct GatheringStore::Parts {
             single.for_each([&](const Batch::Change& earlier) {
                 if (is_in_range(earlier.table, earlier.key)) erasures.erase(earlier.table, earlier.key);
             });
-            for (auto at = std::ranges::partition_point(known, [&](const auto* entry) { return is_before(*entry, change); });
+            for (auto at = std::ranges::partition_point(
+                     known, [&](const auto* entry) { return is_before(entry->table, entry->key(), change.table, change.key); });
                  at != known.end() && is_in_range((*at)->table, (*at)->key()); ++at)
                 erasures.erase(change.table, (*at)->key());
             const auto cursor = below->walk({.table = change.table,
