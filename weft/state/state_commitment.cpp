@@ -236,12 +236,13 @@ void Committer::hash(SplitTrie& trie, size_t changes) {
 /// Changes the slots of an account whose keys begin with `nibble`, or all. What comes is put before what goes is erased: a branch that
 /// keeps two children needs none of them read.
 TrieResult<void> Committer::put_slots(const ChangedAccount& account, Trie& storage, std::optional<uint8_t> nibble) {
+    std::array<uint8_t, trie::kLongestStorageValue> room;
     for (const bool erases : {false, true}) {
         for (size_t i = 0; i < account.slot_keys.size(); ++i) {
             const hash32& key = account.slot_keys[i];
             const uint256& value = account.diff->slots[i].value;
             if ((nibble && key[0] >> 4 != *nibble) || value.is_zero() != erases) continue;
-            const auto done = erases ? storage.erase(key) : storage.put(key, trie::encode_storage_value(value));
+            const auto done = erases ? storage.erase(key) : storage.put(key, trie::encode_storage_value(value, room));
             if (!done) return done;
         }
     }
@@ -249,12 +250,13 @@ TrieResult<void> Committer::put_slots(const ChangedAccount& account, Trie& stora
 }
 
 TrieResult<void> Committer::put_accounts(uint8_t nibble, Trie& part) {
+    std::array<uint8_t, trie::kLongestAccount> room;
     for (const ChangedAccount* account : by_nibble_[nibble]) {
         if (!account->diff->account) continue;
         const Account& now = *account->diff->account;
         const trie::TrieAccount leaf{
             .nonce = now.nonce, .balance = now.balance, .storage_root = account->storage_root, .code_hash = now.code_hash};
-        if (const auto put = part.put(account->key, trie::encode_account(leaf)); !put) return put;
+        if (const auto put = part.put(account->key, trie::encode_account(leaf, room)); !put) return put;
     }
     for (const ChangedAccount* account : by_nibble_[nibble]) {
         if (account->diff->account || !account->is_in_trie) continue;

@@ -4,19 +4,24 @@
 
 #include "weft/rlp/encode.hpp"
 
+#include <array>
+
 namespace weft::trie {
 
 bytes encode_account(const TrieAccount& account) {
+    std::array<uint8_t, kLongestAccount> room;
+    const bytes_view encoded = encode_account(account, room);
+    return {encoded.begin(), encoded.end()};
+}
+
+bytes_view encode_account(const TrieAccount& account, std::span<uint8_t, kLongestAccount> room) noexcept {
     constexpr size_t kHashItem = 33;
-    const size_t payload = rlp::length_of(account.nonce) + rlp::length_of(account.balance) + 2 * kHashItem;
-    bytes out;
-    out.reserve(rlp::length_of_list(payload));
-    rlp::encode_list_header(out, payload);
-    rlp::encode_uint(out, account.nonce);
-    rlp::encode_uint(out, account.balance);
-    rlp::encode_bytes(out, account.storage_root);
-    rlp::encode_bytes(out, account.code_hash);
-    return out;
+    uint8_t* at = rlp::write_list_header(room.data(), rlp::length_of(account.nonce) + rlp::length_of(account.balance) + 2 * kHashItem);
+    at = rlp::write_uint(at, account.nonce);
+    at = rlp::write_uint(at, account.balance);
+    at = rlp::write_bytes(at, account.storage_root);
+    at = rlp::write_bytes(at, account.code_hash);
+    return {room.data(), at};
 }
 
 rlp::Expected<TrieAccount> decode_account(bytes_view encoded) noexcept {
@@ -37,9 +42,13 @@ rlp::Expected<TrieAccount> decode_account(bytes_view encoded) noexcept {
 }
 
 bytes encode_storage_value(const uint256& value) {
-    bytes out;
-    rlp::encode_uint(out, value);
-    return out;
+    std::array<uint8_t, kLongestStorageValue> room;
+    const bytes_view encoded = encode_storage_value(value, room);
+    return {encoded.begin(), encoded.end()};
+}
+
+bytes_view encode_storage_value(const uint256& value, std::span<uint8_t, kLongestStorageValue> room) noexcept {
+    return {room.data(), rlp::write_uint(room.data(), value)};
 }
 
 rlp::Expected<uint256> decode_storage_value(bytes_view encoded) noexcept {

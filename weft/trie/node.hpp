@@ -29,10 +29,8 @@ class Path {
     [[nodiscard]] static Path of_key(bytes_view key) noexcept {
         WEFT_ASSERT(2 * key.size() <= kMaxNibbles);
         Path path;
-        for (const uint8_t byte : key) {
-            path.nibbles_[path.size_++] = byte >> 4;
-            path.nibbles_[path.size_++] = byte & 0x0f;
-        }
+        unpack_nibbles(key, path.nibbles_.data());
+        path.size_ = static_cast<uint8_t>(2 * key.size());
         return path;
     }
 

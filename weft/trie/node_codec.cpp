@@ -6,6 +6,8 @@
 #include "weft/crypto/keccak.hpp"
 #include "weft/rlp/encode.hpp"
 
+#include <bit>
+
 namespace weft::trie {
 
 namespace {
@@ -16,17 +18,57 @@ size_t hex_prefix_length(nibbles_view path) noexcept {
     return packed == 1 ? 1 : packed + (packed < 56 ? 1 : 2);
 }
 
-void append_hex_prefix(bytes& out, nibbles_view path, bool is_leaf) {
+uint8_t* write_hex_prefix(uint8_t* at, nibbles_view path, bool is_leaf) noexcept {
     const size_t packed = path.size() / 2 + 1;
-    if (packed > 1) rlp::encode_string_header(out, packed);
+    if (packed > 1) at = rlp::write_string_header(at, packed);
     const size_t odd = path.size() % 2;
-    out.resize(out.size() + packed);
-    uint8_t* at = out.data() + out.size() - packed;
-    *at++ = static_cast<uint8_t>((is_leaf ? 0x20 : 0) | (odd != 0 ? 0x10 | path[0] : 0));
-    for (size_t i = odd; i < path.size(); i += 2) *at++ = static_cast<uint8_t>(path[i] << 4 | path[i + 1]);
+    *at = static_cast<uint8_t>((is_leaf ? 0x20 : 0) | (odd != 0 ? 0x10 | path[0] : 0));
+    pack_nibbles(path.subspan(odd), at + 1);
+    return at + packed;
+}
+
+/// Room for `size` bytes more at the end.
+uint8_t* add_room(bytes& out, size_t size) {
+    out.resize(out.size() + size);
+    return out.data() + out.size() - size;
 }
 
 }  // namespace
+
+// Four bytes and eight nibbles at a time, the first of them lowest in a word.
+static_assert(std::endian::native == std::endian::little);
+
+void pack_nibbles(nibbles_view nibbles, uint8_t* packed) noexcept {
+    const uint8_t* from = nibbles.data();
+    size_t left = nibbles.size() / 2;
+    for (; left >= 4; left -= 4, from += 8, packed += 4) {
+        uint64_t word = 0;
+        std::memcpy(&word, from, 8);
+        word = (word << 4 | word >> 8) & 0x00ff00ff00ff00ff;
+        word = (word | word >> 8) & 0x0000ffff0000ffff;
+        word |= word >> 16;
+        std::memcpy(packed, &word, 4);
+    }
+    for (; left != 0; --left, from += 2) *packed++ = static_cast<uint8_t>(from[0] << 4 | from[1]);
+}
+
+void unpack_nibbles(bytes_view packed, uint8_t* nibbles) noexcept {
+    const uint8_t* from = packed.data();
+    size_t left = packed.size();
+    for (; left >= 4; left -= 4, from += 4, nibbles += 8) {
+        uint32_t bytes = 0;
+        std::memcpy(&bytes, from, 4);
+        uint64_t word = bytes;
+        word = (word | word << 16) & 0x0000ffff0000ffff;
+        word = (word | word << 8) & 0x00ff00ff00ff00ff;
+        word = (word >> 4 & 0x000f000f000f000f) | (word << 8 & 0x0f000f000f000f00);
+        std::memcpy(nibbles, &word, 8);
+    }
+    for (; left != 0; --left) {
+        *nibbles++ = *from >> 4;
+        *nibbles++ = *from++ & 0x0f;
+    }
+}
 
 void Reference::set_item(bytes_view item) noexcept {
     WEFT_ASSERT(!item.empty() && item.size() <= bytes_.size());
@@ -35,33 +77,38 @@ void Reference::set_item(bytes_view item) noexcept {
 }
 
 void append_leaf(bytes& out, nibbles_view path, bytes_view value) {
-    rlp::encode_list_header(out, hex_prefix_length(path) + rlp::length_of(value));
-    append_hex_prefix(out, path, true);
-    rlp::encode_bytes(out, value);
+    const size_t payload = hex_prefix_length(path) + rlp::length_of(value);
+    uint8_t* at = rlp::write_list_header(add_room(out, rlp::length_of_list(payload)), payload);
+    at = write_hex_prefix(at, path, true);
+    at = rlp::write_bytes(at, value);
+    WEFT_ASSERT(at == out.data() + out.size());
 }
 
 void append_extension(bytes& out, nibbles_view path, bytes_view child) {
-    rlp::encode_list_header(out, hex_prefix_length(path) + child.size());
-    append_hex_prefix(out, path, false);
-    rlp::append_raw(out, child);
+    const size_t payload = hex_prefix_length(path) + child.size();
+    uint8_t* at = rlp::write_list_header(add_room(out, rlp::length_of_list(payload)), payload);
+    at = write_hex_prefix(at, path, false);
+    std::memcpy(at, child.data(), child.size());
 }
 
 void append_branch(bytes& out, const BranchItems& items) {
+    constexpr size_t kHashItem = 33;
     size_t payload = rlp::length_of(items.value);
     for (const bytes_view child : items.children) payload += child.empty() ? 1 : child.size();
-    rlp::encode_list_header(out, payload);
-    const size_t size = payload - rlp::length_of(items.value);
-    out.resize(out.size() + size);
-    uint8_t* at = out.data() + out.size() - size;
+    uint8_t* at = rlp::write_list_header(add_room(out, rlp::length_of_list(payload)), payload);
     for (const bytes_view child : items.children) {
         if (child.empty()) {
             *at++ = 0x80;
+        } else if (child.size() == kHashItem) {
+            std::memcpy(at, child.data(), kHashItem);
+            at += kHashItem;
         } else {
             std::memcpy(at, child.data(), child.size());
             at += child.size();
         }
     }
-    rlp::encode_bytes(out, items.value);
+    at = rlp::write_bytes(at, items.value);
+    WEFT_ASSERT(at == out.data() + out.size());
 }
 
 void make_references(std::span<const bytes_view> encodings, std::span<Reference> references) {
@@ -96,12 +143,8 @@ std::optional<HexPrefix> decode_hex_prefix(bytes_view encoded, std::span<uint8_t
     if (flags > 3 || (!odd && (encoded[0] & 0x0f) != 0)) return std::nullopt;
     const size_t size = 2 * (encoded.size() - 1) + (odd ? 1 : 0);
     if (size > nibbles.size()) return std::nullopt;
-    size_t at = 0;
-    if (odd) nibbles[at++] = encoded[0] & 0x0f;
-    for (const uint8_t byte : encoded.subspan(1)) {
-        nibbles[at++] = byte >> 4;
-        nibbles[at++] = byte & 0x0f;
-    }
+    if (odd) nibbles[0] = encoded[0] & 0x0f;
+    unpack_nibbles(encoded.subspan(1), nibbles.data() + (odd ? 1 : 0));
     return HexPrefix{.is_leaf = (flags & 2) != 0, .size = size};
 }
 

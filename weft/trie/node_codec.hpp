@@ -15,6 +15,11 @@ namespace weft::trie {
 /// A part of a key: one nibble per byte, most significant first.
 using nibbles_view = std::span<const uint8_t>;
 
+/// Two nibbles a byte: an even number of them, into half as many bytes.
+void pack_nibbles(nibbles_view nibbles, uint8_t* packed) noexcept;
+/// The reverse.
+void unpack_nibbles(bytes_view packed, uint8_t* nibbles) noexcept;
+
 /// How a parent names a child: the child's own RLP where that takes fewer than 32 bytes, else the RLP string of its
 /// Keccak hash (Yellow Paper, eq. 193: n(I, i)). Size zero: not known.
 class Reference {
