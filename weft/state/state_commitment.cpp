@@ -139,10 +139,10 @@ void Committer::hash_keys() {
 TrieResult<void> Committer::look_up(uint8_t nibble, SplitTrie& trie) {
     std::ranges::sort(by_nibble_[nibble], {}, [](const ChangedAccount* account) -> const hash32& { return account->key; });
     for (ChangedAccount* account : by_nibble_[nibble]) {
-        const auto leaf = trie.part(nibble).get(account->key);
+        const auto leaf = trie.part(nibble).find(account->key);
         if (!leaf) return std::unexpected(leaf.error());
-        if (!*leaf) continue;
-        const auto decoded = trie::decode_account(**leaf);
+        if (leaf->empty()) continue;
+        const auto decoded = trie::decode_account(*leaf);
         if (!decoded) return std::unexpected(TrieError{.kind = TrieError::Kind::malformed_node, .node = {}});
         account->is_in_trie = true;
         const bool loses_storage = !account->diff->account || account->diff->storage_wiped;

@@ -15,7 +15,7 @@ void append_node(bytes& buffer, const Node& node) {
     switch (node.kind) {
         case NodeKind::leaf: {
             const auto& leaf = static_cast<const Leaf&>(node);
-            return append_leaf(buffer, leaf.path.view(), leaf.value);
+            return append_leaf(buffer, leaf.path.view(), leaf.value.view());
         }
         case NodeKind::extension: {
             const auto& extension = static_cast<const Extension&>(node);
