@@ -111,7 +111,7 @@ void append_branch(bytes& out, const BranchItems& items) {
     WEFT_ASSERT(at == out.data() + out.size());
 }
 
-void make_references(std::span<const bytes_view> encodings, std::span<Reference> references) {
+void make_references(std::span<const bytes_view> encodings, std::span<Reference* const> references) {
     WEFT_ASSERT(encodings.size() == references.size());
     constexpr size_t kBatch = 64;
     std::array<bytes_view, kBatch> messages;
@@ -126,11 +126,11 @@ void make_references(std::span<const bytes_view> encodings, std::span<Reference>
     for (size_t i = 0; i < encodings.size(); ++i) {
         if (encodings[i].empty()) continue;
         if (encodings[i].size() < 32) {
-            references[i].set_item(encodings[i]);
+            references[i]->set_item(encodings[i]);
             continue;
         }
         messages[count] = encodings[i];
-        targets[count] = &references[i];
+        targets[count] = references[i];
         if (++count == kBatch) hash_batch();
     }
     hash_batch();

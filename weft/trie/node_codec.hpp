@@ -53,9 +53,9 @@ void append_leaf(bytes& out, nibbles_view path, bytes_view value);
 void append_extension(bytes& out, nibbles_view path, bytes_view child);
 void append_branch(bytes& out, const BranchItems& items);
 
-/// The references of several encoded nodes. They are hashed together, so pass as many at a time as there are.
+/// Sets the references of several encoded nodes. They are hashed together, so pass as many at a time as there are.
 /// `encodings` and `references` have the same size; an empty encoding leaves its reference alone.
-void make_references(std::span<const bytes_view> encodings, std::span<Reference> references);
+void make_references(std::span<const bytes_view> encodings, std::span<Reference* const> references);
 
 /// A path with its leaf flag, out of the hex-prefix encoding (Yellow Paper, appendix C).
 struct HexPrefix {
