@@ -44,6 +44,21 @@ struct ChangedAccount {
     std::unique_ptr<SplitTrie> large_storage;
 };
 
+/// By the first bytes of their keys, which decide nearly always.
+void sort_by_key(std::vector<ChangedAccount*>& accounts) {
+    struct Entry {
+        uint64_t beginning;
+        ChangedAccount* account;
+    };
+    std::vector<Entry> order;
+    order.reserve(accounts.size());
+    for (ChangedAccount* account : accounts) order.push_back({.beginning = to_uint256(account->key).w[3], .account = account});
+    std::ranges::sort(order, [](const Entry& a, const Entry& b) {
+        return a.beginning != b.beginning ? a.beginning < b.beginning : a.account->key < b.account->key;
+    });
+    std::ranges::transform(order, accounts.begin(), &Entry::account);
+}
+
 class Committer {
   public:
     Committer(const StateDiff& diff, trie::NodeReader& nodes, Crew& crew) : nodes_(nodes), crew_(crew) {
@@ -137,7 +152,7 @@ void Committer::hash_keys() {
 
 /// Finds out what the trie says of the accounts of a part.
 TrieResult<void> Committer::look_up(uint8_t nibble, SplitTrie& trie) {
-    std::ranges::sort(by_nibble_[nibble], {}, [](const ChangedAccount* account) -> const hash32& { return account->key; });
+    sort_by_key(by_nibble_[nibble]);
     for (ChangedAccount* account : by_nibble_[nibble]) {
         const auto leaf = trie.part(nibble).find(account->key);
         if (!leaf) return std::unexpected(leaf.error());
@@ -211,10 +226,11 @@ TrieResult<void> Committer::change_storage_of(std::span<ChangedAccount* const> g
     std::vector<Trie> tries;
     tries.reserve(group.size());
     std::vector<Trie::Listing> listings;
-    for (ChangedAccount* account : group) {
-        Trie& storage = tries.emplace_back(Trie::from_store(account->storage_root, account->key, nodes_));
-        if (const auto put = put_slots(*account, storage, std::nullopt); !put) return put;
-        listings.push_back({.trie = &storage, .owner = account->key, .changes = &account->storage_changes});
+    for (const ChangedAccount* account : group) tries.push_back(Trie::from_store(account->storage_root, account->key, nodes_));
+    if (const auto read = Trie::read_roots(tries); !read) return read;
+    for (size_t i = 0; i < group.size(); ++i) {
+        if (const auto put = put_slots(*group[i], tries[i], std::nullopt); !put) return put;
+        listings.push_back({.trie = &tries[i], .owner = group[i]->key, .changes = &group[i]->storage_changes});
     }
     Trie::list_changes(listings);
     for (size_t i = 0; i < group.size(); ++i) group[i]->storage_root = listings[i].root;
@@ -282,6 +298,7 @@ TrieResult<StateCommitment> Committer::change_accounts(SplitTrie& trie) {
 /// Adds what changed in storage tries, in the order of their owners.
 void Committer::collect(StateCommitment& result) {
     size_t count = result.nodes.changes.size();
+    result.storage_roots.reserve(accounts_.size());
     for (const ChangedAccount& account : accounts_) {
         count += account.storage_changes.size();
         if (account.diff->account) result.storage_roots.emplace_back(account.addr, account.storage_root);

@@ -32,13 +32,19 @@ rlp::Expected<TrieAccount> decode_account(bytes_view encoded) noexcept {
     if (!nonce) return std::unexpected(nonce.error());
     const auto balance = fields->read_uint256();
     if (!balance) return std::unexpected(balance.error());
+    // Two hashes are left, or something is wrong.
+    if (const bytes_view hashes = fields->rest(); hashes.size() == 66 && hashes[0] == 0xa0 && hashes[33] == 0xa0 && outer.at_end()) {
+        return TrieAccount{.nonce = *nonce,
+                           .balance = *balance,
+                           .storage_root = fixed_from<hash32>(hashes.subspan(1, 32)),
+                           .code_hash = fixed_from<hash32>(hashes.subspan(34, 32))};
+    }
     const auto storage_root = fields->read_fixed<hash32>();
     if (!storage_root) return std::unexpected(storage_root.error());
     const auto code_hash = fields->read_fixed<hash32>();
     if (!code_hash) return std::unexpected(code_hash.error());
     if (const auto end = fields->finish(); !end) return std::unexpected(end.error());
-    if (const auto end = outer.finish(); !end) return std::unexpected(end.error());
-    return TrieAccount{.nonce = *nonce, .balance = *balance, .storage_root = *storage_root, .code_hash = *code_hash};
+    return std::unexpected(outer.finish().error());
 }
 
 bytes encode_storage_value(const uint256& value) {

@@ -65,6 +65,8 @@ class StoreSource final : public NodeSource {
     StoreSource(const hash32& owner, NodeReader& reader) noexcept : owner_(owner), reader_(reader) {}
 
     [[nodiscard]] TrieResult<bytes_view> node(const hash32& name, nibbles_view path) override;
+    /// The same, but the root is not compared with its hash.
+    [[nodiscard]] TrieResult<bytes_view> unchecked_node(const hash32& name, nibbles_view path);
     /// The nodes that were asked for, in that order.
     [[nodiscard]] std::vector<bytes> take_nodes() noexcept { return std::move(nodes_); }
 

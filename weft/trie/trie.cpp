@@ -93,6 +93,12 @@ TrieResult<Node*> Trie::load(Link& link, Place place) {
         // Only the root is named by its hash however short it is.
         if (encoded.size() < 32 && place.depth() != 0) return malformed(name);
     }
+    return put_node(link, encoded, name, place);
+}
+
+/// Puts behind a link what its item names.
+TrieResult<Node*> Trie::put_node(Link& link, bytes_view encoded, const hash32& name, Place place) {
+    const bytes_view item = link.item();
     const auto node = decode(encoded, name, place);
     if (!node) return node;
     (*node)->is_changed = false;
@@ -103,6 +109,27 @@ TrieResult<Node*> Trie::load(Link& link, Place place) {
 }
 
 TrieResult<Node*> Trie::load_root() { return load(root_, {}); }
+
+TrieResult<void> Trie::read_roots(std::span<Trie> tries) {
+    std::vector<Trie*> unread;
+    std::vector<bytes_view> encodings;
+    for (Trie& trie : tries) {
+        if (!trie.is_stored_ || trie.root_.node != nullptr || trie.root_.is_empty()) continue;
+        const auto encoded = static_cast<StoreSource&>(*trie.source_).unchecked_node(trie.known_root(), {});
+        if (!encoded) return std::unexpected(encoded.error());
+        unread.push_back(&trie);
+        encodings.push_back(*encoded);
+    }
+    std::vector<hash32> digests(encodings.size());
+    crypto::keccak256_batch(encodings, digests);
+    for (size_t i = 0; i < unread.size(); ++i) {
+        Trie& trie = *unread[i];
+        const hash32 name = trie.known_root();
+        if (digests[i] != name) return std::unexpected(TrieError{TrieError::Kind::another_root, name});
+        if (const auto node = trie.put_node(trie.root_, encodings[i], name, {}); !node) return std::unexpected(node.error());
+    }
+    return {};
+}
 
 TrieResult<Node*> Trie::decode(bytes_view encoded, const hash32& name, Place place) {
     rlp::Decoder outer{encoded};
