@@ -5,6 +5,7 @@
 #include "weft/rlp/encode.hpp"
 
 #include <array>
+#include <cstring>
 
 namespace weft::trie {
 
@@ -19,8 +20,11 @@ bytes_view encode_account(const TrieAccount& account, std::span<uint8_t, kLonges
     uint8_t* at = rlp::write_list_header(room.data(), rlp::length_of(account.nonce) + rlp::length_of(account.balance) + 2 * kHashItem);
     at = rlp::write_uint(at, account.nonce);
     at = rlp::write_uint(at, account.balance);
-    at = rlp::write_bytes(at, account.storage_root);
-    at = rlp::write_bytes(at, account.code_hash);
+    for (const hash32* hash : {&account.storage_root, &account.code_hash}) {
+        *at = 0xa0;
+        std::memcpy(at + 1, hash->data(), hash32::kSize);
+        at += kHashItem;
+    }
     return {room.data(), at};
 }
 

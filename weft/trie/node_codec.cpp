@@ -6,8 +6,6 @@
 #include "weft/crypto/keccak.hpp"
 #include "weft/rlp/encode.hpp"
 
-#include <bit>
-
 namespace weft::trie {
 
 namespace {
@@ -27,6 +25,21 @@ uint8_t* write_hex_prefix(uint8_t* at, nibbles_view path, bool is_leaf) noexcept
     return at + packed;
 }
 
+constexpr size_t kBlock = 16;
+using Vector = uint8_t __attribute__((vector_size(kBlock)));
+
+/// Calls block(i) for blocks of bytes that cover the first `size`, the last one over some that are done already, or one(i) for each of
+/// fewer than a block.
+template <typename Block, typename One>
+void in_blocks(size_t size, const Block& block, const One& one) {
+    if (size < kBlock) {
+        for (size_t i = 0; i < size; ++i) one(i);
+        return;
+    }
+    for (size_t i = 0; i + kBlock < size; i += kBlock) block(i);
+    block(size - kBlock);
+}
+
 /// Room for `size` bytes more at the end.
 uint8_t* add_room(bytes& out, size_t size) {
     out.resize(out.size() + size);
@@ -35,44 +48,49 @@ uint8_t* add_room(bytes& out, size_t size) {
 
 }  // namespace
 
-// Four bytes and eight nibbles at a time, the first of them lowest in a word.
-static_assert(std::endian::native == std::endian::little);
-
 void pack_nibbles(nibbles_view nibbles, uint8_t* packed) noexcept {
     const uint8_t* from = nibbles.data();
-    size_t left = nibbles.size() / 2;
-    for (; left >= 4; left -= 4, from += 8, packed += 4) {
-        uint64_t word = 0;
-        std::memcpy(&word, from, 8);
-        word = (word << 4 | word >> 8) & 0x00ff00ff00ff00ff;
-        word = (word | word >> 8) & 0x0000ffff0000ffff;
-        word |= word >> 16;
-        std::memcpy(packed, &word, 4);
-    }
-    for (; left != 0; --left, from += 2) *packed++ = static_cast<uint8_t>(from[0] << 4 | from[1]);
+    in_blocks(
+        nibbles.size() / 2,
+        [&](size_t i) {
+            Vector first;
+            Vector second;
+            std::memcpy(&first, from + 2 * i, kBlock);
+            std::memcpy(&second, from + 2 * i + kBlock, kBlock);
+            const Vector high = __builtin_shufflevector(first, second, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+            const Vector low = __builtin_shufflevector(first, second, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
+            const Vector block = high << 4 | low;
+            std::memcpy(packed + i, &block, kBlock);
+        },
+        [&](size_t i) { packed[i] = static_cast<uint8_t>(from[2 * i] << 4 | from[2 * i + 1]); });
 }
 
 void unpack_nibbles(bytes_view packed, uint8_t* nibbles) noexcept {
-    const uint8_t* from = packed.data();
-    size_t left = packed.size();
-    for (; left >= 4; left -= 4, from += 4, nibbles += 8) {
-        uint32_t bytes = 0;
-        std::memcpy(&bytes, from, 4);
-        uint64_t word = bytes;
-        word = (word | word << 16) & 0x0000ffff0000ffff;
-        word = (word | word << 8) & 0x00ff00ff00ff00ff;
-        word = (word >> 4 & 0x000f000f000f000f) | (word << 8 & 0x0f000f000f000f00);
-        std::memcpy(nibbles, &word, 8);
-    }
-    for (; left != 0; --left) {
-        *nibbles++ = *from >> 4;
-        *nibbles++ = *from++ & 0x0f;
-    }
+    in_blocks(
+        packed.size(),
+        [&](size_t i) {
+            Vector block;
+            std::memcpy(&block, packed.data() + i, kBlock);
+            const Vector high = block >> 4;
+            const Vector low = block & 0x0f;
+            const Vector first = __builtin_shufflevector(high, low, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+            const Vector second = __builtin_shufflevector(high, low, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+            std::memcpy(nibbles + 2 * i, &first, kBlock);
+            std::memcpy(nibbles + 2 * i + kBlock, &second, kBlock);
+        },
+        [&](size_t i) {
+            nibbles[2 * i] = packed[i] >> 4;
+            nibbles[2 * i + 1] = packed[i] & 0x0f;
+        });
 }
 
 void Reference::set_item(bytes_view item) noexcept {
     WEFT_ASSERT(!item.empty() && item.size() <= bytes_.size());
-    std::memcpy(bytes_.data(), item.data(), item.size());
+    // Most have the size of a hash, which is known to the compiler then.
+    if (item.size() == bytes_.size())
+        std::memcpy(bytes_.data(), item.data(), bytes_.size());
+    else
+        std::memcpy(bytes_.data(), item.data(), item.size());
     size_ = static_cast<uint8_t>(item.size());
 }
 

@@ -23,6 +23,15 @@ void note_changes(std::span<Link* const> links) {
         if (link->node != nullptr) link->node->note_change();
 }
 
+/// The items of the list that a node is; nullopt: it is none. Nearly all nodes have at least 56 bytes and fewer than 256.
+std::optional<bytes_view> payload_of(bytes_view encoded) {
+    if (encoded.size() >= 58 && encoded[0] == 0xf8 && encoded[1] == encoded.size() - 2) return encoded.subspan(2);
+    rlp::Decoder outer{encoded};
+    const auto list = outer.read_list();
+    if (!list || !outer.at_end()) return std::nullopt;
+    return list->rest();
+}
+
 /// The link to a child that an item names; nullopt when no child can be named so.
 std::optional<Link> stub_of(const rlp::Item& item) {
     const bool names_child = item.is_list ? item.encoded.size() < 32 : item.payload.size() == 32;
@@ -43,8 +52,9 @@ struct Trie::Place {
 /// The links from the root to where a key is or would be. Every link but the last holds a branch or an extension that the
 /// key agrees with. At most one link per nibble, and the root.
 struct Trie::Walk {
-    std::array<Link*, kMaxNibbles + 1> links{};
-    std::array<uint8_t, kMaxNibbles + 1> depths{};
+    // The first `count` are set.
+    std::array<Link*, kMaxNibbles + 1> links;
+    std::array<uint8_t, kMaxNibbles + 1> depths;
     size_t count = 0;
 
     void push(Link* link, size_t depth) noexcept {
@@ -132,14 +142,13 @@ TrieResult<void> Trie::read_roots(std::span<Trie> tries) {
 }
 
 TrieResult<Node*> Trie::decode(bytes_view encoded, const hash32& name, Place place) {
-    rlp::Decoder outer{encoded};
-    const auto list = outer.read_list();
-    if (!list || !outer.at_end()) return malformed(name);
-    rlp::Decoder items = *list;
+    const auto list = payload_of(encoded);
+    if (!list) return malformed(name);
+    rlp::Decoder items{*list};
     const auto head = items.read_item();
     const auto tail = items.read_item();
     if (!head || !tail) return malformed(name);
-    if (!items.at_end()) return decode_branch(list->rest(), name, place);
+    if (!items.at_end()) return decode_branch(*list, name, place);
 
     std::array<uint8_t, kMaxNibbles> nibbles;
     if (head->is_list) return malformed(name);
@@ -199,13 +208,13 @@ TrieResult<void> Trie::walk(const Path& key, Walk& route) {
         const size_t depth = place.depth();
         route.push(link, depth);
         if (link->is_empty()) return {};
-        const auto node = load(*link, place);
-        if (!node) return std::unexpected(node.error());
-        switch ((*node)->kind) {
+        if (link->node == nullptr)
+            if (const auto node = load(*link, place); !node) return std::unexpected(node.error());
+        switch (link->node->kind) {
             case NodeKind::leaf:
                 return {};
             case NodeKind::extension: {
-                auto& extension = static_cast<Extension&>(**node);
+                auto& extension = static_cast<Extension&>(*link->node);
                 const nibbles_view path = extension.path.view();
                 if (shared_length(path, key.from(depth)) != path.size()) return {};
                 link = &extension.child;
@@ -214,7 +223,7 @@ TrieResult<void> Trie::walk(const Path& key, Walk& route) {
             }
             case NodeKind::branch:
                 if (depth == key.size()) return {};
-                link = &static_cast<Branch&>(**node).children[key[depth]];
+                link = &static_cast<Branch&>(*link->node).children[key[depth]];
                 place = {.path = key.first(depth + 1), .below_extension = false};
                 break;
         }
