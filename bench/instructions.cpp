@@ -7,12 +7,15 @@
 ///     instructions_bench sequential FILE    the block of a file, executed in order
 ///     instructions_bench parallel FILE      the same by the parallel executor, on one thread
 ///     instructions_bench loop NAME          a block of one transaction that runs a loop
+///     instructions_bench root NAME          the state root after changes in memory (bench/root_workloads.hpp)
+#include "bench/root_workloads.hpp"
 #include "weft/base/assert.hpp"
 #include "weft/base/hash.hpp"
 #include "weft/base/hex.hpp"
 #include "weft/execution/parallel/parallel_executor.hpp"
 #include "weft/fixtures/block_file.hpp"
 #include "weft/fixtures/block_verification.hpp"
+#include "weft/state/state_commitment.hpp"
 
 #include <fmt/format.h>
 #include <valgrind/callgrind.h>
@@ -128,17 +131,29 @@ void count_loop(std::string_view name) {
     if (!result->receipts.at(0).status) give_up("the loop failed");
 }
 
+void count_root(std::string_view name) {
+    const auto work = bench::make_root_workload(name);
+    if (!work) give_up("no such workload");
+    Crew nobody;
+    const auto first = state::commit(work->diff, work->root, work->nodes, nobody);
+    CALLGRIND_START_INSTRUMENTATION;
+    const auto second = state::commit(work->diff, work->root, work->nodes, nobody);
+    CALLGRIND_STOP_INSTRUMENTATION;
+    if (!first || !second || first->root != second->root) give_up("the state root was not computed");
+}
+
 void run(std::string_view kind, const char* what) {
     if (kind == "sequential") return count_file(execution::SequentialExecutor{}, what);
     if (kind == "parallel") return count_file(execution::ParallelExecutor{1}, what);
     if (kind == "loop") return count_loop(what);
-    give_up("the workload is sequential, parallel or loop");
+    if (kind == "root") return count_root(what);
+    give_up("the workload is sequential, parallel, loop or root");
 }
 
 }  // namespace
 }  // namespace weft
 
 int main(int argc, char** argv) {
-    if (argc != 3) weft::give_up("usage: instructions_bench sequential|parallel|loop FILE|NAME");
+    if (argc != 3) weft::give_up("usage: instructions_bench sequential|parallel|loop|root FILE|NAME");
     weft::run(argv[1], argv[2]);
 }

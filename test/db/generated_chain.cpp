@@ -182,8 +182,9 @@ std::string GeneratedChain::difference(state::StateView& state, const GeneratedB
 
 std::string GeneratedChain::node_difference(db::Database& database, const GeneratedBlock& block) {
     for (const auto& [place, node] : block.trie) {
-        const auto found = database.nodes().node(place.first, place.second);
-        if (!found || *found != node) return fmt::format("node {} of {}", to_hex(place.second), to_hex(place.first));
+        trie::NodeMemory memory;
+        const auto found = database.nodes().node(place.first, place.second, memory);
+        if (!found || !std::ranges::equal(*found, node)) return fmt::format("node {} of {}", to_hex(place.second), to_hex(place.first));
     }
     size_t count = 0;
     const auto cursor = database.store().walk({.table = db::id(db::Table::nodes)});

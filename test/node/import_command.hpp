@@ -52,7 +52,8 @@ class ImportCommand : public testing::Test {
             EXPECT_EQ(state->account(addr), expected.account(addr));
             for (const auto& [slot, value] : record.storage) EXPECT_EQ(state->storage(addr, slot), value);
         }
-        EXPECT_EQ(crypto::keccak256(database.nodes().node(trie::kAccountTrie, {}).value()), block.header().state_root);
+        trie::NodeMemory memory;
+        EXPECT_EQ(crypto::keccak256(database.nodes().node(trie::kAccountTrie, {}, memory).value()), block.header().state_root);
     }
     static void expect_sound(db::Database& database) {
         const auto report = db::verify(database.store(), {});

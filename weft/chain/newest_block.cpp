@@ -74,8 +74,8 @@ state::ReadResult<hash32> NewestState::block_hash(uint64_t number) {
     return below_->block_hash(number);
 }
 
-std::expected<bytes, trie::NodeReadError> NewestNodes::node(const hash32& owner, trie::nibbles_view path) {
-    if (!newest_) return below_.node(owner, path);
+std::expected<bytes_view, trie::NodeReadError> NewestNodes::node(const hash32& owner, trie::nibbles_view path, trie::NodeMemory& memory) {
+    if (!newest_) return below_.node(owner, path, memory);
     const trie::NodeChanges& nodes = newest_->commitment.nodes;
     const auto is_before = [&](const trie::NodeChange& change) {
         if (change.owner != owner) return change.owner < owner;
@@ -83,16 +83,17 @@ std::expected<bytes, trie::NodeReadError> NewestNodes::node(const hash32& owner,
     };
     const auto found = std::ranges::partition_point(nodes.changes, is_before);
     if (found != nodes.changes.end() && found->owner == owner && std::ranges::equal(found->path, path)) return found->encoded;
-    if (std::ranges::find(nodes.wiped_owners, owner) != nodes.wiped_owners.end()) return bytes{};
-    return below_.node(owner, path);
+    if (std::ranges::find(nodes.wiped_owners, owner) != nodes.wiped_owners.end()) return bytes_view{};
+    return below_.node(owner, path, memory);
 }
 
-std::expected<bytes, trie::NodeReadError> ChangedNodes::node(const hash32& owner, trie::nibbles_view path) {
+std::expected<bytes_view, trie::NodeReadError> ChangedNodes::node(const hash32& owner, trie::nibbles_view path, trie::NodeMemory& memory) {
     const auto trie = tries_.find(owner);
-    if (trie == tries_.end()) return below_.node(owner, path);
-    const auto found = trie->second.nodes.find(bytes(path.begin(), path.end()));
+    if (trie == tries_.end()) return below_.node(owner, path, memory);
+    const auto found = trie->second.nodes.find(path);
     if (found != trie->second.nodes.end()) return found->second;
-    return trie->second.is_wiped ? bytes{} : below_.node(owner, path);
+    if (trie->second.is_wiped) return bytes_view{};
+    return below_.node(owner, path, memory);
 }
 
 void ChangedNodes::apply(const trie::NodeChanges& changes) {

@@ -66,7 +66,8 @@ class NewestNodes final : public trie::NodeReader {
   public:
     /// `below`: the nodes at the head of the database, which is `newest` or its parent; it outlives this.
     NewestNodes(trie::NodeReader& below, std::shared_ptr<const NewestBlock> newest) : below_(below), newest_(std::move(newest)) {}
-    [[nodiscard]] std::expected<bytes, trie::NodeReadError> node(const hash32& owner, trie::nibbles_view path) override;
+    [[nodiscard]] std::expected<bytes_view, trie::NodeReadError> node(const hash32& owner, trie::nibbles_view path,
+                                                                      trie::NodeMemory& memory) override;
 
   private:
     trie::NodeReader& below_;
@@ -78,7 +79,8 @@ class ChangedNodes final : public trie::NodeReader {
   public:
     /// `below` outlives this.
     explicit ChangedNodes(trie::NodeReader& below) : below_(below) {}
-    [[nodiscard]] std::expected<bytes, trie::NodeReadError> node(const hash32& owner, trie::nibbles_view path) override;
+    [[nodiscard]] std::expected<bytes_view, trie::NodeReadError> node(const hash32& owner, trie::nibbles_view path,
+                                                                      trie::NodeMemory& memory) override;
     void apply(const trie::NodeChanges& changes);
 
   private:

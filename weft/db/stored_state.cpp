@@ -108,10 +108,11 @@ Expected<uint256> PastState::value(const SlotKey& key) {
     return *word;
 }
 
-std::expected<bytes, trie::NodeReadError> StoredNodes::node(const hash32& owner, trie::nibbles_view path) {
+std::expected<bytes_view, trie::NodeReadError> StoredNodes::node(const hash32& owner, trie::nibbles_view path, trie::NodeMemory& memory) {
     auto encoded = tables_.get(Table::nodes, node_key(owner, path));
     if (!encoded) return std::unexpected(trie::NodeReadError{.detail = static_cast<uint64_t>(encoded.error().kind)});
-    return std::move(*encoded).value_or(bytes{});
+    if (!*encoded) return bytes_view{};
+    return memory.keep(**std::move(encoded));
 }
 
 }  // namespace weft::db

@@ -97,7 +97,8 @@ class PastState final : public StoredState {
 class StoredNodes final : public trie::NodeReader {
   public:
     explicit StoredNodes(const kv::Reader& reader) : tables_(reader) {}
-    [[nodiscard]] std::expected<bytes, trie::NodeReadError> node(const hash32& owner, trie::nibbles_view path) override;
+    [[nodiscard]] std::expected<bytes_view, trie::NodeReadError> node(const hash32& owner, trie::nibbles_view path,
+                                                                      trie::NodeMemory& memory) override;
 
   private:
     TableReader tables_;

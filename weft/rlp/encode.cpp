@@ -5,6 +5,7 @@
 #include "weft/base/assert.hpp"
 
 #include <bit>
+#include <cstring>
 
 namespace weft::rlp {
 
@@ -21,17 +22,19 @@ struct Header {
     std::array<uint8_t, 9> bytes;
     size_t size;
 };
-Header make_header(uint8_t base, size_t payload_length) noexcept {
-    Header header{};
+uint8_t* write_header(uint8_t* at, uint8_t base, size_t payload_length) noexcept {
     if (payload_length < kShortLimit) {
-        header.bytes[0] = static_cast<uint8_t>(base + payload_length);
-        header.size = 1;
-        return header;
+        *at = static_cast<uint8_t>(base + payload_length);
+        return at + 1;
     }
     const size_t width = bytes_of(payload_length);
-    header.bytes[0] = static_cast<uint8_t>(base + kShortLimit - 1 + width);
-    for (size_t i = 0; i < width; ++i) header.bytes[1 + i] = static_cast<uint8_t>(payload_length >> (8 * (width - 1 - i)));
-    header.size = 1 + width;
+    *at++ = static_cast<uint8_t>(base + kShortLimit - 1 + width);
+    for (size_t i = width; i-- > 0;) *at++ = static_cast<uint8_t>(payload_length >> (8 * i));
+    return at;
+}
+Header make_header(uint8_t base, size_t payload_length) noexcept {
+    Header header{};
+    header.size = static_cast<size_t>(write_header(header.bytes.data(), base, payload_length) - header.bytes.data());
     return header;
 }
 
@@ -75,6 +78,23 @@ void encode_list_header(bytes& out, size_t payload_length) { append_header(out, 
 void encode_string_header(bytes& out, size_t payload_length) { append_header(out, kString, payload_length); }
 
 void append_raw(bytes& out, bytes_view encoded) { out.insert(out.end(), encoded.begin(), encoded.end()); }
+
+uint8_t* write_bytes(uint8_t* at, bytes_view string) noexcept {
+    if (string.size() != 1 || string[0] >= kString) at = write_header(at, kString, string.size());
+    if (!string.empty()) std::memcpy(at, string.data(), string.size());
+    return at + string.size();
+}
+
+uint8_t* write_uint(uint8_t* at, const uint256& value) noexcept {
+    uint8_t word[32];
+    store_be(word, value);
+    const size_t size = count_significant_bytes(value);
+    return write_bytes(at, bytes_view{word + 32 - size, size});
+}
+
+uint8_t* write_list_header(uint8_t* at, size_t payload_length) noexcept { return write_header(at, kList, payload_length); }
+
+uint8_t* write_string_header(uint8_t* at, size_t payload_length) noexcept { return write_header(at, kString, payload_length); }
 
 bytes wrap_list(bytes_view payload) {
     bytes out;

@@ -176,5 +176,28 @@ TEST(RlpDecode, what_is_accepted_encodes_to_the_same_bytes) {
     EXPECT_GT(accepted, 10'000);
 }
 
+TEST(RlpEncode, written_into_room_is_the_same_as_appended) {
+    for (const size_t size : {0, 1, 2, 55, 56, 255, 256, 65536}) {
+        bytes appended;
+        encode_bytes(appended, bytes(size, 0x7f));
+        bytes written(length_of(bytes(size, 0x7f)));
+        EXPECT_EQ(write_bytes(written.data(), bytes(size, 0x7f)), written.data() + written.size());
+        EXPECT_EQ(written, appended);
+
+        bytes header;
+        encode_list_header(header, size);
+        bytes written_header(header.size());
+        EXPECT_EQ(write_list_header(written_header.data(), size), written_header.data() + header.size());
+        EXPECT_EQ(written_header, header);
+    }
+    for (const uint256& value : {uint256{}, uint256{0x7f}, uint256{0x80}, ~uint256{}}) {
+        bytes appended;
+        encode_uint(appended, value);
+        bytes written(length_of(value));
+        EXPECT_EQ(write_uint(written.data(), value), written.data() + written.size());
+        EXPECT_EQ(written, appended);
+    }
+}
+
 }  // namespace
 }  // namespace weft::rlp

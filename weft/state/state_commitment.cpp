@@ -44,6 +44,21 @@ struct ChangedAccount {
     std::unique_ptr<SplitTrie> large_storage;
 };
 
+/// By the first bytes of their keys, which decide nearly always.
+void sort_by_key(std::vector<ChangedAccount*>& accounts) {
+    struct Entry {
+        uint64_t beginning;
+        ChangedAccount* account;
+    };
+    std::vector<Entry> order;
+    order.reserve(accounts.size());
+    for (ChangedAccount* account : accounts) order.push_back({.beginning = to_uint256(account->key).w[3], .account = account});
+    std::ranges::sort(order, [](const Entry& a, const Entry& b) {
+        return a.beginning != b.beginning ? a.beginning < b.beginning : a.account->key < b.account->key;
+    });
+    std::ranges::transform(order, accounts.begin(), &Entry::account);
+}
+
 class Committer {
   public:
     Committer(const StateDiff& diff, trie::NodeReader& nodes, Crew& crew) : nodes_(nodes), crew_(crew) {
@@ -137,12 +152,12 @@ void Committer::hash_keys() {
 
 /// Finds out what the trie says of the accounts of a part.
 TrieResult<void> Committer::look_up(uint8_t nibble, SplitTrie& trie) {
-    std::ranges::sort(by_nibble_[nibble], {}, [](const ChangedAccount* account) -> const hash32& { return account->key; });
+    sort_by_key(by_nibble_[nibble]);
     for (ChangedAccount* account : by_nibble_[nibble]) {
-        const auto leaf = trie.part(nibble).get(account->key);
+        const auto leaf = trie.part(nibble).find(account->key);
         if (!leaf) return std::unexpected(leaf.error());
-        if (!*leaf) continue;
-        const auto decoded = trie::decode_account(**leaf);
+        if (leaf->empty()) continue;
+        const auto decoded = trie::decode_account(*leaf);
         if (!decoded) return std::unexpected(TrieError{.kind = TrieError::Kind::malformed_node, .node = {}});
         account->is_in_trie = true;
         const bool loses_storage = !account->diff->account || account->diff->storage_wiped;
@@ -211,10 +226,11 @@ TrieResult<void> Committer::change_storage_of(std::span<ChangedAccount* const> g
     std::vector<Trie> tries;
     tries.reserve(group.size());
     std::vector<Trie::Listing> listings;
-    for (ChangedAccount* account : group) {
-        Trie& storage = tries.emplace_back(Trie::from_store(account->storage_root, account->key, nodes_));
-        if (const auto put = put_slots(*account, storage, std::nullopt); !put) return put;
-        listings.push_back({.trie = &storage, .owner = account->key, .changes = &account->storage_changes});
+    for (const ChangedAccount* account : group) tries.push_back(Trie::from_store(account->storage_root, account->key, nodes_));
+    if (const auto read = Trie::read_roots(tries); !read) return read;
+    for (size_t i = 0; i < group.size(); ++i) {
+        if (const auto put = put_slots(*group[i], tries[i], std::nullopt); !put) return put;
+        listings.push_back({.trie = &tries[i], .owner = group[i]->key, .changes = &group[i]->storage_changes});
     }
     Trie::list_changes(listings);
     for (size_t i = 0; i < group.size(); ++i) group[i]->storage_root = listings[i].root;
@@ -236,12 +252,13 @@ void Committer::hash(SplitTrie& trie, size_t changes) {
 /// Changes the slots of an account whose keys begin with `nibble`, or all. What comes is put before what goes is erased: a branch that
 /// keeps two children needs none of them read.
 TrieResult<void> Committer::put_slots(const ChangedAccount& account, Trie& storage, std::optional<uint8_t> nibble) {
+    std::array<uint8_t, trie::kLongestStorageValue> room;
     for (const bool erases : {false, true}) {
         for (size_t i = 0; i < account.slot_keys.size(); ++i) {
             const hash32& key = account.slot_keys[i];
             const uint256& value = account.diff->slots[i].value;
             if ((nibble && key[0] >> 4 != *nibble) || value.is_zero() != erases) continue;
-            const auto done = erases ? storage.erase(key) : storage.put(key, trie::encode_storage_value(value));
+            const auto done = erases ? storage.erase(key) : storage.put(key, trie::encode_storage_value(value, room));
             if (!done) return done;
         }
     }
@@ -249,12 +266,13 @@ TrieResult<void> Committer::put_slots(const ChangedAccount& account, Trie& stora
 }
 
 TrieResult<void> Committer::put_accounts(uint8_t nibble, Trie& part) {
+    std::array<uint8_t, trie::kLongestAccount> room;
     for (const ChangedAccount* account : by_nibble_[nibble]) {
         if (!account->diff->account) continue;
         const Account& now = *account->diff->account;
         const trie::TrieAccount leaf{
             .nonce = now.nonce, .balance = now.balance, .storage_root = account->storage_root, .code_hash = now.code_hash};
-        if (const auto put = part.put(account->key, trie::encode_account(leaf)); !put) return put;
+        if (const auto put = part.put(account->key, trie::encode_account(leaf, room)); !put) return put;
     }
     for (const ChangedAccount* account : by_nibble_[nibble]) {
         if (account->diff->account || !account->is_in_trie) continue;
@@ -280,6 +298,7 @@ TrieResult<StateCommitment> Committer::change_accounts(SplitTrie& trie) {
 /// Adds what changed in storage tries, in the order of their owners.
 void Committer::collect(StateCommitment& result) {
     size_t count = result.nodes.changes.size();
+    result.storage_roots.reserve(accounts_.size());
     for (const ChangedAccount& account : accounts_) {
         count += account.storage_changes.size();
         if (account.diff->account) result.storage_roots.emplace_back(account.addr, account.storage_root);

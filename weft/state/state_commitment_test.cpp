@@ -198,10 +198,11 @@ TEST(StateCommitment, no_difference_needs_no_store) {
 class FailingReader final : public trie::NodeReader {
   public:
     FailingReader(trie::NodeReader& below, size_t good_reads) noexcept : below_(below), good_reads_(good_reads) {}
-    [[nodiscard]] std::expected<bytes, trie::NodeReadError> node(const hash32& owner, trie::nibbles_view path) override {
+    [[nodiscard]] std::expected<bytes_view, trie::NodeReadError> node(const hash32& owner, trie::nibbles_view path,
+                                                                      trie::NodeMemory& memory) override {
         if (good_reads_ == 0) return std::unexpected(trie::NodeReadError{.detail = 5});
         --good_reads_;
-        return below_.node(owner, path);
+        return below_.node(owner, path, memory);
     }
 
   private:

@@ -4,19 +4,28 @@
 
 #include "weft/rlp/encode.hpp"
 
+#include <array>
+#include <cstring>
+
 namespace weft::trie {
 
 bytes encode_account(const TrieAccount& account) {
+    std::array<uint8_t, kLongestAccount> room;
+    const bytes_view encoded = encode_account(account, room);
+    return {encoded.begin(), encoded.end()};
+}
+
+bytes_view encode_account(const TrieAccount& account, std::span<uint8_t, kLongestAccount> room) noexcept {
     constexpr size_t kHashItem = 33;
-    const size_t payload = rlp::length_of(account.nonce) + rlp::length_of(account.balance) + 2 * kHashItem;
-    bytes out;
-    out.reserve(rlp::length_of_list(payload));
-    rlp::encode_list_header(out, payload);
-    rlp::encode_uint(out, account.nonce);
-    rlp::encode_uint(out, account.balance);
-    rlp::encode_bytes(out, account.storage_root);
-    rlp::encode_bytes(out, account.code_hash);
-    return out;
+    uint8_t* at = rlp::write_list_header(room.data(), rlp::length_of(account.nonce) + rlp::length_of(account.balance) + 2 * kHashItem);
+    at = rlp::write_uint(at, account.nonce);
+    at = rlp::write_uint(at, account.balance);
+    for (const hash32* hash : {&account.storage_root, &account.code_hash}) {
+        *at = 0xa0;
+        std::memcpy(at + 1, hash->data(), hash32::kSize);
+        at += kHashItem;
+    }
+    return {room.data(), at};
 }
 
 rlp::Expected<TrieAccount> decode_account(bytes_view encoded) noexcept {
@@ -27,19 +36,29 @@ rlp::Expected<TrieAccount> decode_account(bytes_view encoded) noexcept {
     if (!nonce) return std::unexpected(nonce.error());
     const auto balance = fields->read_uint256();
     if (!balance) return std::unexpected(balance.error());
+    // Two hashes are left, or something is wrong.
+    if (const bytes_view hashes = fields->rest(); hashes.size() == 66 && hashes[0] == 0xa0 && hashes[33] == 0xa0 && outer.at_end()) {
+        return TrieAccount{.nonce = *nonce,
+                           .balance = *balance,
+                           .storage_root = fixed_from<hash32>(hashes.subspan(1, 32)),
+                           .code_hash = fixed_from<hash32>(hashes.subspan(34, 32))};
+    }
     const auto storage_root = fields->read_fixed<hash32>();
     if (!storage_root) return std::unexpected(storage_root.error());
     const auto code_hash = fields->read_fixed<hash32>();
     if (!code_hash) return std::unexpected(code_hash.error());
     if (const auto end = fields->finish(); !end) return std::unexpected(end.error());
-    if (const auto end = outer.finish(); !end) return std::unexpected(end.error());
-    return TrieAccount{.nonce = *nonce, .balance = *balance, .storage_root = *storage_root, .code_hash = *code_hash};
+    return std::unexpected(outer.finish().error());
 }
 
 bytes encode_storage_value(const uint256& value) {
-    bytes out;
-    rlp::encode_uint(out, value);
-    return out;
+    std::array<uint8_t, kLongestStorageValue> room;
+    const bytes_view encoded = encode_storage_value(value, room);
+    return {encoded.begin(), encoded.end()};
+}
+
+bytes_view encode_storage_value(const uint256& value, std::span<uint8_t, kLongestStorageValue> room) noexcept {
+    return {room.data(), rlp::write_uint(room.data(), value)};
 }
 
 rlp::Expected<uint256> decode_storage_value(bytes_view encoded) noexcept {

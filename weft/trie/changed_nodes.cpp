@@ -15,7 +15,7 @@ void append_node(bytes& buffer, const Node& node) {
     switch (node.kind) {
         case NodeKind::leaf: {
             const auto& leaf = static_cast<const Leaf&>(node);
-            return append_leaf(buffer, leaf.path.view(), leaf.value);
+            return append_leaf(buffer, leaf.path.view(), leaf.value.view());
         }
         case NodeKind::extension: {
             const auto& extension = static_cast<const Extension&>(node);
@@ -31,50 +31,52 @@ void append_node(bytes& buffer, const Node& node) {
     }
 }
 
-/// Calls visit(node, path, level) for a node and those below it that `is_wanted` lets pass, each before its children. Recursion is bounded
-/// by the length of keys: every level takes a nibble.
-template <typename IsWanted, typename Visit>
-void visit_nodes(const Link& link, Path& path, size_t level, const IsWanted& is_wanted, const Visit& visit) {
-    if (!is_wanted(link)) return;
-    visit(*link.node, path, level);
-    if (link.node->kind == NodeKind::extension) {
-        const auto& extension = static_cast<const Extension&>(*link.node);
-        path.append(extension.path.view());
-        visit_nodes(extension.child, path, level + 1, is_wanted, visit);
-        path.drop_back(extension.path.size());
-    } else if (link.node->kind == NodeKind::branch) {
-        const auto& branch = static_cast<const Branch&>(*link.node);
-        for (uint8_t nibble = 0; nibble < 16; ++nibble) {
-            if (!is_wanted(branch.children[nibble])) continue;
-            path.append({&nibble, 1});
-            visit_nodes(branch.children[nibble], path, level + 1, is_wanted, visit);
-            path.drop_back(1);
-        }
-    }
-}
-
-/// Nodes that need a reference, parents before their children.
+/// Nodes that need a reference.
 class Pending {
   public:
-    void add(Node& node, size_t level) {
-        nodes_.push_back(&node);
-        levels_.push_back(static_cast<uint8_t>(level));
-        ++starts_[level];
+    /// Adds the node behind a link and those below it that `is_wanted` lets pass, and calls visit(path) for each, before those below it.
+    /// Gives one more than the height of the node; zero: it is not wanted. Recursion is bounded by the length of keys: every level takes
+    /// a nibble.
+    template <typename IsWanted, typename Visit>
+    size_t add(const Link& link, Path& path, const IsWanted& is_wanted, const Visit& visit) {
+        if (!is_wanted(link)) return 0;
+        const size_t index = nodes_.size();
+        nodes_.push_back(link.node);
+        heights_.push_back(0);
+        visit(path);
+        size_t height = 0;
+        if (link.node->kind == NodeKind::extension) {
+            const auto& extension = static_cast<const Extension&>(*link.node);
+            path.append(extension.path.view());
+            height = add(extension.child, path, is_wanted, visit);
+            path.drop_back(extension.path.size());
+        } else if (link.node->kind == NodeKind::branch) {
+            const auto& branch = static_cast<const Branch&>(*link.node);
+            for (uint8_t nibble = 0; nibble < 16; ++nibble) {
+                if (!is_wanted(branch.children[nibble])) continue;
+                path.append({&nibble, 1});
+                height = std::max(height, add(branch.children[nibble], path, is_wanted, visit));
+                path.drop_back(1);
+            }
+        }
+        heights_[index] = static_cast<uint8_t>(height);
+        ++ends_[height];
+        return height + 1;
     }
+    /// In the order in which they were added.
     [[nodiscard]] std::span<Node* const> nodes() const noexcept { return nodes_; }
 
     /// Makes all references. `take(i, encoding)` is called for the node that was added as the i-th.
     template <typename Take>
     void make_all(const Take& take) {
-        if (nodes_.empty()) return;
-        const std::vector<uint32_t> order = deepest_first();
+        const std::vector<uint32_t> order = lowest_first();
         size_t begin = 0;
-        while (begin < order.size()) {
-            const uint8_t level = levels_[order[begin]];
-            size_t end = begin;
-            while (end < order.size() && end - begin < kBatch && levels_[order[end]] == level) ++end;
-            make_batch(std::span{order}.subspan(begin, end - begin), take);
-            begin = end;
+        for (const uint32_t end_of_height : ends_) {
+            while (begin < end_of_height) {
+                const size_t count = std::min<size_t>(kBatch, end_of_height - begin);
+                make_batch(std::span{order}.subspan(begin, count), take);
+                begin += count;
+            }
         }
     }
 
@@ -82,40 +84,42 @@ class Pending {
     /// Small enough for its encodings to stay in the nearest caches.
     static constexpr size_t kBatch = 64;
 
-    [[nodiscard]] std::vector<uint32_t> deepest_first() {
-        uint32_t start = 0;
-        for (size_t level = starts_.size(); level-- > 0;) {
-            const uint32_t count = starts_[level];
-            starts_[level] = start;
-            start += count;
+    /// The nodes by their heights, and in `ends_` where each height ends.
+    [[nodiscard]] std::vector<uint32_t> lowest_first() {
+        std::array<uint32_t, kMaxNibbles + 2> next{};
+        for (size_t height = 1; height < ends_.size(); ++height) {
+            next[height] = ends_[height - 1];
+            ends_[height] += ends_[height - 1];
         }
         std::vector<uint32_t> order(nodes_.size());
-        for (uint32_t i = 0; i < nodes_.size(); ++i) order[starts_[levels_[i]]++] = i;
+        for (uint32_t i = 0; i < nodes_.size(); ++i) order[next[heights_[i]]++] = i;
         return order;
     }
 
     template <typename Take>
     void make_batch(std::span<const uint32_t> batch, const Take& take) {
         buffer_.clear();
-        std::array<size_t, kBatch + 1> offsets{};
         for (size_t i = 0; i < batch.size(); ++i) {
-            append_node(buffer_, *nodes_[batch[i]]);
-            offsets[i + 1] = buffer_.size();
+            Node& node = *nodes_[batch[i]];
+            append_node(buffer_, node);
+            references_[i] = &node.reference;
+            sizes_[i] = buffer_.size();
         }
-        std::array<bytes_view, kBatch> encodings;
-        std::array<Reference, kBatch> references;
-        for (size_t i = 0; i < batch.size(); ++i) encodings[i] = bytes_view{buffer_}.subspan(offsets[i], offsets[i + 1] - offsets[i]);
-        make_references(std::span{encodings}.first(batch.size()), std::span{references}.first(batch.size()));
-        for (size_t i = 0; i < batch.size(); ++i) {
-            nodes_[batch[i]]->reference = references[i];
-            take(batch[i], encodings[i]);
-        }
+        for (size_t i = 0, start = 0; i < batch.size(); start = sizes_[i++])
+            encodings_[i] = bytes_view{buffer_}.subspan(start, sizes_[i] - start);
+        make_references(std::span{encodings_}.first(batch.size()), std::span{references_}.first(batch.size()));
+        for (size_t i = 0; i < batch.size(); ++i) take(batch[i], encodings_[i]);
     }
 
     std::vector<Node*> nodes_;
-    std::vector<uint8_t> levels_;
-    std::array<uint32_t, kMaxNibbles + 2> starts_{};
+    std::vector<uint8_t> heights_;
+    /// First how many nodes there are of each height.
+    std::array<uint32_t, kMaxNibbles + 2> ends_{};
+    // Of a batch: the nodes one behind the other, and where each ends.
     bytes buffer_;
+    std::array<size_t, kBatch> sizes_{};
+    std::array<bytes_view, kBatch> encodings_;
+    std::array<Reference*, kBatch> references_{};
 };
 
 }  // namespace
@@ -123,41 +127,42 @@ class Pending {
 void refresh_references(Link& top) {
     Pending pending;
     Path path;
-    visit_nodes(
-        top, path, 0, [](const Link& link) { return link.is_stale(); },
-        [&](Node& node, const Path& /*path*/, size_t level) { pending.add(node, level); });
+    pending.add(top, path, [](const Link& link) { return link.is_stale(); }, [](const Path& /*path*/) {});
     pending.make_all([](size_t /*i*/, bytes_view /*encoding*/) {});
 }
 
 void list_changed_nodes(std::span<const ChangedPart> parts) {
     Pending pending;
-    std::vector<NodeChange> all;
-    std::vector<size_t> ends;
+    std::vector<size_t> begins;
     for (const ChangedPart& part : parts) {
+        begins.push_back(part.changes->size());
         Path path = part.above;
-        visit_nodes(
-            *part.top, path, 0, [](const Link& link) { return link.is_changed(); },
-            [&](Node& node, const Path& place, size_t level) {
-                pending.add(node, level);
-                all.push_back({.owner = part.owner, .path = {place.view().begin(), place.view().end()}, .encoded = {}});
+        pending.add(
+            *part.top, path, [](const Link& link) { return link.is_changed(); },
+            [&](const Path& place) {
+                part.changes->push_back({.owner = part.owner, .path = {place.view().begin(), place.view().end()}, .encoded = {}});
             });
-        ends.push_back(all.size());
     }
-    const auto is_own_node = [](bytes_view encoding, const NodeChange& change) { return encoding.size() >= 32 || change.path.empty(); };
+    std::vector<NodeChange*> changes;
+    changes.reserve(pending.nodes().size());
+    for (size_t i = 0; i < parts.size(); ++i)
+        for (NodeChange& change : std::span{*parts[i].changes}.subspan(begins[i])) changes.push_back(&change);
     pending.make_all([&](size_t i, bytes_view encoding) {
-        if (is_own_node(encoding, all[i])) all[i].encoded.assign(encoding.begin(), encoding.end());
+        const bool is_own_node = encoding.size() >= 32 || changes[i]->path.empty();
+        if (is_own_node) changes[i]->encoded.assign(encoding.begin(), encoding.end());
     });
-    size_t i = 0;
-    for (size_t part = 0; part < parts.size(); ++part) {
-        std::vector<NodeChange>& changes = *parts[part].changes;
-        changes.reserve(changes.size() + ends[part] - i);
-        for (; i < ends[part]; ++i) {
-            Node& node = *pending.nodes()[i];
-            const bool was_kept = node.is_kept;
-            node.is_changed = false;
-            node.is_kept = !all[i].encoded.empty();
-            if (was_kept || node.is_kept) changes.push_back(std::move(all[i]));
-        }
+    auto node = pending.nodes().begin();
+    for (size_t i = 0; i < parts.size(); ++i) {
+        const auto is_not_for_the_store = [&](const NodeChange& change) {
+            Node& changed = **node++;
+            const bool was_kept = changed.is_kept;
+            changed.is_changed = false;
+            changed.is_kept = !change.encoded.empty();
+            return !was_kept && !changed.is_kept;
+        };
+        std::vector<NodeChange>& listed = *parts[i].changes;
+        const auto removed = std::remove_if(listed.begin() + static_cast<std::ptrdiff_t>(begins[i]), listed.end(), is_not_for_the_store);
+        listed.erase(removed, listed.end());
     }
 }
 

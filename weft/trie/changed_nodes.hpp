@@ -8,7 +8,8 @@
 #include <span>
 #include <vector>
 
-/// What becomes of the nodes of tries that changed, level by level from the deepest, those of a level hashed together. The inside of Trie.
+/// What becomes of the nodes of tries that changed: leaves first, then by the height of what lies below, those of a height hashed together.
+/// The inside of Trie.
 namespace weft::trie {
 
 /// Computes the references that the node behind a link and those below it lack.
@@ -22,8 +23,9 @@ struct ChangedPart {
     std::vector<NodeChange>* changes = nullptr;
 };
 
-/// The same for all nodes of some parts that changed, whose levels are hashed together, since few nodes leave lanes of Keccak empty.
-/// Appends to the `changes` of each, sorted by path, what a store has to write so that it keeps them, and takes note that it does.
+/// The same for all nodes of some parts that changed, which are hashed together, since few nodes leave lanes of Keccak empty.
+/// Appends to the `changes` of each, which are its own, what a store has to write so that it keeps them, sorted by path, and takes note
+/// that it does.
 void list_changed_nodes(std::span<const ChangedPart> parts);
 
 }  // namespace weft::trie

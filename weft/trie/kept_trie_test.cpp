@@ -234,9 +234,9 @@ TEST(KeptTrie, in_parts_it_gives_the_same_root_and_nodes) {
 class CountingReader final : public NodeReader {
   public:
     explicit CountingReader(NodeReader& below) noexcept : below_(below) {}
-    [[nodiscard]] std::expected<bytes, NodeReadError> node(const hash32& owner, nibbles_view path) override {
+    [[nodiscard]] std::expected<bytes_view, NodeReadError> node(const hash32& owner, nibbles_view path, NodeMemory& memory) override {
         read.insert(bytes(path.begin(), path.end()));
-        return below_.node(owner, path);
+        return below_.node(owner, path, memory);
     }
     std::multiset<bytes> read;
 
@@ -304,7 +304,8 @@ TEST(KeptTrie, a_store_at_another_root_is_noticed) {
 
 class FailingReader final : public NodeReader {
   public:
-    [[nodiscard]] std::expected<bytes, NodeReadError> node(const hash32& /*owner*/, nibbles_view /*path*/) override {
+    [[nodiscard]] std::expected<bytes_view, NodeReadError> node(const hash32& /*owner*/, nibbles_view /*path*/,
+                                                                NodeMemory& /*memory*/) override {
         return std::unexpected(NodeReadError{.detail = 77});
     }
 };

@@ -27,11 +27,11 @@ class MemoryNodes final : public NodeReader {
     /// The nodes of one trie by their paths, one nibble a byte.
     using Nodes = boost::unordered_flat_map<bytes, bytes, PathHash, SamePath>;
 
-    [[nodiscard]] std::expected<bytes, NodeReadError> node(const hash32& owner, nibbles_view path) override {
+    [[nodiscard]] std::expected<bytes_view, NodeReadError> node(const hash32& owner, nibbles_view path, NodeMemory& /*memory*/) override {
         const auto trie = tries_.find(owner);
-        if (trie == tries_.end()) return bytes{};
+        if (trie == tries_.end()) return bytes_view{};
         const auto found = trie->second.find(path);
-        return found == trie->second.end() ? bytes{} : found->second;
+        return found == trie->second.end() ? bytes_view{} : bytes_view{found->second};
     }
 
     void apply(const NodeChanges& changes) {

@@ -4,10 +4,12 @@
 
 #include "weft/base/assert.hpp"
 #include "weft/base/bytes.hpp"
+#include "weft/trie/account.hpp"
 #include "weft/trie/node_codec.hpp"
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <memory>
 #include <vector>
 
@@ -29,10 +31,8 @@ class Path {
     [[nodiscard]] static Path of_key(bytes_view key) noexcept {
         WEFT_ASSERT(2 * key.size() <= kMaxNibbles);
         Path path;
-        for (const uint8_t byte : key) {
-            path.nibbles_[path.size_++] = byte >> 4;
-            path.nibbles_[path.size_++] = byte & 0x0f;
-        }
+        unpack_nibbles(key, path.nibbles_.data());
+        path.size_ = static_cast<uint8_t>(2 * key.size());
         return path;
     }
 
@@ -106,10 +106,30 @@ struct Link {
     }
 };
 
+/// The value of a leaf. Accounts and words of storage lie in the node itself.
+class LeafValue {
+  public:
+    [[nodiscard]] bytes_view view() const noexcept { return long_.empty() ? bytes_view{short_.data(), size_} : bytes_view{long_}; }
+    void assign(bytes_view value) {
+        if (value.size() > short_.size()) {
+            long_.assign(value.begin(), value.end());
+            return;
+        }
+        long_.clear();
+        std::memcpy(short_.data(), value.data(), value.size());
+        size_ = static_cast<uint8_t>(value.size());
+    }
+
+  private:
+    bytes long_;  ///< Empty: the value is short.
+    uint8_t size_ = 0;
+    std::array<uint8_t, kLongestAccount> short_{};
+};
+
 struct Leaf : Node {
     Leaf() noexcept : Node(NodeKind::leaf) {}
     Path path;
-    bytes value;
+    LeafValue value;
 };
 
 /// Its path is never empty and its child is always a branch.

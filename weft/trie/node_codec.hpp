@@ -15,6 +15,11 @@ namespace weft::trie {
 /// A part of a key: one nibble per byte, most significant first.
 using nibbles_view = std::span<const uint8_t>;
 
+/// Two nibbles a byte: an even number of them, into half as many bytes.
+void pack_nibbles(nibbles_view nibbles, uint8_t* packed) noexcept;
+/// The reverse.
+void unpack_nibbles(bytes_view packed, uint8_t* nibbles) noexcept;
+
 /// How a parent names a child: the child's own RLP where that takes fewer than 32 bytes, else the RLP string of its
 /// Keccak hash (Yellow Paper, eq. 193: n(I, i)). Size zero: not known.
 class Reference {
@@ -48,9 +53,9 @@ void append_leaf(bytes& out, nibbles_view path, bytes_view value);
 void append_extension(bytes& out, nibbles_view path, bytes_view child);
 void append_branch(bytes& out, const BranchItems& items);
 
-/// The references of several encoded nodes. They are hashed together, so pass as many at a time as there are.
+/// Sets the references of several encoded nodes. They are hashed together, so pass as many at a time as there are.
 /// `encodings` and `references` have the same size; an empty encoding leaves its reference alone.
-void make_references(std::span<const bytes_view> encodings, std::span<Reference> references);
+void make_references(std::span<const bytes_view> encodings, std::span<Reference* const> references);
 
 /// A path with its leaf flag, out of the hex-prefix encoding (Yellow Paper, appendix C).
 struct HexPrefix {

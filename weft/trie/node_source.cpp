@@ -13,11 +13,17 @@ TrieResult<bytes_view> WitnessSource::node(const hash32& name, nibbles_view /*pa
 }
 
 TrieResult<bytes_view> StoreSource::node(const hash32& name, nibbles_view path) {
-    auto encoded = reader_.node(owner_, path);
+    const auto encoded = unchecked_node(name, path);
+    if (!encoded) return encoded;
+    if (path.empty() && crypto::keccak256(*encoded) != name) return std::unexpected(TrieError{TrieError::Kind::another_root, name});
+    return encoded;
+}
+
+TrieResult<bytes_view> StoreSource::unchecked_node(const hash32& name, nibbles_view path) {
+    const auto encoded = reader_.node(owner_, path, memory_);
     if (!encoded) return std::unexpected(TrieError{TrieError::Kind::unread_node, name, encoded.error().detail});
     if (encoded->empty()) return std::unexpected(TrieError{TrieError::Kind::missing_node, name});
-    if (path.empty() && crypto::keccak256(*encoded) != name) return std::unexpected(TrieError{TrieError::Kind::another_root, name});
-    return nodes_.emplace_back(*std::move(encoded));
+    return *encoded;
 }
 
 }  // namespace weft::trie

@@ -10,8 +10,6 @@
 
 #include <expected>
 #include <memory>
-#include <utility>
-#include <vector>
 
 namespace weft::trie {
 
@@ -65,13 +63,13 @@ class StoreSource final : public NodeSource {
     StoreSource(const hash32& owner, NodeReader& reader) noexcept : owner_(owner), reader_(reader) {}
 
     [[nodiscard]] TrieResult<bytes_view> node(const hash32& name, nibbles_view path) override;
-    /// The nodes that were asked for, in that order.
-    [[nodiscard]] std::vector<bytes> take_nodes() noexcept { return std::move(nodes_); }
+    /// The same, but the root is not compared with its hash.
+    [[nodiscard]] TrieResult<bytes_view> unchecked_node(const hash32& name, nibbles_view path);
 
   private:
     hash32 owner_;
     NodeReader& reader_;
-    std::vector<bytes> nodes_;
+    NodeMemory memory_;
 };
 
 }  // namespace weft::trie

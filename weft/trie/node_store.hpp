@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <utility>
 #include <vector>
 
 /// How the tries of a state are kept: node by node, each under the trie that it belongs to and its path from the root. A node that is
@@ -22,6 +23,18 @@ struct NodeReadError {
     uint64_t detail = 0;  ///< Of the store's own.
 };
 
+/// Where a reader leaves the nodes that are nowhere in memory yet. What it gives lives as long.
+///
+/// Thread safety: none.
+class NodeMemory {
+  public:
+    bytes_view keep(bytes node) { return nodes_.emplace_back(std::move(node)); }
+
+  private:
+    /// They move, their bytes stay.
+    std::vector<bytes> nodes_;
+};
+
 /// Reads nodes of kept tries.
 ///
 /// Thread safety: any number of threads may read at once.
@@ -32,8 +45,9 @@ class NodeReader {
     NodeReader(const NodeReader&) = delete;
     NodeReader& operator=(const NodeReader&) = delete;
 
-    /// The encoded node at `path`; empty: there is none.
-    [[nodiscard]] virtual std::expected<bytes, NodeReadError> node(const hash32& owner, nibbles_view path) = 0;
+    /// The encoded node at `path`; empty: there is none. The view lives as long as both `memory` and the reader, and until what is read
+    /// changes.
+    [[nodiscard]] virtual std::expected<bytes_view, NodeReadError> node(const hash32& owner, nibbles_view path, NodeMemory& memory) = 0;
 };
 
 /// A node that changed.

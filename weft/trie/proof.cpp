@@ -39,18 +39,35 @@ class ProofSource final : public NodeSource {
     bool has_wrong_node_ = false;
 };
 
+/// The nodes of a kept trie, and a copy of each that was asked for, in that order.
+class CopyingSource final : public NodeSource {
+  public:
+    CopyingSource(const hash32& owner, NodeReader& reader) noexcept : nodes_(owner, reader) {}
+
+    [[nodiscard]] TrieResult<bytes_view> node(const hash32& name, nibbles_view path) override {
+        const auto encoded = nodes_.node(name, path);
+        if (encoded) copies_.emplace_back(encoded->begin(), encoded->end());
+        return encoded;
+    }
+    [[nodiscard]] Proof take_copies() noexcept { return std::move(copies_); }
+
+  private:
+    StoreSource nodes_;
+    Proof copies_;
+};
+
 struct Proven {
     std::optional<bytes> value;
     Proof proof;
 };
 
 TrieResult<Proven> look_up(const hash32& root, const hash32& owner, bytes_view key, NodeReader& reader) {
-    auto source = std::make_unique<StoreSource>(owner, reader);
-    StoreSource& nodes = *source;
+    auto source = std::make_unique<CopyingSource>(owner, reader);
+    CopyingSource& nodes = *source;
     Trie trie = Trie::from_source(root, std::move(source));
     auto value = trie.get(key);
     if (!value) return std::unexpected(value.error());
-    return Proven{.value = *std::move(value), .proof = nodes.take_nodes()};
+    return Proven{.value = *std::move(value), .proof = nodes.take_copies()};
 }
 
 std::unexpected<TrieError> malformed_value() { return std::unexpected(TrieError{.kind = TrieError::Kind::malformed_node, .node = {}}); }

@@ -80,7 +80,8 @@ class Builder {
         show(first, shared, start);
         const bytes_view encoding = bytes_view{buffer_}.subspan(start);
         Reference child;
-        make_references({&encoding, 1}, {&child, 1});
+        Reference* const target = &child;
+        make_references({&encoding, 1}, {&target, 1});
         buffer_.resize(start);
         append_extension(buffer_, path_of(first, depth, shared), child.item());
     }
@@ -105,8 +106,12 @@ class Builder {
 
         std::array<bytes_view, 16> encodings;
         std::array<Reference, 16> references;
-        for (size_t i = 0; i < 16; ++i) encodings[i] = bytes_view{buffer_}.subspan(offsets[i], offsets[i + 1] - offsets[i]);
-        make_references(encodings, references);
+        std::array<Reference*, 16> targets;
+        for (size_t i = 0; i < 16; ++i) {
+            encodings[i] = bytes_view{buffer_}.subspan(offsets[i], offsets[i + 1] - offsets[i]);
+            targets[i] = &references[i];
+        }
+        make_references(encodings, targets);
         for (size_t i = 0; i < 16; ++i) items.children[i] = references[i].item();
         buffer_.resize(start);
         append_branch(buffer_, items);

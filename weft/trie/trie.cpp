@@ -23,16 +23,14 @@ void note_changes(std::span<Link* const> links) {
         if (link->node != nullptr) link->node->note_change();
 }
 
-/// The two items that the list of a leaf or an extension has; nullopt: it has not.
-std::optional<std::array<rlp::Item, 2>> read_pair(rlp::Decoder list) {
-    const auto first = list.read_item();
-    const auto second = list.read_item();
-    if (!first || !second || !list.at_end()) return std::nullopt;
-    return std::array{*first, *second};
+/// The items of the list that a node is; nullopt: it is none. Nearly all nodes have at least 56 bytes and fewer than 256.
+std::optional<bytes_view> payload_of(bytes_view encoded) {
+    if (encoded.size() >= 58 && encoded[0] == 0xf8 && encoded[1] == encoded.size() - 2) return encoded.subspan(2);
+    rlp::Decoder outer{encoded};
+    const auto list = outer.read_list();
+    if (!list || !outer.at_end()) return std::nullopt;
+    return list->rest();
 }
-
-/// Whether at least three items come.
-bool has_three(rlp::Decoder list) { return list.read_item() && list.read_item() && !list.at_end(); }
 
 /// The link to a child that an item names; nullopt when no child can be named so.
 std::optional<Link> stub_of(const rlp::Item& item) {
@@ -54,8 +52,9 @@ struct Trie::Place {
 /// The links from the root to where a key is or would be. Every link but the last holds a branch or an extension that the
 /// key agrees with. At most one link per nibble, and the root.
 struct Trie::Walk {
-    std::array<Link*, kMaxNibbles + 1> links{};
-    std::array<uint8_t, kMaxNibbles + 1> depths{};
+    // The first `count` are set.
+    std::array<Link*, kMaxNibbles + 1> links;
+    std::array<uint8_t, kMaxNibbles + 1> depths;
     size_t count = 0;
 
     void push(Link* link, size_t depth) noexcept {
@@ -104,6 +103,12 @@ TrieResult<Node*> Trie::load(Link& link, Place place) {
         // Only the root is named by its hash however short it is.
         if (encoded.size() < 32 && place.depth() != 0) return malformed(name);
     }
+    return put_node(link, encoded, name, place);
+}
+
+/// Puts behind a link what its item names.
+TrieResult<Node*> Trie::put_node(Link& link, bytes_view encoded, const hash32& name, Place place) {
+    const bytes_view item = link.item();
     const auto node = decode(encoded, name, place);
     if (!node) return node;
     (*node)->is_changed = false;
@@ -115,37 +120,65 @@ TrieResult<Node*> Trie::load(Link& link, Place place) {
 
 TrieResult<Node*> Trie::load_root() { return load(root_, {}); }
 
-TrieResult<Node*> Trie::decode(bytes_view encoded, const hash32& name, Place place) {
-    rlp::Decoder outer{encoded};
-    const auto list = outer.read_list();
-    if (!list || !outer.at_end()) return malformed(name);
-    if (has_three(*list)) return decode_branch(list->rest(), name, place);
-    const auto items = read_pair(*list);
-    if (!items) return malformed(name);
+TrieResult<void> Trie::read_roots(std::span<Trie> tries) {
+    std::vector<Trie*> unread;
+    std::vector<bytes_view> encodings;
+    for (Trie& trie : tries) {
+        if (!trie.is_stored_ || trie.root_.node != nullptr || trie.root_.is_empty()) continue;
+        const auto encoded = static_cast<StoreSource&>(*trie.source_).unchecked_node(trie.known_root(), {});
+        if (!encoded) return std::unexpected(encoded.error());
+        unread.push_back(&trie);
+        encodings.push_back(*encoded);
+    }
+    std::vector<hash32> digests(encodings.size());
+    crypto::keccak256_batch(encodings, digests);
+    for (size_t i = 0; i < unread.size(); ++i) {
+        Trie& trie = *unread[i];
+        const hash32 name = trie.known_root();
+        if (digests[i] != name) return std::unexpected(TrieError{TrieError::Kind::another_root, name});
+        if (const auto node = trie.put_node(trie.root_, encodings[i], name, {}); !node) return std::unexpected(node.error());
+    }
+    return {};
+}
 
-    const auto& [head, tail] = *items;
+TrieResult<Node*> Trie::decode(bytes_view encoded, const hash32& name, Place place) {
+    const auto list = payload_of(encoded);
+    if (!list) return malformed(name);
+    rlp::Decoder items{*list};
+    const auto head = items.read_item();
+    const auto tail = items.read_item();
+    if (!head || !tail) return malformed(name);
+    if (!items.at_end()) return decode_branch(*list, name, place);
+
     std::array<uint8_t, kMaxNibbles> nibbles;
-    if (head.is_list) return malformed(name);
-    const auto prefix = decode_hex_prefix(head.payload, std::span{nibbles}.first(kMaxNibbles - place.depth()));
+    if (head->is_list) return malformed(name);
+    const auto prefix = decode_hex_prefix(head->payload, std::span{nibbles}.first(kMaxNibbles - place.depth()));
     if (!prefix || place.below_extension) return malformed(name);
     const nibbles_view path{nibbles.data(), prefix->size};
     if (prefix->is_leaf) {
-        if (tail.is_list || tail.payload.empty()) return malformed(name);
-        return make_leaf(path, tail.payload);
+        if (tail->is_list || tail->payload.empty()) return malformed(name);
+        return make_leaf(path, tail->payload);
     }
-    const auto child = stub_of(tail);
+    const auto child = stub_of(*tail);
     if (!child || path.empty()) return malformed(name);
     return make_extension(path, *child);
 }
 
-/// `items`: of the branch, one behind the other. Nearly all are hashes or nothing, and told by their first byte.
+/// `items`: of the branch, one behind the other. Nearly all are hashes or nothing, told by their first byte.
 TrieResult<Node*> Trie::decode_branch(bytes_view items, const hash32& name, Place place) {
+    constexpr size_t kHashItem = 33;
     std::array<Link, 16> children;
     size_t occupancy = 0;
     for (Link& child : children) {
         if (items.empty()) return malformed(name);
         if (items[0] == 0x80) {
             items = items.subspan(1);
+            continue;
+        }
+        if (items[0] == 0xa0 && items.size() >= kHashItem) {
+            child.stub = items.data();
+            items = items.subspan(kHashItem);
+            ++occupancy;
             continue;
         }
         rlp::Decoder rest{items};
@@ -175,13 +208,13 @@ TrieResult<void> Trie::walk(const Path& key, Walk& route) {
         const size_t depth = place.depth();
         route.push(link, depth);
         if (link->is_empty()) return {};
-        const auto node = load(*link, place);
-        if (!node) return std::unexpected(node.error());
-        switch ((*node)->kind) {
+        if (link->node == nullptr)
+            if (const auto node = load(*link, place); !node) return std::unexpected(node.error());
+        switch (link->node->kind) {
             case NodeKind::leaf:
                 return {};
             case NodeKind::extension: {
-                auto& extension = static_cast<Extension&>(**node);
+                auto& extension = static_cast<Extension&>(*link->node);
                 const nibbles_view path = extension.path.view();
                 if (shared_length(path, key.from(depth)) != path.size()) return {};
                 link = &extension.child;
@@ -190,28 +223,39 @@ TrieResult<void> Trie::walk(const Path& key, Walk& route) {
             }
             case NodeKind::branch:
                 if (depth == key.size()) return {};
-                link = &static_cast<Branch&>(**node).children[key[depth]];
+                link = &static_cast<Branch&>(*link->node).children[key[depth]];
                 place = {.path = key.first(depth + 1), .below_extension = false};
                 break;
         }
     }
 }
 
-TrieResult<std::optional<bytes>> Trie::get(bytes_view key) {
+/// The leaf at the end of a walk if it has the rest of the key for its path.
+Leaf* Trie::leaf_at(const Link& place, nibbles_view rest) noexcept {
+    if (place.node == nullptr || place.node->kind != NodeKind::leaf) return nullptr;
+    auto* const leaf = static_cast<Leaf*>(place.node);
+    return std::ranges::equal(leaf->path.view(), rest) ? leaf : nullptr;
+}
+
+/// The branch at the end of a walk, where the key ends too.
+Branch* Trie::branch_at(const Link& place) noexcept {
+    return place.node != nullptr && place.node->kind == NodeKind::branch ? static_cast<Branch*>(place.node) : nullptr;
+}
+
+TrieResult<bytes_view> Trie::find(bytes_view key) {
     const Path path = Path::of_key(key);
     Walk route;
     if (const auto walked = walk(path, route); !walked) return std::unexpected(walked.error());
-    const Node* node = route.last().node;
-    if (node == nullptr) return std::nullopt;
-    if (node->kind == NodeKind::leaf) {
-        const auto& leaf = static_cast<const Leaf&>(*node);
-        if (std::ranges::equal(leaf.path.view(), path.from(route.depth()))) return leaf.value;
-    }
-    if (node->kind == NodeKind::branch) {
-        const auto& branch = static_cast<const Branch&>(*node);
-        if (!branch.value.empty()) return branch.value;
-    }
-    return std::nullopt;
+    if (const Leaf* leaf = leaf_at(route.last(), path.from(route.depth()))) return leaf->value.view();
+    if (const Branch* branch = branch_at(route.last())) return branch->value;
+    return {};
+}
+
+TrieResult<std::optional<bytes>> Trie::get(bytes_view key) {
+    const auto found = find(key);
+    if (!found) return std::unexpected(found.error());
+    if (found->empty()) return std::nullopt;
+    return bytes{found->begin(), found->end()};
 }
 
 TrieResult<void> Trie::put(bytes_view key, bytes_view value) {
@@ -221,20 +265,16 @@ TrieResult<void> Trie::put(bytes_view key, bytes_view value) {
     if (const auto walked = walk(path, route); !walked) return walked;
     Link& place = route.last();
     const nibbles_view rest = path.from(route.depth());
-    bytes* present = nullptr;
-    if (place.node != nullptr && place.node->kind == NodeKind::branch) present = &static_cast<Branch*>(place.node)->value;
-    if (place.node != nullptr && place.node->kind == NodeKind::leaf) {
-        auto& leaf = static_cast<Leaf&>(*place.node);
-        if (std::ranges::equal(leaf.path.view(), rest)) present = &leaf.value;
-    }
-
     if (place.node == nullptr) {
         place.node = make_leaf(rest, value);
-    } else if (present == nullptr) {
-        split(place, path, route.depth(), value);
+    } else if (Leaf* leaf = leaf_at(place, rest)) {
+        if (std::ranges::equal(leaf->value.view(), value)) return {};
+        leaf->value.assign(value);
+    } else if (Branch* branch = branch_at(place)) {
+        if (std::ranges::equal(branch->value, value)) return {};
+        branch->value.assign(value.begin(), value.end());
     } else {
-        if (std::ranges::equal(*present, value)) return {};
-        present->assign(value.begin(), value.end());
+        split(place, path, route.depth(), value);
     }
     note_changes(route.first(route.count));
     return {};
@@ -252,7 +292,8 @@ void Trie::split(Link& link, const Path& key, size_t depth, bytes_view value) {
     vacate(*old, key.first(depth));
     old->note_change();
     if (shared == whole.size()) {
-        branch->value = std::move(static_cast<Leaf*>(old)->value);
+        const bytes_view above = static_cast<Leaf*>(old)->value.view();
+        branch->value.assign(above.begin(), above.end());
         release(old, key.first(depth));
     } else if (Link& below = branch->children[whole[shared]]; is_leaf || shared + 1 < whole.size()) {
         path.drop_front(shared + 1);
@@ -349,7 +390,7 @@ TrieResult<Node*> Trie::merge_survivor(Branch& branch, const Link* removed, nibb
 Leaf* Trie::make_leaf(nibbles_view path, bytes_view value) {
     Leaf* leaf = pool_.leaves.make();
     leaf->path = Path{path};
-    leaf->value.assign(value.begin(), value.end());
+    leaf->value.assign(value);
     return leaf;
 }
 

@@ -44,8 +44,14 @@ class Trie {
     /// The trie with that root over any source of nodes.
     [[nodiscard]] static Trie from_source(const hash32& root, std::unique_ptr<NodeSource> source);
 
+    /// Reads the roots of tries that are kept and checks their hashes, computed together: much faster than one by one, when an operation
+    /// first needs them.
+    static TrieResult<void> read_roots(std::span<Trie> tries);
+
     /// The value of a key, or nullopt where there is none.
     TrieResult<std::optional<bytes>> get(bytes_view key);
+    /// The same without a copy, until the trie is changed; empty: there is none.
+    TrieResult<bytes_view> find(bytes_view key);
     /// Sets a value. An empty value erases.
     TrieResult<void> put(bytes_view key, bytes_view value);
     /// Removes a key; does nothing where there is none.
@@ -76,9 +82,12 @@ class Trie {
 
     TrieResult<Node*> load(Link& link, Place place);
     TrieResult<Node*> load_root();
+    TrieResult<Node*> put_node(Link& link, bytes_view encoded, const hash32& name, Place place);
     TrieResult<Node*> decode(bytes_view encoded, const hash32& name, Place place);
     TrieResult<Node*> decode_branch(bytes_view items, const hash32& name, Place place);
     TrieResult<void> walk(const Path& key, Walk& route);
+    static Leaf* leaf_at(const Link& place, nibbles_view rest) noexcept;
+    static Branch* branch_at(const Link& place) noexcept;
     void split(Link& link, const Path& key, size_t depth, bytes_view value);
     TrieResult<void> collapse(const Path& key, const Walk& walk, size_t branch_at, const Link* removed);
     TrieResult<Node*> merge_survivor(Branch& branch, const Link* removed, nibbles_view above);
