@@ -124,6 +124,17 @@ std::expected<TransactionResult, TransactionError>&& TransactionExecution::take_
     return std::move(result_);
 }
 
+void TransactionExecution::exchange_result(std::expected<TransactionResult, TransactionError>& result) noexcept {
+    WEFT_ASSERT(phase_ == Phase::done);
+    if (!result || !result_) return std::swap(result, result_);
+    result->status = result_->status;
+    result->gas_used = result_->gas_used;
+    result->bloom = result_->bloom;
+    result->logs.swap(result_->logs);
+    result->output.swap(result_->output);
+    result->changes.swap(result_->changes);
+}
+
 /// Everything before the first instruction. A read without an answer starts it again from the beginning.
 Progress TransactionExecution::prepare() {
     const Revision revision = environment_->rules.revision;
@@ -176,7 +187,8 @@ bool TransactionExecution::may_be_payment() const noexcept {
     if (recipient == context_.origin || recipient == beneficiary || beneficiary == context_.origin) return false;
     if (evm::is_precompile(recipient, revision)) return false;
     // A tip of zero touches the beneficiary, which may be empty (EIP-161).
-    return revision < Revision::SpuriousDragon || !tip_of(1).is_zero();
+    const uint256 no_tip = revision >= Revision::London ? environment_->context.base_fee : uint256{};
+    return revision < Revision::SpuriousDragon || context_.gas_price != no_tip;
 }
 
 /// All of the transaction, if it is a payment between accounts without code; otherwise nullopt, and nothing has been changed.

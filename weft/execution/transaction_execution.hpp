@@ -83,6 +83,9 @@ class TransactionExecution {
     /// start, which uses its memory again.
     [[nodiscard]] std::expected<TransactionResult, TransactionError>&& take_result() noexcept;
 
+    /// The same, in exchange for a result that nobody needs, whose memory the next start uses.
+    void exchange_result(std::expected<TransactionResult, TransactionError>& result) noexcept;
+
     /// After Progress::blocked: about what the transaction has spent so far.
     [[nodiscard]] uint64_t gas_spent() const noexcept;
 
