@@ -181,6 +181,8 @@ TransactionExecution::Check TransactionExecution::check_sender() {
 bool TransactionExecution::may_be_payment() const noexcept {
     if (!optimisation::kPlainPayments || trace_ != nullptr || !transaction_->to) return false;
     if (!transaction_->authorization_list.empty() || !transaction_->blob_hashes.empty()) return false;
+    // Data is for code.
+    if (!transaction_->data.empty()) return false;
     const Revision revision = environment_->rules.revision;
     const address& recipient = *transaction_->to;
     const address& beneficiary = environment_->context.coinbase;
