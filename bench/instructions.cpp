@@ -6,6 +6,8 @@
 ///
 ///     instructions_bench sequential FILE    the block of a file, executed in order
 ///     instructions_bench parallel FILE      the same by the parallel executor, on one thread
+///     instructions_bench sequential NAME    a block of a workload, of 30 million gas, executed in order
+///     instructions_bench parallel NAME      the same by the parallel executor, on one thread
 ///     instructions_bench loop NAME          a block of one transaction that runs a loop
 ///     instructions_bench root NAME          the state root after changes in memory (bench/root_workloads.hpp)
 #include "bench/root_workloads.hpp"
@@ -16,6 +18,7 @@
 #include "weft/fixtures/block_file.hpp"
 #include "weft/fixtures/block_verification.hpp"
 #include "weft/state/state_commitment.hpp"
+#include "weft/workloads/workload.hpp"
 
 #include <fmt/format.h>
 #include <valgrind/callgrind.h>
@@ -71,6 +74,26 @@ void count_file(Executor&& executor, const char* path) {
     fixtures::Verification verification;
     fixtures::verify_result(*block, *result, verification);
     if (const fixtures::Check* mismatch = verification.first_mismatch()) give_up(to_string(*mismatch));
+}
+
+template <typename Executor>
+void count_generated(Executor&& executor, const workloads::WorkloadKind& kind) {
+    constexpr uint64_t kGas = 30'000'000;
+    constexpr uint64_t kSeed = 1;
+    workloads::Artifacts artifacts(workloads::Artifacts::default_folder());
+    auto block = workloads::build_block(kind, kGas, kSeed, artifacts);
+    if (!block) give_up(block.error().message);
+    const ExecutionResult result = count(executor, {.input = block->input(), .state = block->pre_state});
+    if (result->gas_used != block->gas_used) give_up("the block was built with another result");
+}
+
+/// A file, or the name of a workload.
+template <typename Executor>
+void count_block(Executor&& executor, std::string_view what) {
+    const auto kinds = workloads::workload_kinds();
+    const auto kind = std::ranges::find(kinds, what, &workloads::WorkloadKind::name);
+    if (kind != kinds.end()) return count_generated(executor, *kind);
+    count_file(executor, std::string(what).c_str());
 }
 
 struct Loop {
@@ -143,8 +166,8 @@ void count_root(std::string_view name) {
 }
 
 void run(std::string_view kind, const char* what) {
-    if (kind == "sequential") return count_file(execution::SequentialExecutor{}, what);
-    if (kind == "parallel") return count_file(execution::ParallelExecutor{1}, what);
+    if (kind == "sequential") return count_block(execution::SequentialExecutor{}, what);
+    if (kind == "parallel") return count_block(execution::ParallelExecutor{1}, what);
     if (kind == "loop") return count_loop(what);
     if (kind == "root") return count_root(what);
     give_up("the workload is sequential, parallel, loop or root");

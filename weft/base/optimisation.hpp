@@ -33,6 +33,9 @@ inline constexpr bool kJumpWithDestination = kEnabled;
 /// Hashes and curves use instructions that not every processor of the family has.
 inline constexpr bool kProcessorExtensions = kEnabled;
 
+/// A payment to an account without code is executed without the machine and without a journal.
+inline constexpr bool kPlainPayments = kEnabled;
+
 /// Hash tables are emptied by counting the epochs of their entries, not by going through them.
 inline constexpr bool kTableEpochs = kEnabled;
 /// The accounts that a transaction meets first, and the account whose storage was read last, are found without hashing.

@@ -3,6 +3,7 @@
 #include "weft/execution/transaction_execution.hpp"
 
 #include "weft/base/assert.hpp"
+#include "weft/base/optimisation.hpp"
 #include "weft/evm/contract_address.hpp"
 #include "weft/evm/precompiles/precompiles.hpp"
 #include "weft/execution/transaction_validation.hpp"
@@ -123,6 +124,17 @@ std::expected<TransactionResult, TransactionError>&& TransactionExecution::take_
     return std::move(result_);
 }
 
+void TransactionExecution::exchange_result(std::expected<TransactionResult, TransactionError>& result) noexcept {
+    WEFT_ASSERT(phase_ == Phase::done);
+    if (!result || !result_) return std::swap(result, result_);
+    result->status = result_->status;
+    result->gas_used = result_->gas_used;
+    result->bloom = result_->bloom;
+    result->logs.swap(result_->logs);
+    result->output.swap(result_->output);
+    result->changes.swap(result_->changes);
+}
+
 /// Everything before the first instruction. A read without an answer starts it again from the beginning.
 Progress TransactionExecution::prepare() {
     const Revision revision = environment_->rules.revision;
@@ -131,6 +143,8 @@ Progress TransactionExecution::prepare() {
     const Check check = check_sender();
     if (!check) return Progress::blocked;
     if (!*check) return reject(check->error());
+    if (may_be_payment())
+        if (const auto paid = pay()) return *paid;
 
     buy_gas();
     const bool is_create = !transaction_->to;
@@ -161,6 +175,39 @@ TransactionExecution::Check TransactionExecution::check_sender() {
     const auto cost = upfront_cost(*transaction_);
     if (!cost || !state_.has_funds(*sender_, *cost)) return broken(TransactionError::insufficient_funds);
     return Check{std::in_place};
+}
+
+/// Whether the transaction is a payment, if its recipient has no code.
+bool TransactionExecution::may_be_payment() const noexcept {
+    if (!optimisation::kPlainPayments || trace_ != nullptr || !transaction_->to) return false;
+    if (!transaction_->authorization_list.empty() || !transaction_->blob_hashes.empty()) return false;
+    // Data is for code.
+    if (!transaction_->data.empty()) return false;
+    const Revision revision = environment_->rules.revision;
+    const address& recipient = *transaction_->to;
+    const address& beneficiary = environment_->context.coinbase;
+    if (recipient == context_.origin || recipient == beneficiary || beneficiary == context_.origin) return false;
+    if (evm::is_precompile(recipient, revision)) return false;
+    // A tip of zero touches the beneficiary, which may be empty (EIP-161).
+    const uint256 no_tip = revision >= Revision::London ? environment_->context.base_fee : uint256{};
+    return revision < Revision::SpuriousDragon || context_.gas_price != no_tip;
+}
+
+/// All of the transaction, if it is a payment between accounts without code; otherwise nullopt, and nothing has been changed.
+std::optional<Progress> TransactionExecution::pay() {
+    state::AccountEntry* const recipient = state_.load(*transaction_->to);
+    if (recipient == nullptr) return Progress::blocked;
+    if (state_.code_hash(*recipient) != state::kEmptyCodeHash || state_.code_hash(*sender_) != state::kEmptyCodeHash) return std::nullopt;
+    const uint64_t gas = std::max(least_gas_.intrinsic, least_gas_.floor);
+    state_.pay(*sender_, *recipient, environment_->context.coinbase,
+               {.value = transaction_->value, .fee = context_.gas_price * gas, .tip = tip_of(gas)}, result_->changes);
+    result_->status = evm::Status::success;
+    result_->gas_used = gas;
+    result_->output.clear();
+    result_->logs.clear();
+    result_->bloom = {};
+    phase_ = Phase::done;
+    return Progress::finished;
 }
 
 void TransactionExecution::buy_gas() {
@@ -229,6 +276,12 @@ Progress TransactionExecution::run() {
     return progress;
 }
 
+/// What the beneficiary gets for gas (EIP-1559).
+uint256 TransactionExecution::tip_of(uint64_t gas) const noexcept {
+    const bool burns = environment_->rules.revision >= Revision::London;
+    return (burns ? context_.gas_price - environment_->context.base_fee : context_.gas_price) * gas;
+}
+
 /// Refunds and fees (Yellow Paper, eq. 75 to 78; EIP-3529, EIP-7623, EIP-1559).
 void TransactionExecution::pay_fees() {
     const Revision revision = environment_->rules.revision;
@@ -238,8 +291,7 @@ void TransactionExecution::pay_fees() {
     result_->gas_used = std::max(spent - refund, least_gas_.floor);
 
     state_.add_balance(*sender_, context_.gas_price * (transaction_->gas_limit - result_->gas_used));
-    const uint256 tip = revision >= Revision::London ? context_.gas_price - environment_->context.base_fee : context_.gas_price;
-    state_.add_balance(state_.entry(environment_->context.coinbase), tip * result_->gas_used);
+    state_.add_balance(state_.entry(environment_->context.coinbase), tip_of(result_->gas_used));
 }
 
 /// Everything after the last instruction.

@@ -83,6 +83,9 @@ class TransactionExecution {
     /// start, which uses its memory again.
     [[nodiscard]] std::expected<TransactionResult, TransactionError>&& take_result() noexcept;
 
+    /// The same, in exchange for a result that nobody needs, whose memory the next start uses.
+    void exchange_result(std::expected<TransactionResult, TransactionError>& result) noexcept;
+
     /// After Progress::blocked: about what the transaction has spent so far.
     [[nodiscard]] uint64_t gas_spent() const noexcept;
 
@@ -92,7 +95,9 @@ class TransactionExecution {
     /// Whether, from the next start on, hashed_pairs() are kept.
     void keep_hashed_pairs(bool keep) noexcept { machine_.keep_hashed_pairs(keep); }
     /// As of evm::Machine; nothing of use when the transaction is invalid.
-    [[nodiscard]] std::span<const evm::HashedPair> hashed_pairs() const noexcept { return machine_.hashed_pairs(); }
+    [[nodiscard]] std::span<const evm::HashedPair> hashed_pairs() const noexcept {
+        return machine_started_ ? machine_.hashed_pairs() : std::span<const evm::HashedPair>();
+    }
 
   private:
     enum class Phase : uint8_t { prepare, run, settle, done };
@@ -106,10 +111,13 @@ class TransactionExecution {
     Progress settle();
     Progress reject(TransactionError error) noexcept;
     [[nodiscard]] Check check_sender();
+    [[nodiscard]] bool may_be_payment() const noexcept;
+    [[nodiscard]] std::optional<Progress> pay();
     void buy_gas();
     void warm_access_list(const address& recipient);
     [[nodiscard]] bool process_authorizations();
     [[nodiscard]] bool process_authorization(const types::Authorization& authorization, const address& authority);
+    [[nodiscard]] uint256 tip_of(uint64_t gas) const noexcept;
     void pay_fees();
 
     const BlockEnvironment* environment_ = nullptr;

@@ -3,11 +3,16 @@
 #include "weft/execution/transaction_execution.hpp"
 
 #include "weft/base/hex.hpp"
-
+#include "weft/base/optimisation.hpp"
+#include "weft/evm/tracer.hpp"
 #include "weft/execution/transaction_validation.hpp"
+#include "weft/state/hesitant_view.hpp"
 #include "weft/state/memory_state.hpp"
 
 #include <gtest/gtest.h>
+
+#include <algorithm>
+#include <vector>
 
 namespace weft::execution {
 namespace {
@@ -309,6 +314,170 @@ TEST_F(TransactionExecutionTest, a_system_call_of_an_absent_contract_changes_not
     ASSERT_TRUE(result.has_value());
     EXPECT_EQ(result->status, evm::Status::success);
     EXPECT_TRUE(result->changes.empty());
+}
+
+// ---- Payments, with and without the machine ----
+
+/// What a transaction came to and what it learnt. Executed with a trace, a payment goes through the machine.
+struct Course {
+    std::expected<TransactionResult, TransactionError> result;
+    std::vector<state::AccountEntry> read;
+    uint32_t accounts = 0;
+};
+
+/// By address.
+state::TransactionChanges in_order(state::TransactionChanges changes) {
+    std::ranges::sort(changes, {}, &state::AccountChange::addr);
+    return changes;
+}
+
+void expect_same(const state::AccountChange& a, const state::AccountChange& b) {
+    EXPECT_EQ(a.addr, b.addr);
+    EXPECT_EQ(a.removed, b.removed);
+    EXPECT_EQ(a.storage_wiped, b.storage_wiped);
+    EXPECT_EQ(a.comes_to_exist, b.comes_to_exist);
+    EXPECT_EQ(a.balance_change, b.balance_change);
+    EXPECT_EQ(a.balance, b.balance);
+    EXPECT_EQ(a.nonce_changed, b.nonce_changed);
+    EXPECT_EQ(a.nonce, b.nonce);
+    EXPECT_EQ(a.code_changed, b.code_changed);
+    EXPECT_TRUE(a.slots.empty() && b.slots.empty());
+}
+
+void expect_same(const TransactionResult& a, const TransactionResult& b) {
+    EXPECT_EQ(a.status, b.status);
+    EXPECT_EQ(a.gas_used, b.gas_used);
+    EXPECT_EQ(a.bloom, b.bloom);
+    EXPECT_TRUE(a.logs.empty() && b.logs.empty() && a.output.empty() && b.output.empty());
+    const auto changes_a = in_order(a.changes);
+    const auto changes_b = in_order(b.changes);
+    ASSERT_EQ(changes_a.size(), changes_b.size());
+    for (size_t i = 0; i < changes_a.size(); ++i) expect_same(changes_a[i], changes_b[i]);
+}
+
+void expect_same(const Course& a, const Course& b) {
+    ASSERT_EQ(a.result.has_value(), b.result.has_value());
+    if (a.result)
+        expect_same(*a.result, *b.result);
+    else
+        EXPECT_EQ(a.result.error(), b.result.error());
+    ASSERT_EQ(a.read.size(), b.read.size());
+    for (size_t i = 0; i < a.read.size(); ++i) {
+        EXPECT_EQ(a.read[i].addr, b.read[i].addr);
+        EXPECT_EQ(a.read[i].observed, b.read[i].observed);
+        EXPECT_EQ(a.read[i].existed, b.read[i].existed);
+        EXPECT_EQ(a.read[i].original, b.read[i].original);
+        if ((a.read[i].observed & state::kObservedFunds) == 0) continue;
+        EXPECT_EQ(a.read[i].least_funds, b.read[i].least_funds);
+        EXPECT_EQ(a.read[i].most_funds, b.read[i].most_funds);
+    }
+}
+
+class PaymentTest : public TransactionExecutionTest {
+  protected:
+    Course course(evm::TraceSink* trace) {
+        EXPECT_EQ(execution_.start(environment_, transaction_, kSender, base_, trace), Progress::finished);
+        Course course{.result = execution_.take_result(), .read = {}};
+        const auto& accounts = execution_.state().accounts();
+        course.accounts = accounts.size();
+        for (uint32_t i = 0; i < accounts.size(); ++i)
+            if (accounts[i].loaded) course.read.push_back(accounts[i]);
+        return course;
+    }
+    /// In all revisions.
+    void expect_same_by_machine() {
+        evm::TraceSink trace;
+        for (int i = 0; i <= static_cast<int>(types::kLatestRevision); ++i) {
+            const auto revision = static_cast<Revision>(i);
+            SCOPED_TRACE(i);
+            use(revision);
+            const bool has_tips = revision >= Revision::London;
+            transaction_.type = has_tips ? TransactionType::DynamicFee : TransactionType::Legacy;
+            transaction_.max_priority_fee_per_gas = has_tips ? 2 : transaction_.max_fee_per_gas;
+            expect_same(course(nullptr), course(&trace));
+        }
+    }
+};
+
+TEST_F(PaymentTest, whatever_the_recipient_and_the_value_the_machine_would_do_the_same) {
+    const state::MemoryState::AccountRecord recipients[] = {
+        {.nonce = 0, .balance = {}, .storage = {}}, {.nonce = 0, .balance = 7, .storage = {}}, {.nonce = 3, .balance = {}, .storage = {}}};
+    for (const uint64_t value : {0, 5}) {
+        transaction_.value = value;
+        // Absent.
+        expect_same_by_machine();
+    }
+    for (const auto& recipient : recipients) {
+        base_.insert(kRecipient) = recipient;
+        for (const uint64_t value : {0, 5}) {
+            transaction_.value = value;
+            expect_same_by_machine();
+        }
+    }
+}
+
+TEST_F(PaymentTest, with_data_the_machine_would_do_the_same) {
+    transaction_.value = 1;
+    transaction_.data = {0, 1, 2};
+    expect_same_by_machine();
+}
+
+TEST_F(PaymentTest, an_invalid_one_is_refused_as_by_the_machine) {
+    transaction_.nonce = 4;
+    expect_same_by_machine();
+    transaction_.nonce = 5;
+    transaction_.value = uint256{1} << 101;
+    expect_same_by_machine();
+}
+
+TEST_F(PaymentTest, to_the_last_wei_the_machine_would_do_the_same) {
+    base_.insert(kSender).balance = uint256{100'000 * 20 + 9};
+    transaction_.value = 9;
+    expect_same_by_machine();
+    // Above half of what there can be, the balance itself is observed.
+    base_.insert(kSender).balance = ~uint256{};
+    expect_same_by_machine();
+}
+
+TEST_F(PaymentTest, what_is_no_payment_goes_through_the_machine) {
+    transaction_.value = 1;
+    base_.set_code(kRecipient, bytes{0x00});
+    expect_same_by_machine();
+    transaction_.to = address_of(4);
+    expect_same_by_machine();
+    transaction_.to = kSender;
+    expect_same_by_machine();
+    transaction_.to = kCoinbase;
+    expect_same_by_machine();
+}
+
+TEST_F(PaymentTest, a_tip_of_zero_touches_the_beneficiary) {
+    base_.insert(kCoinbase);
+    transaction_.max_fee_per_gas = 10;
+    transaction_.max_priority_fee_per_gas = 0;
+    const auto result = execute();
+    ASSERT_TRUE(result.has_value());
+    EXPECT_TRUE(change(*result, kCoinbase).removed);
+}
+
+TEST_F(PaymentTest, the_machine_is_left_out) {
+    transaction_.value = 1;
+    evm::TraceSink trace;
+    EXPECT_EQ(course(&trace).accounts, 3u);
+    EXPECT_EQ(course(nullptr).accounts, optimisation::kPlainPayments ? 2u : 3u);
+}
+
+TEST_F(PaymentTest, a_read_without_an_answer_is_asked_again) {
+    transaction_.value = 1;
+    const Course expected = course(nullptr);
+    state::HesitantView view(base_);
+    Progress progress = execution_.start(environment_, transaction_, kSender, view);
+    size_t blocked = 0;
+    for (; progress == Progress::blocked; ++blocked) progress = execution_.resume();
+    EXPECT_EQ(blocked, 2u);
+    const auto result = execution_.take_result();
+    ASSERT_TRUE(result.has_value());
+    expect_same(*expected.result, *result);
 }
 
 }  // namespace

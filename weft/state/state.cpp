@@ -340,6 +340,48 @@ bool State::finish(TransactionChanges& changes) {
     return true;
 }
 
+void State::pay(AccountEntry& sender, AccountEntry& recipient, const address& beneficiary, const Payment& payment,
+                TransactionChanges& changes) {
+    WEFT_ASSERT(sender.loaded && recipient.loaded && sender.current.balance >= payment.value + payment.fee);
+    const bool clears_empty_accounts = revision_ >= types::Revision::SpuriousDragon;
+    if (!clears_empty_accounts) {
+        sender.observed |= kObservedExistence;
+        recipient.observed |= kObservedExistence;
+    }
+    sender.observed |= kObservedNonce;
+    sender.exists = sender.touched = recipient.touched = true;
+    ++sender.current.nonce;
+    sender.current.balance -= payment.value + payment.fee;
+    if (!payment.value.is_zero() || !clears_empty_accounts) recipient.exists = true;
+    recipient.current.balance += payment.value;
+
+    changes.clear();
+    changes.reserve(3);
+    AccountChange& debit = changes.emplace_back();
+    debit.addr = sender.addr;
+    debit.comes_to_exist = debit.nonce_changed = true;
+    debit.nonce = sender.current.nonce;
+    describe_balance(sender, debit);
+    AccountChange& credit = changes.emplace_back();
+    credit.addr = recipient.addr;
+    if (!describe(recipient, credit)) changes.pop_back();
+    AccountChange& tip = changes.emplace_back();
+    tip.addr = beneficiary;
+    tip.comes_to_exist = true;
+    if (payment.tip.is_zero()) return;
+    tip.balance_change = AccountChange::Balance::credit;
+    tip.balance = payment.tip;
+}
+
+void State::describe_balance(const AccountEntry& account, AccountChange& change) noexcept {
+    const uint256& before = account.original.balance;
+    const uint256& now = account.current.balance;
+    if (now == before) return;
+    const bool known = (account.observed & kObservedBalance) != 0;
+    change.balance_change = known ? AccountChange::Balance::set : AccountChange::Balance::credit;
+    change.balance = known ? now : now - before;
+}
+
 /// Fills in what changed in the account itself; false: nothing.
 bool State::describe(AccountEntry& account, AccountChange& change) noexcept {
     if (account.destroyed) {
@@ -355,11 +397,7 @@ bool State::describe(AccountEntry& account, AccountChange& change) noexcept {
     if (!account.exists) return false;
     const Account& before = account.original;
     const Account& now = account.current;
-    if (now.balance != before.balance) {
-        const bool known = (account.observed & kObservedBalance) != 0;
-        change.balance_change = known ? AccountChange::Balance::set : AccountChange::Balance::credit;
-        change.balance = known ? now.balance : now.balance - before.balance;
-    }
+    describe_balance(account, change);
     change.nonce_changed = now.nonce != before.nonce;
     change.nonce = now.nonce;
     change.code_changed = now.code_hash != before.code_hash;

@@ -99,6 +99,13 @@ class State {
         int64_t refund;
     };
 
+    /// What a payment to an account without code moves.
+    struct Payment {
+        uint256 value;  ///< From the sender to the recipient.
+        uint256 fee;    ///< From the sender, for gas.
+        uint256 tip;    ///< Of the fee, to the beneficiary. Not zero, from Spurious Dragon on.
+    };
+
     /// Tells addresses that are warm from the start (precompiles, EIP-2929).
     using Prewarmed = bool (*)(const address&, types::Revision) noexcept;
 
@@ -201,6 +208,12 @@ class State {
     /// Deletes destroyed accounts and, from Spurious Dragon on, touched empty ones, and lists the changes. false: no answer.
     [[nodiscard]] bool finish(TransactionChanges& changes);
 
+    /// All of a payment at once, since nothing in between could look at it or undo it: the nonce, the value, the fees, and the end. Sender
+    /// and recipient are loaded; the three accounts are different ones. The caller has seen that neither has code, and that the sender has
+    /// the funds.
+    void pay(AccountEntry& sender, AccountEntry& recipient, const address& beneficiary, const Payment& payment,
+             TransactionChanges& changes);
+
     /// Everything the transaction has met, in order: with `loaded`, `observed`, `read` and `original` this is its read set.
     [[nodiscard]] const Pool<AccountEntry>& accounts() const noexcept { return accounts_; }
     [[nodiscard]] const Pool<SlotEntry>& slots() const noexcept { return slots_; }
@@ -260,6 +273,7 @@ class State {
     static void observe_parts_of_emptiness(AccountEntry& account) noexcept;
     [[nodiscard]] bool is_cleared(AccountEntry& account) noexcept;
     [[nodiscard]] bool describe(AccountEntry& account, AccountChange& change) noexcept;
+    static void describe_balance(const AccountEntry& account, AccountChange& change) noexcept;
     void collect_changes(TransactionChanges& changes);
     void collect_slots(TransactionChanges& changes);
 

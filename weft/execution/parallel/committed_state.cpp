@@ -39,7 +39,7 @@ state::ReadResult<void> CommittedState::ask_for_bases(const WriteSet& writes) {
 state::ReadResult<void> CommittedState::apply(const state::TransactionChanges& changes, state::StateDiff* effect) {
     if (published_ == nullptr) {
         own_writes_.clear();
-        memory_.publish(next_, own_writes_, changes, view_.reads(), view_.pool());
+        memory_.publish(next_, own_writes_, changes, view_.own_reads(), view_.pool());
         published_ = &own_writes_;
     }
     if (const auto asked = ask_for_bases(*published_); !asked) return asked;

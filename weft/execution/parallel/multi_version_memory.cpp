@@ -6,8 +6,7 @@
 #include "weft/base/optimisation.hpp"
 #include "weft/base/planted_fault.hpp"
 #include "weft/base/prefetch.hpp"
-
-#include <boost/container/small_vector.hpp>
+#include "weft/execution/parallel/cells.hpp"
 
 #include <algorithm>
 #include <array>
@@ -17,102 +16,6 @@
 namespace weft::execution::parallel {
 
 using state::AccountChange;
-
-/// What one position changes in an account, or what several that follow each other change together. Fits a cache line.
-struct MultiVersionMemory::AccountVersion {
-    Position writer;                 ///< The last one.
-    uint32_t incarnation;            ///< Of a single writer.
-    Position wiped_by = kNobody;     ///< Who wiped the storage last.
-    bool estimate : 1 = false;       ///< Of a single writer.
-    bool exists : 1 = false;         ///< There is an account afterwards; otherwise `removed` or what was before decides.
-    bool removed : 1 = false;        ///< The account went at some point: nothing from before shows through.
-    bool storage_wiped : 1 = false;  ///< No storage from before shows through.
-    bool stores : 1 = false;         ///< It has storage of its own.
-    bool nonce_known : 1 = false;    ///< Otherwise it is as before.
-    bool balance_known : 1 = false;  ///< Otherwise `balance` is to be added to what was before.
-    uint64_t nonce = 0;
-    const hash32* code_hash = nullptr;  ///< Null: as before. Lives in codes_.
-    uint256 balance{};
-
-    [[nodiscard]] bool is_balance_only() const noexcept { return !removed && !storage_wiped && !nonce_known && code_hash == nullptr; }
-    /// Whether it may have changed one of `aspects`, of state::Observed.
-    [[nodiscard]] bool concerns(uint8_t aspects) const noexcept;
-    /// Afterwards this is what both change, `later` being of a single writer.
-    void follow_by(const AccountVersion& later) noexcept;
-    [[nodiscard]] std::optional<state::Account> over(const std::optional<state::Account>& base) const noexcept;
-};
-
-struct MultiVersionMemory::SlotVersion {
-    Position writer;
-    uint32_t incarnation;
-    uint256 value;
-    bool estimate;
-
-    /// It never had a value.
-    [[nodiscard]] bool is_mere_expectation() const noexcept { return estimate && incarnation == 0; }
-};
-
-/// What happens to credits to an account by those who do not look at it.
-enum class MultiVersionMemory::Credits : uint8_t {
-    published,
-    deferred,
-    observed,  ///< They were deferred, until somebody looked at the balance.
-};
-
-/// The versions of settled writers are folded into one when the location is read, so that an account which every transaction of
-/// the block writes is as quick to read as any other. Two cache lines for those who read what nobody writes, two more for the others.
-struct alignas(64) MultiVersionMemory::AccountCell {
-    address addr;
-    sync::SpinLock lock;
-    sync::Atomic<bool> has_base{false};   // set, under lock, once base is
-    sync::Atomic<bool> is_listed{false};  // with what was written
-    sync::Atomic<Credits> credits{Credits::published};
-    sync::Atomic<uint32_t> changes{0};  // set, under lock, before what it counts
-    uint32_t accepted_credits = kNone;  // number of the sum that is not published yet; the committer's
-    std::optional<state::Account> base;
-    SlotCell* first_changed = nullptr;  // guarded by lock; a list, of use to diff() alone
-    uint64_t hash = 0;
-    boost::container::small_vector<AccountVersion, 1> versions;  // guarded by lock
-
-    void begin(const address& address, uint64_t address_hash) {
-        addr = address;
-        hash = address_hash;
-        // Relaxed: nobody else knows the cell yet.
-        has_base.store(false, sync::kRelaxed);
-        is_listed.store(false, sync::kRelaxed);
-        credits.store(Credits::published, sync::kRelaxed);
-        first_changed = nullptr;
-        accepted_credits = kNone;
-        changes.store(0, sync::kRelaxed);
-        versions.clear();
-    }
-    /// Folds what positions below `end_of_settled` wrote.
-    void fold(Position end_of_settled);
-};
-
-struct alignas(64) MultiVersionMemory::SlotCell {
-    AccountCell* account = nullptr;
-    uint256 slot;
-    uint256 base;
-    sync::SpinLock lock;
-    sync::Atomic<bool> has_base{false};  // set, under lock, once base is
-    sync::Atomic<Contention> contention{Contention{}};
-    RelativeUses relative_uses;
-    sync::Atomic<uint32_t> changes{0};                        // set, under lock, before what it counts
-    SlotCell* next_changed = nullptr;                         // guarded by the account's lock
-    boost::container::small_vector<SlotVersion, 1> versions;  // guarded by lock
-
-    void begin(AccountCell& owner, const uint256& key) {
-        account = &owner;
-        slot = key;
-        // Relaxed: nobody else knows the cell yet.
-        has_base.store(false, sync::kRelaxed);
-        contention.store({}, sync::kRelaxed);
-        relative_uses.begin();
-        changes.store(0, sync::kRelaxed);
-        versions.clear();
-    }
-};
 
 namespace {
 
@@ -143,11 +46,20 @@ void put(Versions& versions, const typename Versions::value_type& version) {
         put_among_others(versions, version);
 }
 
-/// Whoever reads the cell from now on learns something else; its lock is held.
+/// Whoever reads the cell from now on learns something else; its lock is held. Returns the count before.
 template <typename Cell>
-void count_change(Cell& cell) noexcept {
+uint32_t count_change(Cell& cell) noexcept {
+    const uint32_t before = cell.changes.load(sync::kRelaxed);
     // Release: who sees the old count has not read what comes next. Nobody else writes.
-    cell.changes.store(cell.changes.load(sync::kRelaxed) + 1, sync::kRelease);
+    cell.changes.store(before + 1, sync::kRelease);
+    return before;
+}
+
+/// The same by who has read the cell before, or not, in which case `read` is null.
+template <typename Cell, typename Read>
+void count_own_change(Cell& cell, Read* read) noexcept {
+    const uint32_t before = count_change(cell);
+    if (read != nullptr && read->changes == before) ++read->changes;
 }
 
 /// Takes the versions of `writer` that are not of `incarnation` out of cells.
@@ -191,89 +103,35 @@ void leave_base(Cell& cell, const Base& base) {
 
 }  // namespace
 
-std::optional<state::Account> MultiVersionMemory::AccountVersion::over(const std::optional<state::Account>& base) const noexcept {
-    const bool base_counts = base.has_value() && !removed;
-    if (!exists && !base_counts) return std::nullopt;
-    state::Account account = base_counts ? *base : state::Account{};
-    if (nonce_known) account.nonce = nonce;
-    account.balance = balance_known ? balance : account.balance + balance;
-    if (code_hash != nullptr) account.code_hash = *code_hash;
-    account.has_storage = stores || (account.has_storage && !storage_wiped);
-    return account;
-}
-
-bool MultiVersionMemory::AccountVersion::concerns(uint8_t aspects) const noexcept {
-    const auto is_among = [=](int some) { return (aspects & some) != 0; };
-    if (removed || is_among(state::kObservedExistence | state::kObservedEmptiness)) return true;
-    if (is_among(state::kObservedNonce) && nonce_known) return true;
-    if (is_among(state::kObservedBalance | state::kObservedFunds) && (balance_known || !balance.is_zero())) return true;
-    if (is_among(state::kObservedCode) && code_hash != nullptr) return true;
-    return is_among(state::kObservedHasStorage) && (stores || storage_wiped);
-}
-
-void MultiVersionMemory::AccountVersion::follow_by(const AccountVersion& later) noexcept {
-    if (later.removed) {
-        *this = later;
-        return;
-    }
-    writer = later.writer;
-    if (later.storage_wiped) {
-        storage_wiped = true;
-        stores = false;
-        wiped_by = later.wiped_by;
-    }
-    exists = true;
-    stores = stores || later.stores;
-    if (later.balance_known) {
-        balance = later.balance;
-        balance_known = true;
-    } else {
-        balance += later.balance;
-    }
-    if (later.nonce_known) {
-        nonce = later.nonce;
-        nonce_known = true;
-    }
-    if (later.code_hash != nullptr) code_hash = later.code_hash;
-}
-
-void MultiVersionMemory::AccountCell::fold(Position end_of_settled) {
-    if (versions.size() < 2) return;
-    const auto is_settled = [=](const AccountVersion& version) { return version.writer < end_of_settled; };
-    auto end = versions.begin() + 1;
-    for (; end != versions.end() && is_settled(*end); ++end) versions.front().follow_by(*end);
-    versions.erase(versions.begin() + 1, end);
-}
-
 /// Cells are kept from block to block with their buffers.
 class MultiVersionMemory::CellPool {
     friend class MultiVersionMemory;
     state::Pool<AccountCell> accounts_;
     state::Pool<SlotCell> slots_;
     // What was written by who takes cells here, each cell in one pool's list and once; a version of it need not have stayed.
-    std::vector<WrittenAccount> written_accounts_;
+    std::array<std::vector<WrittenAccount>, kDigits> written_accounts_;  // by the first hexadecimal digit of the address
     std::vector<SlotCell*> written_slots_;
 };
 
 /// Finds the cells of changes among those of reads, which mostly come in the same order.
 class MultiVersionMemory::Finder {
   public:
-    Finder(MultiVersionMemory& memory, const Reads& reads, CellPool& pool) : memory_(memory), reads_(reads), pool_(pool) {}
+    Finder(MultiVersionMemory& memory, const OwnReads& reads, CellPool& pool) : memory_(memory), reads_(reads), pool_(pool) {}
 
-    [[nodiscard]] AccountCell& cell_of(const address& addr) {
+    [[nodiscard]] FoundAccount find(const address& addr) {
         const auto is_it = [&](const AccountRead& read) { return read.cell->addr == addr; };
-        if (const AccountRead* read = find(reads_.accounts, next_account_, is_it)) return *read->cell;
-        return memory_.cell_of(addr, pool_);
+        if (AccountRead* read = find(reads_.accounts, next_account_, is_it)) return {.cell = *read->cell, .read = read};
+        return {.cell = memory_.cell_of(addr, pool_)};
     }
-    [[nodiscard]] SlotCell& cell_of(AccountCell& account, const uint256& slot) {
+    [[nodiscard]] FoundSlot find(AccountCell& account, const uint256& slot) {
         const auto is_it = [&](const SlotRead& read) { return read.cell->slot == slot && read.cell->account == &account; };
-        if (const SlotRead* read = find(reads_.slots, next_slot_, is_it)) return *read->cell;
-        return memory_.cell_of(account, slot, pool_);
+        if (SlotRead* read = find(reads_.slots, next_slot_, is_it)) return {.cell = *read->cell, .read = read};
+        return {.cell = memory_.cell_of(account, slot, pool_)};
     }
 
   private:
     template <typename Read, typename IsIt>
-    [[nodiscard]] static const Read* find(std::span<const Read> reads, size_t& next, const IsIt& is_it) {
+    [[nodiscard]] static Read* find(std::span<Read> reads, size_t& next, const IsIt& is_it) {
         constexpr size_t kNear = 4;
         const size_t end = std::min(reads.size(), next + kNear);
         for (size_t i = next; i < end; ++i) {
@@ -285,7 +143,7 @@ class MultiVersionMemory::Finder {
     }
 
     MultiVersionMemory& memory_;
-    Reads reads_;
+    OwnReads reads_;
     CellPool& pool_;
     size_t next_account_ = 0;
     size_t next_slot_ = 0;
@@ -302,7 +160,7 @@ void MultiVersionMemory::reset() {
     for (auto& pool : pools_) {
         pool->accounts_.clear();
         pool->slots_.clear();
-        pool->written_accounts_.clear();
+        for (auto& accounts : pool->written_accounts_) accounts.clear();
         pool->written_slots_.clear();
     }
     accepted_credits_.clear();
@@ -341,6 +199,7 @@ MultiVersionMemory::SlotCell& MultiVersionMemory::cell_of(AccountCell& account, 
         [&] { pool.slots_.remove_last(); });
 }
 
+bool MultiVersionMemory::has_base(const AccountCell& cell) noexcept { return cell.has_base.load(sync::kAcquire); }
 void MultiVersionMemory::set_base(AccountCell& cell, const std::optional<state::Account>& base) { leave_base(cell, base); }
 void MultiVersionMemory::set_base(SlotCell& cell, const uint256& base) { leave_base(cell, base); }
 
@@ -351,7 +210,7 @@ Timeline::Location MultiVersionMemory::location_of(const SlotCell& cell) noexcep
 
 // ---- Writing ----
 
-void MultiVersionMemory::publish(Position writer, WriteSet& writes, const state::TransactionChanges& changes, const Reads& reads,
+void MultiVersionMemory::publish(Position writer, WriteSet& writes, const state::TransactionChanges& changes, const OwnReads& reads,
                                  CellPool& pool) {
     ++writes.incarnation_;
     writes.previous_accounts_.swap(writes.accounts_);
@@ -382,7 +241,7 @@ void MultiVersionMemory::list(AccountCell& cell, CellPool& pool) {
     if (cell.is_listed.load(sync::kRelaxed) || cell.is_listed.exchange(true, sync::kRelaxed)) return;
     uint64_t prefix = 0;
     for (size_t i = 0; i < sizeof prefix; ++i) prefix = prefix << 8 | cell.addr[i];
-    pool.written_accounts_.push_back({.prefix = prefix, .cell = &cell});
+    pool.written_accounts_[prefix >> 60].push_back({.prefix = prefix, .cell = &cell});
 }
 
 /// Whether a credit to the account is to be deferred: also from now on, when somebody has paid it before.
@@ -397,7 +256,8 @@ bool MultiVersionMemory::defers(AccountCell& cell) noexcept {
 }
 
 void MultiVersionMemory::publish_change(Position writer, WriteSet& writes, const AccountChange& change, Finder& finder, CellPool& pool) {
-    AccountCell& cell = finder.cell_of(change.addr);
+    const FoundAccount found = finder.find(change.addr);
+    AccountCell& cell = found.cell;
     const bool is_credit = change.balance_change == AccountChange::Balance::credit && !change.removed && !change.storage_wiped &&
                            !change.nonce_changed && !change.code_changed && change.slots.empty();
     if (is_credit && defers(cell)) {
@@ -405,11 +265,13 @@ void MultiVersionMemory::publish_change(Position writer, WriteSet& writes, const
         return;
     }
     list(cell, pool);
-    publish_account(writer, writes, cell, change);
-    for (const state::SlotValue& slot : change.slots) publish_slot(writer, writes, finder.cell_of(cell, slot.slot), slot.value, pool);
+    publish_account(writer, writes, found, change);
+    for (const auto& [slot, value] : change.slots)
+        put_slot({.writer = writer, .incarnation = writes.incarnation_, .value = value, .estimate = false}, writes, finder.find(cell, slot),
+                 pool);
 }
 
-void MultiVersionMemory::publish_account(Position writer, WriteSet& writes, AccountCell& cell, const AccountChange& change) {
+void MultiVersionMemory::publish_account(Position writer, WriteSet& writes, const FoundAccount& found, const AccountChange& change) {
     const bool wipes = change.removed || change.storage_wiped;
     const bool changes_account = wipes || change.comes_to_exist || change.nonce_changed || change.code_changed ||
                                  change.balance_change != AccountChange::Balance::unchanged;
@@ -430,9 +292,10 @@ void MultiVersionMemory::publish_account(Position writer, WriteSet& writes, Acco
         if (change.balance_change != AccountChange::Balance::unchanged) version.balance = change.balance;
         if (change.code_changed) version.code_hash = publish_code(change);
     }
+    AccountCell& cell = found.cell;
     const sync::LockGuard<sync::SpinLock> lock(cell.lock);
     if (cell.versions.size() >= kManyVersions) cell.fold(settled_.load(sync::kAcquire));
-    count_change(cell);
+    count_own_change(cell, found.read);
     put(cell.versions, version);
     writes.accounts_.push_back(&cell);
 }
@@ -474,15 +337,12 @@ void MultiVersionMemory::publish_all_credits(Position last, CellPool& pool) {
     accepted_credits_.clear();
 }
 
-void MultiVersionMemory::publish_slot(Position writer, WriteSet& writes, SlotCell& cell, const uint256& value, CellPool& pool) {
-    put_slot(SlotVersion{.writer = writer, .incarnation = writes.incarnation_, .value = value, .estimate = false}, writes, cell, pool);
-}
-
-void MultiVersionMemory::put_slot(const SlotVersion& version, WriteSet& writes, SlotCell& cell, CellPool& pool) {
+void MultiVersionMemory::put_slot(const SlotVersion& version, WriteSet& writes, const FoundSlot& found, CellPool& pool) {
+    SlotCell& cell = found.cell;
     const sync::LockGuard<sync::SpinLock> lock(cell.lock);
     // Relaxed: under the lock.
     if (cell.changes.load(sync::kRelaxed) == 0) pool.written_slots_.push_back(&cell);
-    count_change(cell);
+    count_own_change(cell, found.read);
     put(cell.versions, version);
     writes.slots_.push_back(&cell);
 }
@@ -497,7 +357,7 @@ void MultiVersionMemory::expect_write(Position writer, WriteSet& writes, Account
 
 void MultiVersionMemory::expect_write(Position writer, WriteSet& writes, SlotCell& cell, CellPool& pool) {
     WEFT_ASSERT(writes.incarnation_ == 0);
-    put_slot(SlotVersion{.writer = writer, .incarnation = 0, .value = {}, .estimate = true}, writes, cell, pool);
+    put_slot(SlotVersion{.writer = writer, .incarnation = 0, .value = {}, .estimate = true}, writes, {.cell = cell}, pool);
 }
 
 // Relaxed, here and in what follows: it matters to speed alone.
@@ -541,7 +401,7 @@ void MultiVersionMemory::accept(WriteSet& writes) {
 }
 
 MultiVersionMemory::AccountCell* MultiVersionMemory::written_without_base(const WriteSet& writes) noexcept {
-    const auto lacks_base = [](const AccountCell* cell) { return !cell->has_base.load(sync::kAcquire); };
+    const auto lacks_base = [](const AccountCell* cell) { return !has_base(*cell); };
     if (const auto found = std::ranges::find_if(writes.accounts_, lacks_base); found != writes.accounts_.end()) return *found;
     const auto found = std::ranges::find_if(writes.deferred_credits_, lacks_base, &Credit::cell);
     return found == writes.deferred_credits_.end() ? nullptr : found->cell;
@@ -692,16 +552,23 @@ state::ReadResult<std::optional<state::AccountDiff>> MultiVersionMemory::differe
     return state::difference(cell.base, after, is_wiped, std::move(slots));
 }
 
+/// Calls use(cell) for each account that was written, in itself or in a slot.
+template <typename Use>
+void MultiVersionMemory::for_each_written(const Use& use) const {
+    for (const auto& pool : pools_)
+        for (const auto& accounts : pool->written_accounts_)
+            for (const WrittenAccount& account : accounts) use(*account.cell);
+}
+
 /// Code that the block deployed and that an account has now and had not before.
 void MultiVersionMemory::collect_codes(state::StateDiff& diff) const {
     if (codes_.empty()) return;
-    for (const WrittenAccount& account : written_accounts_) {
-        const AccountCell& cell = *account.cell;
-        if (cell.versions.empty()) continue;
+    for_each_written([&](const AccountCell& cell) {
+        if (cell.versions.empty()) return;
         const auto after = cell.versions.front().over(cell.base);
-        if (!after || after->code_hash == cell.base.value_or(state::Account{}).code_hash) continue;
+        if (!after || after->code_hash == cell.base.value_or(state::Account{}).code_hash) return;
         if (const auto code = codes_.find(after->code_hash); code != codes_.end() && code->second != nullptr) diff.codes.insert(*code);
-    }
+    });
 }
 
 /// What came of parts that run at the same time: that nothing failed, or something that did.
@@ -735,8 +602,7 @@ class MultiVersionMemory::PartsOutcome {
 state::ReadResult<void> MultiVersionMemory::attach_changed_slots(state::StateView& base, Crew& crew) {
     constexpr size_t kSlotsOfPart = 64;
     // Of an earlier try.
-    if (has_attached_slots_)
-        for (const WrittenAccount& account : written_accounts_) account.cell->first_changed = nullptr;
+    if (has_attached_slots_) for_each_written([](AccountCell& cell) { cell.first_changed = nullptr; });
     has_attached_slots_ = true;
     PartsOutcome outcome;
     crew.run((written_slots_.size() + kSlotsOfPart - 1) / kSlotsOfPart, [&](size_t part) {
@@ -751,11 +617,13 @@ state::ReadResult<void> MultiVersionMemory::attach_changed_slots(state::StateVie
     return outcome.get();
 }
 
-state::ReadResult<void> MultiVersionMemory::differences(uint8_t nibble, state::StateView& base, AccountDifferences& differences) {
+/// Of the accounts whose addresses begin with that hexadecimal digit.
+state::ReadResult<void> MultiVersionMemory::differences(size_t digit, state::StateView& base, AccountDifferences& differences) {
     std::vector<WrittenAccount> accounts;
-    accounts.reserve(written_accounts_.size() / 8);
-    std::ranges::copy_if(written_accounts_, std::back_inserter(accounts),
-                         [&](const WrittenAccount& account) { return account.prefix >> 60 == nibble; });
+    for (const auto& pool : pools_) {
+        const auto& of_pool = pool->written_accounts_[digit];
+        accounts.insert(accounts.end(), of_pool.begin(), of_pool.end());
+    }
     std::ranges::sort(accounts, [](const WrittenAccount& a, const WrittenAccount& b) {
         return a.prefix != b.prefix ? a.prefix < b.prefix : a.cell->addr < b.cell->addr;
     });
@@ -772,23 +640,20 @@ state::ReadResult<void> MultiVersionMemory::differences(uint8_t nibble, state::S
 }
 
 state::ReadResult<state::StateDiff> MultiVersionMemory::diff(state::StateView& base, Crew& crew) {
-    written_accounts_.clear();
     written_slots_.clear();
-    for (const auto& pool : pools_) {
-        written_accounts_.insert(written_accounts_.end(), pool->written_accounts_.begin(), pool->written_accounts_.end());
-        written_slots_.insert(written_slots_.end(), pool->written_slots_.begin(), pool->written_slots_.end());
-    }
+    for (const auto& pool : pools_) written_slots_.insert(written_slots_.end(), pool->written_slots_.begin(), pool->written_slots_.end());
     if (const auto attached = attach_changed_slots(base, crew); !attached) return std::unexpected(attached.error());
 
     // One part for each first hexadecimal digit, so that the parts only need to be put behind each other.
-    constexpr size_t kParts = 16;
-    std::array<AccountDifferences, kParts> parts;
+    std::array<AccountDifferences, kDigits> parts;
     PartsOutcome outcome;
-    crew.run(kParts, [&](size_t part) { outcome.guard([&] { return differences(static_cast<uint8_t>(part), base, parts[part]); }); });
+    crew.run(kDigits, [&](size_t part) { outcome.guard([&] { return differences(part, base, parts[part]); }); });
     if (const auto failed = outcome.get(); !failed) return std::unexpected(failed.error());
 
     state::AccountDiffs::sequence_type sequence;
-    sequence.reserve(written_accounts_.size());
+    size_t size = 0;
+    for (const AccountDifferences& part : parts) size += part.size();
+    sequence.reserve(size);
     for (AccountDifferences& part : parts) std::ranges::move(part, std::back_inserter(sequence));
     state::StateDiff result;
     result.accounts.adopt_sequence(boost::container::ordered_unique_range, std::move(sequence));

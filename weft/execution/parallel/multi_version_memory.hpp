@@ -109,10 +109,16 @@ class MultiVersionMemory {
         uint256 value;
     };
 
-    /// Where to look first for the cells of what a transaction changes: mostly it has read them, in the same order.
     struct Reads {
         std::span<const AccountRead> accounts;
         std::span<const SlotRead> slots;
+    };
+    /// What a transaction has read. There the cells of what it changes are looked for first: mostly it has read them, in the same order.
+    /// The counts of those to which nothing has happened between the reading and the publication are made to include the publication, which
+    /// is no news to who publishes.
+    struct OwnReads {
+        std::span<AccountRead> accounts;
+        std::span<SlotRead> slots;
     };
 
     /// With so many pools of cells.
@@ -135,6 +141,7 @@ class MultiVersionMemory {
     [[nodiscard]] Reading read(AccountCell& cell, Position reader, std::optional<state::Account>& value);
     [[nodiscard]] Reading read(SlotCell& cell, Position reader, uint256& value, Estimates estimates = Estimates::waited_for);
 
+    [[nodiscard]] static bool has_base(const AccountCell& cell) noexcept;
     /// Leaves the answer of the state before the block in the cell.
     void set_base(AccountCell& cell, const std::optional<state::Account>& base);
     void set_base(SlotCell& cell, const uint256& base);
@@ -147,7 +154,7 @@ class MultiVersionMemory {
     [[nodiscard]] bool is_unchanged(const SlotRead& read) const noexcept;
 
     /// Replaces what `writer` wrote before, which is `writes`, by `changes`.
-    void publish(Position writer, WriteSet& writes, const state::TransactionChanges& changes, const Reads& reads, CellPool& pool);
+    void publish(Position writer, WriteSet& writes, const state::TransactionChanges& changes, const OwnReads& reads, CellPool& pool);
 
     /// `writer`, who has published nothing yet, will probably write the location, which it has not been said to do before: an estimate.
     /// The first publish() replaces it or takes it away; a writer that comes to nothing publishes no changes.
@@ -214,6 +221,7 @@ class MultiVersionMemory {
     enum class Credits : uint8_t;
     class PartsOutcome;
     static constexpr uint32_t kNone = UINT32_MAX;
+    static constexpr size_t kDigits = 16;
     using AccountDifferences = std::vector<std::pair<address, state::AccountDiff>>;
     struct WrittenAccount {
         uint64_t prefix;  ///< The first bytes of the address, as a number that compares like them.
@@ -226,16 +234,25 @@ class MultiVersionMemory {
     class Finder;
 
     void publish_change(Position writer, WriteSet& writes, const state::AccountChange& change, Finder& finder, CellPool& pool);
-    void publish_account(Position writer, WriteSet& writes, AccountCell& cell, const state::AccountChange& change);
-    void publish_slot(Position writer, WriteSet& writes, SlotCell& cell, const uint256& value, CellPool& pool);
-    static void put_slot(const SlotVersion& version, WriteSet& writes, SlotCell& cell, CellPool& pool);
+    /// A cell, and the read of it by who publishes; null: there is none.
+    template <typename Cell, typename Read>
+    struct Found {
+        Cell& cell;
+        Read* read = nullptr;
+    };
+    using FoundAccount = Found<AccountCell, AccountRead>;
+    using FoundSlot = Found<SlotCell, SlotRead>;
+    void publish_account(Position writer, WriteSet& writes, const FoundAccount& found, const state::AccountChange& change);
+    static void put_slot(const SlotVersion& version, WriteSet& writes, const FoundSlot& found, CellPool& pool);
     static void list(AccountCell& cell, CellPool& pool);
     [[nodiscard]] static bool defers(AccountCell& cell) noexcept;
     [[nodiscard]] const hash32* publish_code(const state::AccountChange& change);
     [[nodiscard]] Reading find_wipe(AccountCell& account, Position reader);
+    template <typename Use>
+    void for_each_written(const Use& use) const;
     [[nodiscard]] state::ReadResult<void> attach_changed_slots(state::StateView& base, Crew& crew);
     [[nodiscard]] state::ReadResult<void> attach_if_changed(SlotCell& cell, state::StateView& base);
-    [[nodiscard]] state::ReadResult<void> differences(uint8_t nibble, state::StateView& base, AccountDifferences& differences);
+    [[nodiscard]] state::ReadResult<void> differences(size_t digit, state::StateView& base, AccountDifferences& differences);
     [[nodiscard]] state::ReadResult<std::optional<state::AccountDiff>> difference_of(AccountCell& cell, state::StateView& base);
     void collect_codes(state::StateDiff& diff) const;
 
@@ -244,7 +261,6 @@ class MultiVersionMemory {
     std::vector<std::unique_ptr<CellPool>> pools_;
     std::vector<Credit> accepted_credits_;  // without a cell once they are published; the committer's
     // Of all pools; of use to diff() alone.
-    std::vector<WrittenAccount> written_accounts_;
     std::vector<SlotCell*> written_slots_;
     bool has_attached_slots_ = false;
     alignas(sync::kCacheLine) sync::Atomic<Position> settled_{0};

@@ -256,6 +256,32 @@ TEST_F(MultiVersionMemoryTest, credits_of_several_writers_are_published_together
     EXPECT_EQ(account(4)->balance, 106);
 }
 
+TEST_F(MultiVersionMemoryTest, ones_own_publication_is_no_news) {
+    static_cast<void>(account(5));
+    memory_.set_base(slot_cell(1), 10);
+    publish(3, {slot(kAlice, 1, 11)});
+    std::optional<Account> value;
+    uint256 word;
+    std::array accounts{
+        MultiVersionMemory::AccountRead{.cell = &account_cell(kAlice), .changes = memory_.read(account_cell(kAlice), 5, value).changes}};
+    const auto slot_read = read_slot(5, 1, word);
+    std::array slots{
+        MultiVersionMemory::SlotRead{.cell = &slot_cell(1), .changes = slot_read.changes, .wiped_by = slot_read.wiped_by, .value = word}};
+    const TransactionChanges changes{
+        {.addr = kAlice, .comes_to_exist = true, .nonce_changed = true, .nonce = 8, .slots = {{.slot = 1, .value = 12}}}};
+    const auto publish_own = [&] { memory_.publish(5, writes_[5], changes, {.accounts = accounts, .slots = slots}, memory_.pool(0)); };
+    publish_own();
+    EXPECT_TRUE(memory_.is_unchanged(accounts[0]));
+    EXPECT_TRUE(memory_.is_unchanged(slots[0]));
+    // What others did in between is.
+    publish(4, {nonce(kAlice, 9), slot(kAlice, 1, 13)});
+    EXPECT_FALSE(memory_.is_unchanged(accounts[0]));
+    EXPECT_FALSE(memory_.is_unchanged(slots[0]));
+    publish_own();
+    EXPECT_FALSE(memory_.is_unchanged(accounts[0]));
+    EXPECT_FALSE(memory_.is_unchanged(slots[0]));
+}
+
 TEST_F(MultiVersionMemoryTest, a_read_is_unchanged_until_something_happens_to_its_cell) {
     const auto read_account = [this] {
         std::optional<Account> value;

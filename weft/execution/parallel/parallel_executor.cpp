@@ -56,9 +56,20 @@ struct Attempt {
     /// Of the finished execution, unless it is exact.
     ReadSet reads;
     MultiVersionMemory::WriteSet writes;
-    /// Absent: there was no result to be had, because a read failed.
-    std::optional<std::expected<TransactionResult, TransactionError>> result;
+    /// Otherwise there was no result to be had, because a read failed.
+    bool has_result = false;
+    /// Without one, of an earlier transaction, for its memory.
+    std::expected<TransactionResult, TransactionError> result;
 };
+
+/// The memory of a usual result is kept for the next one.
+void trim(TransactionResult& result) noexcept {
+    constexpr size_t kKeptChanges = 16;
+    constexpr size_t kKeptOutput = 4096;
+    result.changes.clear();
+    if (result.changes.capacity() > kKeptChanges) result.changes = {};
+    if (result.output.capacity() > kKeptOutput) result.output = {};
+}
 
 /// What a worker keeps for itself, so that the memory it writes was last written by its own core.
 struct alignas(sync::kCacheLine) Worker {
@@ -69,6 +80,9 @@ struct alignas(sync::kCacheLine) Worker {
     Context* context = nullptr;
     /// What it executes next, because it waited for what the worker executed last.
     std::optional<uint32_t> continuation;
+    /// The accounts of neighbours that it executes, from `first_known` on.
+    std::vector<VersionedView::Parties> known;
+    uint32_t first_known = 0;
     /// The transaction behind the last one that it executed exactly; all before it are final.
     uint32_t next_exact = UINT32_MAX;
     std::vector<Attempt*> free_attempts;
@@ -110,6 +124,7 @@ struct ParallelExecutor::Implementation {
     template <typename Work>
     void guarded(const Work& work) noexcept;
 
+    void look_up_neighbours(Worker& worker, uint32_t index);
     void execute_transaction(Worker& worker, uint32_t index);
     [[nodiscard]] Progress start(Worker& worker, Attempt& attempt, uint32_t index);
     [[nodiscard]] bool rest(Attempt& attempt, uint32_t index, Span& span);
@@ -138,8 +153,7 @@ struct ParallelExecutor::Implementation {
     MultiVersionMemory memory_;
     Scheduler scheduler_;
     ReadAhead ahead_;
-    std::vector<Scheduler::Task> tasks_;  // of use to prepare() alone
-    ExpectedWrites hinted_;               // so is this
+    ExpectedWrites hinted_;  // of use to prepare() alone
     /// With hints: what each transaction is expected to write, until it begins.
     std::vector<MultiVersionMemory::WriteSet> expected_;
     std::vector<Worker> workers_;
@@ -259,18 +273,18 @@ void ParallelExecutor::Implementation::conduct(Context& edge) {
 }
 
 std::expected<void, BlockError> ParallelExecutor::Implementation::prepare(Context& edge) {
-    tasks_.clear();
-    for (size_t i = 0; i < block_->transactions.size(); ++i)
-        tasks_.push_back({.sender = block_->senders[i],
-                          .recipient = block_->transactions[i].to,
-                          .input = block_->transactions[i].data,
-                          .gas_limit = block_->transactions[i].gas_limit});
     for (Worker& worker : workers_) {
         worker.continuation.reset();
+        worker.known.clear();
         worker.next_exact = UINT32_MAX;
     }
     const size_t window = window_of(statistics_.threads);
-    scheduler_.reset(tasks_, window, statistics_.threads);
+    const auto task_of = [this](uint32_t i) {
+        const types::Transaction& transaction = block_->transactions[i];
+        return Scheduler::Task{
+            .sender = block_->senders[i], .recipient = transaction.to, .input = transaction.data, .gas_limit = transaction.gas_limit};
+    };
+    scheduler_.reset(block_->transactions.size(), task_of, window, statistics_.threads);
     ahead_.begin(*block_, *base_, 2 * window);
     if (ahead_.is_active()) ahead_.advance(0, window);
     if (const auto begun = steps_->begin(edge.execution); !begun) return begun;
@@ -324,6 +338,7 @@ void ParallelExecutor::Implementation::work(Worker& worker) {
         if (!index) index = scheduler_.next(worker.number);
         if (index) {
             was_dear = scheduler_.is_dear(*index);
+            if (*index - worker.first_known >= worker.known.size()) look_up_neighbours(worker, *index);
             execute_transaction(worker, *index);
         } else {
             commit_what_is_executed(worker, true);
@@ -369,12 +384,37 @@ void ParallelExecutor::Implementation::release(Worker& worker, uint32_t index) {
     Attempt& attempt = *std::exchange(attempt_at(index), nullptr);
     if (attempt.context != nullptr) give_back(worker, *std::exchange(attempt.context, nullptr));
     attempt.writes.clear();
-    attempt.result.reset();
+    attempt.has_result = false;
+    if (attempt.result) trim(*attempt.result);
     attempt.gas_ahead = UINT64_MAX;
     worker.free_attempts.push_back(&attempt);
 }
 
 // ---- Executing ahead ----
+
+/// Finds the accounts of `index` and its neighbours, and what the base says of them, at once: while one line of memory is on its way, the
+/// look-up of the next begins.
+void ParallelExecutor::Implementation::look_up_neighbours(Worker& worker, uint32_t index) {
+    const uint32_t end = scheduler_.end_of_neighbours(worker.number, index);
+    if (end - index < 2 || reads_are_slow_) return;
+    worker.first_known = index;
+    worker.known.clear();
+    for (uint32_t i = index; i < end; ++i) {
+        const auto& sender = block_->senders[i];
+        const auto& recipient = block_->transactions[i].to;
+        worker.known.push_back({.sender = sender ? &memory_.cell_of(*sender, *worker.cells) : nullptr,
+                                .recipient = recipient ? &memory_.cell_of(*recipient, *worker.cells) : nullptr});
+    }
+    const auto knows_base = [this](MultiVersionMemory::AccountCell* cell) {
+        if (cell == nullptr || MultiVersionMemory::has_base(*cell)) return true;
+        const auto base = base_->account(MultiVersionMemory::address_of(*cell));
+        if (base) memory_.set_base(*cell, *base);
+        return base.has_value();
+    };
+    // Without an answer, whoever executes asks again.
+    for (const auto& [sender, recipient] : worker.known)
+        if (!knows_base(sender) || !knows_base(recipient)) return;
+}
 
 void ParallelExecutor::Implementation::execute_transaction(Worker& worker, uint32_t index) {
     if (attempt_at(index) == nullptr) {
@@ -384,6 +424,7 @@ void ParallelExecutor::Implementation::execute_transaction(Worker& worker, uint3
     Attempt& attempt = *attempt_at(index);
     if (!block_->senders[index]) {
         attempt.result = std::unexpected(TransactionError::invalid_signature);
+        attempt.has_result = true;
         worker.continuation = scheduler_.finished(index, worker.number);
         return;
     }
@@ -442,6 +483,7 @@ Progress ParallelExecutor::Implementation::start(Worker& worker, Attempt& attemp
     Context& context = *attempt.context;
     context.view.begin(position_of(index), memory_, *base_, scheduler_.over());
     context.view.wait_at_contended_slots(scheduler_, first_);
+    if (const uint32_t i = index - worker.first_known; i < worker.known.size()) context.view.expect_parties(worker.known[i]);
     if (repairs_slots_ && !attempt.is_exact) context.view.offer_relative_slots();
     context.execution.keep_hashed_pairs(accesses_ != nullptr);
     return context.execution.start(steps_->environment(), block_->transactions[index], *block_->senders[index], context.view);
@@ -471,25 +513,27 @@ Progress ParallelExecutor::Implementation::wake_up(Worker& worker, Attempt& atte
 }
 
 void ParallelExecutor::Implementation::finish_attempt(Worker& worker, Attempt& attempt, uint32_t index) {
-    const Context& context = *attempt.context;
+    Context& context = *attempt.context;
+    const state::State& state = context.execution.state();
     if (is_planted(Fault::stale_read)) attempt.is_exact = attempt.is_exact || scheduler_.is_frontier(index);
-    attempt.is_exact = attempt.is_exact && !ReadSet::lacks_credits(context.execution.state(), context.view);
+    attempt.is_exact = attempt.is_exact && !ReadSet::lacks_credits(state, context.view);
+    ReadSet::note_relative_uses(state, context.view);
+    context.execution.exchange_result(attempt.result);
+    attempt.has_result = true;
+    record(index, context.execution, attempt);
+    if (attempt.result)
+        memory_.publish(position_of(index), attempt.writes, attempt.result->changes, context.view.own_reads(), *worker.cells);
+    else
+        publish_nothing(worker, attempt, index);
     if (attempt.is_exact)
         worker.next_exact = index + 1;
     else
-        attempt.reads.assign(context.execution.state(), context.view);
-    ReadSet::note_relative_uses(context.execution.state(), context.view);
-    attempt.result = attempt.context->execution.take_result();
-    record(index, context.execution, attempt);
-    if (*attempt.result)
-        memory_.publish(position_of(index), attempt.writes, (*attempt.result)->changes, context.view.reads(), *worker.cells);
-    else
-        publish_nothing(worker, attempt, index);
+        attempt.reads.assign(state, context.view);
 }
 
 /// The last incarnation is the one that commits.
 void ParallelExecutor::Implementation::record(uint32_t index, const TransactionExecution& execution, const Attempt& attempt) {
-    if (accesses_ != nullptr && *attempt.result) accesses_->record(index, block_->transactions[index], *block_->senders[index], execution);
+    if (accesses_ != nullptr && attempt.result) accesses_->record(index, block_->transactions[index], *block_->senders[index], execution);
 }
 
 /// Of what the transaction was expected to write, nothing comes.
@@ -524,21 +568,21 @@ std::expected<void, BlockError> ParallelExecutor::Implementation::commit(Worker&
         repair(worker, attempt, index);
     else if (const auto executed = execute_exactly(worker, attempt, index); !executed)
         return executed;
-    if (*attempt.result) {
-        const uint64_t gas = (*attempt.result)->gas_used;
+    if (attempt.result) {
+        const uint64_t gas = attempt.result->gas_used;
         const LookAhead::Commit what{
             .gas = gas, .in_order = gas - std::min(gas, attempt.gas_ahead), .was_ahead = !attempt.is_exact || attempt.gas_ahead == 0};
         scheduler_.look_ahead(look_ahead_.after(what) || reads_are_slow_);
     }
     committed_->expect(attempt.writes);
-    if (const auto committed = steps_->commit(index, *std::move(attempt.result)); !committed) return committed;
+    if (const auto committed = steps_->commit(index, std::move(attempt.result)); !committed) return committed;
     release(worker, index);
     return {};
 }
 
 /// Whether the attempt's result is what execution on the committed state would give.
 bool ParallelExecutor::Implementation::holds(const Attempt& attempt, uint32_t index) {
-    if (!attempt.result) return false;
+    if (!attempt.has_result) return false;
     if (attempt.is_exact || !block_->senders[index]) return true;
     attempt.reads.for_each_lacking_credits([this](auto& cell) { committed_->publish_credits(cell); });
     return attempt.reads.holds(memory_, position_of(index));
@@ -547,9 +591,9 @@ bool ParallelExecutor::Implementation::holds(const Attempt& attempt, uint32_t in
 /// Puts right what the attempt, whose reads hold, made of slots that it read as relative.
 void ParallelExecutor::Implementation::repair(Worker& worker, Attempt& attempt, uint32_t index) {
     // An exact attempt has no reads of its own.
-    if (attempt.is_exact || !*attempt.result || !attempt.reads.has_relative_slots()) return;
+    if (attempt.is_exact || !attempt.result || !attempt.reads.has_relative_slots()) return;
     std::optional<Span> span;
-    attempt.reads.repair(memory_, position_of(index), (*attempt.result)->changes, [&](const Timeline::Location& slot) {
+    attempt.reads.repair(memory_, position_of(index), attempt.result->changes, [&](const Timeline::Location& slot) {
         if (!span && span.emplace(worker.track, Kind::repair, index).is_recorded()) span->set_location(slot);
         repaired_.add(slot);
     });
@@ -558,7 +602,7 @@ void ParallelExecutor::Implementation::repair(Worker& worker, Attempt& attempt, 
 /// Executes the frontier's transaction on the committed state itself: what comes out needs no validation.
 std::expected<void, BlockError> ParallelExecutor::Implementation::execute_exactly(Worker& worker, Attempt& attempt, uint32_t index) {
     Span span(worker.track, Kind::repeat, index);
-    if (span.is_recorded() && attempt.result) note_conflict(span, attempt, index);
+    if (span.is_recorded() && attempt.has_result) note_conflict(span, attempt, index);
     scheduler_.begin_exact(index);
     memory_.mark_estimates(position_of(index), attempt.writes);
     reexecutions_.fetch_add(1, sync::kRelaxed);
@@ -568,8 +612,11 @@ std::expected<void, BlockError> ParallelExecutor::Implementation::execute_exactl
     execution.keep_hashed_pairs(accesses_ != nullptr);
     const Progress progress = execution.start(steps_->environment(), block_->transactions[index], *block_->senders[index], *committed_);
     auto finished = finish(execution, progress, *committed_);
-    if (finished) attempt.result = execution.take_result();
-    if (finished) record(index, execution, attempt);
+    if (finished) {
+        execution.exchange_result(attempt.result);
+        attempt.has_result = true;
+        record(index, execution, attempt);
+    }
     give_back(worker, context);
     if (!finished) {
         if (span.is_recorded()) span.set_outcome(Outcome::failed);
@@ -577,7 +624,7 @@ std::expected<void, BlockError> ParallelExecutor::Implementation::execute_exactl
         return finished;
     }
     if (span.is_recorded()) note_result(span, attempt);
-    if (*attempt.result) memory_.publish(position_of(index), attempt.writes, (*attempt.result)->changes, {}, *worker.cells);
+    if (attempt.result) memory_.publish(position_of(index), attempt.writes, attempt.result->changes, {}, *worker.cells);
     scheduler_.finished(index);
     return {};
 }
@@ -587,7 +634,7 @@ std::expected<void, BlockError> ParallelExecutor::Implementation::execute_exactl
 bool ParallelExecutor::Implementation::holds_recorded(Timeline::Track& track, const Attempt& attempt, uint32_t index) {
     Span span(&track, Kind::validate, index);
     const bool result = holds(attempt, index);
-    if (!result) span.set_outcome(attempt.result ? Outcome::conflict : Outcome::failed);
+    if (!result) span.set_outcome(attempt.has_result ? Outcome::conflict : Outcome::failed);
     return result;
 }
 
@@ -601,7 +648,7 @@ void ParallelExecutor::Implementation::note_conflict(Span& span, const Attempt& 
 
 /// What came of an execution that did not park.
 void ParallelExecutor::Implementation::note_result(Span& span, const Attempt& attempt) {
-    span.set_outcome(!attempt.result ? Outcome::failed : *attempt.result ? Outcome::done : Outcome::invalid);
+    span.set_outcome(!attempt.has_result ? Outcome::failed : attempt.result ? Outcome::done : Outcome::invalid);
 }
 
 // ---- The interface ----

@@ -6,10 +6,9 @@
 #include "weft/base/hash.hpp"
 #include "weft/base/planted_fault.hpp"
 
-#include <boost/unordered/unordered_flat_map.hpp>
-
 #include <algorithm>
 #include <functional>
+#include <utility>
 
 // Statuses, the frontier, the commit role, the sleepers and the lists of waiters are tested in pairs by different workers ("I
 // set mine, then look at yours"), so that one of them must see the other: these accesses are sequentially consistent, which
@@ -33,36 +32,19 @@ uint64_t hash_of_call(const address& recipient, bytes_view input) noexcept {
 
 }  // namespace
 
-void Scheduler::reset(std::span<const Task> tasks, size_t window, unsigned workers) {
-    size_ = static_cast<uint32_t>(tasks.size());
+void Scheduler::begin(size_t size, size_t window, unsigned workers) {
+    size_ = static_cast<uint32_t>(size);
     full_window_ = static_cast<uint32_t>(window);
     window_ = full_window_;
+    most_payments_ = std::min(kMostPayments, full_window_ / (2 * workers));
     if (capacity_ < size_) {
         entries_ = std::make_unique<Entry[]>(size_);
         capacity_ = size_;
     }
+    gas_.resize(size_);
+    senders_.clear();
     if (lanes_.size() != workers) lanes_ = std::vector<Lane>(workers);
     for (Lane& lane : lanes_) lane.range = 0;
-    boost::unordered_flat_map<address, uint32_t, std::hash<address>> last;
-    last.reserve(size_);
-    for (uint32_t i = 0; i < size_; ++i) {
-        Entry& entry = entries_[i];
-        // Relaxed: nobody else is here.
-        entry.status.store(Status::unstarted, sync::kRelaxed);
-        entry.first_waiter.store(kNone, sync::kRelaxed);
-        entry.next_waiter = kNone;
-        entry.predecessor = kNone;
-        entry.is_dear = tasks[i].gas_limit >= kDearGas;
-        const bool may_wait = entry.is_dear && tasks[i].recipient;
-        entry.recipient = may_wait ? hash_value(*tasks[i].recipient) : 0;
-        entry.call = may_wait ? hash_of_call(*tasks[i].recipient, tasks[i].input) : 0;
-        if (!tasks[i].sender) continue;
-        const auto [known, is_new] = last.try_emplace(*tasks[i].sender, i);
-        if (is_new) continue;
-        entry.predecessor = known->second;
-        known->second = i;
-    }
-    find_neighbours(tasks);
     ready_.clear();
     ready_.reserve(window);
     ready_count_ = 0;
@@ -73,20 +55,42 @@ void Scheduler::reset(std::span<const Task> tasks, size_t window, unsigned worke
     over_ = size_ == 0;
 }
 
-void Scheduler::find_neighbours(std::span<const Task> tasks) noexcept {
-    uint32_t end = 0;
-    uint64_t gas = 0;  // of those from i to end
-    const auto costs = [&](uint32_t i) { return std::min(tasks[i].gas_limit, kGasOfNeighbours); };
-    for (uint32_t i = 0; i < size_; ++i) {
-        const auto joins = [&](uint32_t next) {
-            if (next == i) return true;
-            if (next - i >= kMostNeighbours || entries_[i].is_dear || entries_[next].is_dear) return false;
-            return next - i < kFewestNeighbours || gas + costs(next) <= kGasOfNeighbours;
-        };
-        while (end < size_ && joins(end)) gas += costs(end++);
-        entries_[i].end_of_neighbours = end;
-        gas -= costs(i);
+void Scheduler::add(uint32_t index, const Task& task) {
+    Entry& entry = entries_[index];
+    // Relaxed: nobody else is here.
+    entry.status.store(Status::unstarted, sync::kRelaxed);
+    entry.first_waiter.store(kNone, sync::kRelaxed);
+    entry.next_waiter = kNone;
+    entry.predecessor = kNone;
+    entry.last_of_sender = index;
+    gas_[index] = static_cast<uint32_t>(std::min(task.gas_limit, kDearGas));
+    const bool may_wait = is_dear(index) && task.recipient;
+    entry.recipient = may_wait ? hash_value(*task.recipient) : 0;
+    entry.call = may_wait ? hash_of_call(*task.recipient, task.input) : 0;
+    if (!task.sender) return;
+    entry.sender = hash_value(*task.sender);
+    // Two senders of one hash would wait for each other, no more.
+    const uint32_t first = senders_.find(entry.sender, [&](uint32_t i) { return entries_[i].sender == entry.sender; });
+    if (first == state::EpochIndex::kAbsent)
+        senders_.insert(entry.sender, index);
+    else
+        entry.predecessor = std::exchange(entries_[first].last_of_sender, index);
+}
+
+/// Of the transactions from `begin` on that go to one worker.
+uint32_t Scheduler::end_of_run(uint32_t begin) const noexcept {
+    if (is_dear(begin)) return begin + 1;
+    uint64_t gas = gas_[begin];
+    bool is_payments = gas <= kGasOfPayment;
+    uint32_t end = begin + 1;
+    for (; end < size_ && !is_dear(end); ++end) {
+        const uint32_t size = end - begin;
+        gas += gas_[end];
+        is_payments = is_payments && gas_[end] <= kGasOfPayment;
+        if (size < kFewestNeighbours || (is_payments && size < most_payments_)) continue;
+        if (size >= kMostNeighbours || gas > kGasOfNeighbours) break;
     }
+    return end;
 }
 
 // ---- Handing out ----
@@ -101,6 +105,12 @@ bool Scheduler::has_neighbours_left(uint32_t worker) const noexcept {
     // Relaxed: others only take away.
     const uint64_t range = lanes_[worker].range.load(sync::kRelaxed);
     return begin_of(range) < end_of(range);
+}
+
+uint32_t Scheduler::end_of_neighbours(uint32_t worker, uint32_t index) const noexcept {
+    // Relaxed: as above.
+    const uint64_t range = lanes_[worker].range.load(sync::kRelaxed);
+    return begin_of(range) == index + 1 ? std::max(end_of(range), index + 1) : index + 1;
 }
 
 std::optional<uint32_t> Scheduler::take_ready(uint32_t worker) {
@@ -148,7 +158,7 @@ std::optional<uint32_t> Scheduler::take_chunk(Lane& lane) {
     while (true) {
         const uint32_t end_of_window = std::min(size_, frontier_ + window_);
         if (begin >= end_of_window) return std::nullopt;
-        const uint32_t end = std::min(end_of_window, entries_[begin].end_of_neighbours);
+        const uint32_t end = std::min(end_of_window, end_of_run(begin));
         if (!next_unstarted_.compare_exchange_weak(begin, end)) continue;
         lane.range = range_of(begin + 1, end);
         return begin;

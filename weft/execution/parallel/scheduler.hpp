@@ -5,6 +5,7 @@
 #include "weft/base/bytes.hpp"
 #include "weft/base/fixed_bytes.hpp"
 #include "weft/base/sync.hpp"
+#include "weft/state/epoch_index.hpp"
 #include "weft/state/state_view.hpp"
 
 #include <cstdint>
@@ -67,13 +68,22 @@ class Scheduler final : public state::ReadListener {
         uint64_t gas_limit = 0;  ///< At most so much work.
     };
 
-    /// Begins a block. `window`: how far execution may run ahead of the frontier.
-    void reset(std::span<const Task> tasks, size_t window, unsigned workers);
+    /// Begins a block of so many transactions, whose tasks are task_of(i). `window`: how far execution may run ahead of the frontier.
+    template <typename TaskOf>
+    void reset(size_t size, const TaskOf& task_of, size_t window, unsigned workers) {
+        begin(size, window, workers);
+        for (uint32_t i = 0; i < size_; ++i) add(i, task_of(i));
+    }
+    void reset(std::span<const Task> tasks, size_t window, unsigned workers) {
+        reset(tasks.size(), [&](uint32_t i) -> const Task& { return tasks[i]; }, window, workers);
+    }
 
     /// The transaction that `worker` executes next; nullopt: there is none at the moment.
     [[nodiscard]] std::optional<uint32_t> next(uint32_t worker);
     /// Whether the transaction may take so long that what waits to be committed should not wait for it.
-    [[nodiscard]] bool is_dear(uint32_t index) const noexcept { return entries_[index].is_dear; }
+    [[nodiscard]] bool is_dear(uint32_t index) const noexcept { return gas_[index] >= kDearGas; }
+    /// The end of the transactions that `worker` took together, of which `index` is the one it begins now. Others may take some away.
+    [[nodiscard]] uint32_t end_of_neighbours(uint32_t worker, uint32_t index) const noexcept;
     /// Whether `worker` has taken neighbours and not begun them all.
     [[nodiscard]] bool has_neighbours_left(uint32_t worker) const noexcept;
 
@@ -140,6 +150,9 @@ class Scheduler final : public state::ReadListener {
     static constexpr uint32_t kFewestNeighbours = 2;
     static constexpr uint32_t kMostNeighbours = 8;
     static constexpr uint64_t kGasOfNeighbours = 100'000;
+    /// Payments hardly ever conflict, and what the workers share costs as much as they do: more of them, if the window has enough for all.
+    static constexpr uint64_t kGasOfPayment = 25'000;
+    static constexpr uint32_t kMostPayments = sync::limit(16U, 3U);
     /// Some tens of microseconds of work.
     static constexpr uint64_t kDearGas = 500'000;
     /// The frontier is made known every so many commits at least.
@@ -153,8 +166,8 @@ class Scheduler final : public state::ReadListener {
         sync::Atomic<uint32_t> first_waiter{kNone};  // changed under parking_
         uint32_t next_waiter = kNone;                // guarded by parking_
         uint32_t predecessor = kNone;                // constant during a block
-        uint32_t end_of_neighbours = 0;              // constant during a block; if it is the first of them
-        bool is_dear = false;                        // constant during a block
+        uint32_t last_of_sender = kNone;             // of use to add() alone; if it is the first of its sender
+        uint64_t sender = 0;                         // constant during a block; a hash
         uint64_t recipient = 0;                      // constant during a block; a hash, 0: it neither waits nor is waited for
         uint64_t call = 0;                           // the same, of recipient and first argument
     };
@@ -164,7 +177,9 @@ class Scheduler final : public state::ReadListener {
         sync::Atomic<uint64_t> range{0};  // the end in the upper half, the next in the lower
     };
 
-    void find_neighbours(std::span<const Task> tasks) noexcept;
+    void begin(size_t size, size_t window, unsigned workers);
+    void add(uint32_t index, const Task& task);
+    [[nodiscard]] uint32_t end_of_run(uint32_t begin) const noexcept;
     [[nodiscard]] std::optional<uint32_t> take_ready(uint32_t worker);
     [[nodiscard]] std::optional<uint32_t> take_unstarted(uint32_t worker);
     [[nodiscard]] static std::optional<uint32_t> take_from(Lane& lane);
@@ -182,6 +197,9 @@ class Scheduler final : public state::ReadListener {
 
     std::unique_ptr<Entry[]> entries_;
     size_t capacity_ = 0;
+    std::vector<uint32_t> gas_;  // constant during a block; the limits, or kDearGas where that is less
+    state::EpochIndex senders_;  // their first transactions; of use to add() alone
+    uint32_t most_payments_ = 0;
     std::vector<Lane> lanes_;
     uint32_t size_ = 0;
     uint32_t full_window_ = 0;

@@ -71,6 +71,34 @@ TEST(Scheduler, cheap_neighbours_go_to_one_worker) {
     EXPECT_FALSE(scheduler.has_neighbours_left(kOther));
 }
 
+TEST(Scheduler, payments_go_to_one_worker_in_long_runs) {
+    Scheduler scheduler;
+    const std::vector<Scheduler::Task> tasks(64, {.sender = {}, .gas_limit = 21'000});
+    scheduler.reset(tasks, 64, 2);
+    EXPECT_EQ(scheduler.next(kWorker), 0);
+    EXPECT_EQ(scheduler.end_of_neighbours(kWorker, 0), 16u);
+    EXPECT_EQ(scheduler.next(kOther), 16);
+    EXPECT_EQ(scheduler.next(kWorker), 1);
+    EXPECT_EQ(scheduler.end_of_neighbours(kWorker, 1), 16u);
+    // So short that each of four workers finds two in the window.
+    scheduler.reset(tasks, 48, 4);
+    EXPECT_EQ(scheduler.next(kWorker), 0);
+    EXPECT_EQ(scheduler.next(kOther), 6);
+    // What costs more ends the run.
+    std::vector<Scheduler::Task> mixed = tasks;
+    mixed[6].gas_limit = 60'000;
+    scheduler.reset(mixed, 64, 2);
+    EXPECT_EQ(scheduler.next(kWorker), 0);
+    EXPECT_EQ(scheduler.next(kOther), 6);
+}
+
+TEST(Scheduler, who_takes_one_alone_has_no_neighbours) {
+    Scheduler scheduler;
+    scheduler.reset(tasks_of({1, 1}), 8, 2);
+    EXPECT_EQ(scheduler.next(kWorker), 0);
+    EXPECT_EQ(scheduler.end_of_neighbours(kWorker, 0), 1u);
+}
+
 TEST(Scheduler, others_go_in_pairs) {
     Scheduler scheduler;
     scheduler.reset(tasks_of({1, 2, 3, 4}, 200'000), 8, 2);

@@ -15,6 +15,7 @@ void VersionedView::begin(Position reader, MultiVersionMemory& memory, state::St
     given_up_ = &given_up;
     scheduler_ = nullptr;
     offers_relative_slots_ = false;
+    parties_ = {};
     last_account_ = nullptr;
     accounts_read_.clear();
     slots_read_.clear();
@@ -43,8 +44,13 @@ Position VersionedView::worth_waiting_for(const MultiVersionMemory::SlotCell& ce
 }
 
 MultiVersionMemory::AccountCell& VersionedView::account_cell(const address& addr) {
-    if (last_account_ == nullptr || MultiVersionMemory::address_of(*last_account_) != addr) last_account_ = &memory_->cell_of(addr, *pool_);
-    return *last_account_;
+    const auto is_it = [&](const MultiVersionMemory::AccountCell* cell) {
+        return cell != nullptr && MultiVersionMemory::address_of(*cell) == addr;
+    };
+    if (is_it(last_account_)) return *last_account_;
+    if (is_it(parties_.sender)) return *(last_account_ = parties_.sender);
+    if (is_it(parties_.recipient)) return *(last_account_ = parties_.recipient);
+    return *(last_account_ = &memory_->cell_of(addr, *pool_));
 }
 
 ReadResult<std::optional<state::Account>> VersionedView::account(const address& addr) {

@@ -29,6 +29,13 @@ class VersionedView final : public state::StateView {
     /// Until begin(): hot slots are read as relative (state::RelativeSlot), which does not have to wait for their writers. Who asks repairs
     /// what comes of it.
     void offer_relative_slots() noexcept { offers_relative_slots_ = true; }
+    /// Cells of accounts that will probably be read; null: there is no such account.
+    struct Parties {
+        MultiVersionMemory::AccountCell* sender = nullptr;
+        MultiVersionMemory::AccountCell* recipient = nullptr;
+    };
+    /// Until begin(): these need not be looked up.
+    void expect_parties(const Parties& parties) noexcept { parties_ = parties; }
     /// New cells come from there, until it is called again: once before the first read, and when another thread goes on.
     void take_cells_from(MultiVersionMemory::CellPool& pool) noexcept { pool_ = &pool; }
     [[nodiscard]] MultiVersionMemory::CellPool& pool() const noexcept { return *pool_; }
@@ -46,6 +53,8 @@ class VersionedView final : public state::StateView {
 
     /// What was read so far, in order.
     [[nodiscard]] MultiVersionMemory::Reads reads() const noexcept { return {.accounts = accounts_read_, .slots = slots_read_}; }
+    /// The same, for who publishes what came of them.
+    [[nodiscard]] MultiVersionMemory::OwnReads own_reads() noexcept { return {.accounts = accounts_read_, .slots = slots_read_}; }
     /// What was answered may lack credits that were deferred.
     [[nodiscard]] bool may_lack_credits() const noexcept { return may_lack_credits_; }
     [[nodiscard]] MultiVersionMemory& memory() const noexcept { return *memory_; }
@@ -67,6 +76,7 @@ class VersionedView final : public state::StateView {
     const Scheduler* scheduler_ = nullptr;
     Position first_ = 0;
     bool offers_relative_slots_ = false;
+    Parties parties_;
     /// The last account asked for: storage is mostly read of one account several times.
     MultiVersionMemory::AccountCell* last_account_ = nullptr;
     std::vector<MultiVersionMemory::AccountRead> accounts_read_;

@@ -1,0 +1,111 @@
+// Copyright The weft authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "weft/execution/parallel/multi_version_memory.hpp"
+
+#include <boost/container/small_vector.hpp>
+
+/// What MultiVersionMemory keeps, for its own sources alone.
+namespace weft::execution::parallel {
+
+/// What one position changes in an account, or what several that follow each other change together. Fits a cache line.
+struct MultiVersionMemory::AccountVersion {
+    Position writer;                 ///< The last one.
+    uint32_t incarnation;            ///< Of a single writer.
+    Position wiped_by = kNobody;     ///< Who wiped the storage last.
+    bool estimate : 1 = false;       ///< Of a single writer.
+    bool exists : 1 = false;         ///< There is an account afterwards; otherwise `removed` or what was before decides.
+    bool removed : 1 = false;        ///< The account went at some point: nothing from before shows through.
+    bool storage_wiped : 1 = false;  ///< No storage from before shows through.
+    bool stores : 1 = false;         ///< It has storage of its own.
+    bool nonce_known : 1 = false;    ///< Otherwise it is as before.
+    bool balance_known : 1 = false;  ///< Otherwise `balance` is to be added to what was before.
+    uint64_t nonce = 0;
+    const hash32* code_hash = nullptr;  ///< Null: as before. Lives in codes_.
+    uint256 balance{};
+
+    [[nodiscard]] bool is_balance_only() const noexcept { return !removed && !storage_wiped && !nonce_known && code_hash == nullptr; }
+    /// Whether it may have changed one of `aspects`, of state::Observed.
+    [[nodiscard]] bool concerns(uint8_t aspects) const noexcept;
+    /// Afterwards this is what both change, `later` being of a single writer.
+    void follow_by(const AccountVersion& later) noexcept;
+    [[nodiscard]] std::optional<state::Account> over(const std::optional<state::Account>& base) const noexcept;
+};
+
+struct MultiVersionMemory::SlotVersion {
+    Position writer;
+    uint32_t incarnation;
+    uint256 value;
+    bool estimate;
+
+    /// It never had a value.
+    [[nodiscard]] bool is_mere_expectation() const noexcept { return estimate && incarnation == 0; }
+};
+
+/// What happens to credits to an account by those who do not look at it.
+enum class MultiVersionMemory::Credits : uint8_t {
+    published,
+    deferred,
+    observed,  ///< They were deferred, until somebody looked at the balance.
+};
+
+/// The versions of settled writers are folded into one when the location is read, so that an account which every transaction of
+/// the block writes is as quick to read as any other. Two cache lines for those who read what nobody writes, two more for the others.
+struct alignas(64) MultiVersionMemory::AccountCell {
+    address addr;
+    sync::SpinLock lock;
+    sync::Atomic<bool> has_base{false};   // set, under lock, once base is
+    sync::Atomic<bool> is_listed{false};  // with what was written
+    sync::Atomic<Credits> credits{Credits::published};
+    sync::Atomic<uint32_t> changes{0};  // set, under lock, before what it counts
+    uint32_t accepted_credits = kNone;  // number of the sum that is not published yet; the committer's
+    std::optional<state::Account> base;
+    SlotCell* first_changed = nullptr;  // guarded by lock; a list, of use to diff() alone
+    uint64_t hash = 0;
+    boost::container::small_vector<AccountVersion, 1> versions;  // guarded by lock
+
+    void begin(const address& address, uint64_t address_hash) {
+        addr = address;
+        hash = address_hash;
+        // Relaxed: nobody else knows the cell yet.
+        has_base.store(false, sync::kRelaxed);
+        is_listed.store(false, sync::kRelaxed);
+        credits.store(Credits::published, sync::kRelaxed);
+        first_changed = nullptr;
+        accepted_credits = kNone;
+        changes.store(0, sync::kRelaxed);
+        versions.clear();
+    }
+    /// Folds what positions below `end_of_settled` wrote.
+    void fold(Position end_of_settled) {
+        if (versions.size() >= 2) fold_several(end_of_settled);
+    }
+    void fold_several(Position end_of_settled);
+};
+
+struct alignas(64) MultiVersionMemory::SlotCell {
+    AccountCell* account = nullptr;
+    uint256 slot;
+    uint256 base;
+    sync::SpinLock lock;
+    sync::Atomic<bool> has_base{false};  // set, under lock, once base is
+    sync::Atomic<Contention> contention{Contention{}};
+    RelativeUses relative_uses;
+    sync::Atomic<uint32_t> changes{0};                        // set, under lock, before what it counts
+    SlotCell* next_changed = nullptr;                         // guarded by the account's lock
+    boost::container::small_vector<SlotVersion, 1> versions;  // guarded by lock
+
+    void begin(AccountCell& owner, const uint256& key) {
+        account = &owner;
+        slot = key;
+        // Relaxed: nobody else knows the cell yet.
+        has_base.store(false, sync::kRelaxed);
+        contention.store({}, sync::kRelaxed);
+        relative_uses.begin();
+        changes.store(0, sync::kRelaxed);
+        versions.clear();
+    }
+};
+
+}  // namespace weft::execution::parallel
