@@ -74,16 +74,20 @@ state::ReadResult<hash32> NewestState::block_hash(uint64_t number) {
     return below_->block_hash(number);
 }
 
+NewestNodes::NewestNodes(trie::NodeReader& below, std::shared_ptr<const NewestBlock> newest) : below_(below), newest_(std::move(newest)) {
+    if (!newest_) return;
+    const std::vector<trie::NodeChange>& changes = newest_->commitment.nodes.changes;
+    changes_.reserve(changes.size());
+    // Each place once.
+    for (const trie::NodeChange& change : changes) changes_.insert(&change);
+}
+
 std::expected<bytes_view, trie::NodeReadError> NewestNodes::node(const hash32& owner, trie::nibbles_view path, trie::NodeMemory& memory) {
     if (!newest_) return below_.node(owner, path, memory);
-    const trie::NodeChanges& nodes = newest_->commitment.nodes;
-    const auto is_before = [&](const trie::NodeChange& change) {
-        if (change.owner != owner) return change.owner < owner;
-        return std::ranges::lexicographical_compare(change.path, path);
-    };
-    const auto found = std::ranges::partition_point(nodes.changes, is_before);
-    if (found != nodes.changes.end() && found->owner == owner && std::ranges::equal(found->path, path)) return found->encoded;
-    if (std::ranges::find(nodes.wiped_owners, owner) != nodes.wiped_owners.end()) return bytes_view{};
+    const auto found = changes_.find(Place{owner, path});
+    if (found != changes_.end()) return bytes_view{(*found)->encoded};
+    const std::vector<hash32>& wiped = newest_->commitment.nodes.wiped_owners;
+    if (std::ranges::find(wiped, owner) != wiped.end()) return bytes_view{};
     return below_.node(owner, path, memory);
 }
 

@@ -10,7 +10,9 @@
 #include "weft/trie/node_store.hpp"
 
 #include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -65,13 +67,34 @@ class NewestState final : public state::CachedView {
 class NewestNodes final : public trie::NodeReader {
   public:
     /// `below`: the nodes at the head of the database, which is `newest` or its parent; it outlives this.
-    NewestNodes(trie::NodeReader& below, std::shared_ptr<const NewestBlock> newest) : below_(below), newest_(std::move(newest)) {}
+    NewestNodes(trie::NodeReader& below, std::shared_ptr<const NewestBlock> newest);
     [[nodiscard]] std::expected<bytes_view, trie::NodeReadError> node(const hash32& owner, trie::nibbles_view path,
                                                                       trie::NodeMemory& memory) override;
 
   private:
+    struct Place {
+        const hash32& owner;
+        trie::nibbles_view path;
+    };
+    struct PlaceHash {
+        using is_transparent = void;
+        size_t operator()(const Place& place) const noexcept {
+            return keyed_hash(place.path.data(), place.path.size(), hash_value(place.owner));
+        }
+        size_t operator()(const trie::NodeChange* change) const noexcept { return (*this)(Place{change->owner, change->path}); }
+    };
+    struct SamePlace {
+        using is_transparent = void;
+        bool operator()(const trie::NodeChange* a, const trie::NodeChange* b) const noexcept { return a == b; }
+        bool operator()(const Place& place, const trie::NodeChange* change) const noexcept {
+            return change->owner == place.owner && std::ranges::equal(change->path, place.path);
+        }
+    };
+
     trie::NodeReader& below_;
     std::shared_ptr<const NewestBlock> newest_;
+    /// By their places: every read asks here first, also for what the block has not changed.
+    boost::unordered_flat_set<const trie::NodeChange*, PlaceHash, SamePlace> changes_;
 };
 
 /// The nodes of tries after several changes that nobody writes. Thread safety: any number of threads may read while none applies.

@@ -15,6 +15,7 @@
 #include <memory>
 #include <new>
 #include <optional>
+#include <ranges>
 #include <span>
 
 namespace weft::state {
@@ -36,12 +37,19 @@ struct ChangedAccount {
     hash32 key;
     std::span<const hash32> slot_keys;
     bool is_in_trie = false;
+    /// As it is to be.
+    bool is_put = false;
     /// All nodes that the store has of its storage go.
     bool is_wiped = false;
     /// Before its slots are changed, then after.
     hash32 storage_root = trie::kEmptyRoot;
     std::vector<trie::NodeChange> storage_changes;
-    std::unique_ptr<SplitTrie> large_storage;
+    struct LargeStorage {
+        SplitTrie trie;
+        /// By the first nibbles of their keys: numbers of slots.
+        std::array<std::vector<uint32_t>, SplitTrie::kParts> slots;
+    };
+    std::unique_ptr<LargeStorage> large_storage;
 };
 
 /// By the first bytes of their keys, which decide nearly always.
@@ -88,7 +96,9 @@ class Committer {
     [[nodiscard]] TrieResult<std::vector<StorageWork>> storage_work();
     TrieResult<void> change_storage_of(std::span<ChangedAccount* const> group);
     void hash(SplitTrie& trie, size_t changes);
-    static TrieResult<void> put_slots(const ChangedAccount& account, Trie& storage, std::optional<uint8_t> nibble);
+    template <typename Slots>
+    static TrieResult<void> put_slots(const ChangedAccount& account, Trie& storage, const Slots& slots);
+    static bytes_view leaf_of(const ChangedAccount& account, std::span<uint8_t, trie::kLongestAccount> room) noexcept;
     TrieResult<void> put_accounts(uint8_t nibble, Trie& part);
     TrieResult<StateCommitment> change_accounts(SplitTrie& trie);
     void collect(StateCommitment& result);
@@ -150,19 +160,25 @@ void Committer::hash_keys() {
     }
 }
 
-/// Finds out what the trie says of the accounts of a part.
+/// Finds out what the trie says of the accounts of a part, and puts those whose storage stays as it is found.
 TrieResult<void> Committer::look_up(uint8_t nibble, SplitTrie& trie) {
     sort_by_key(by_nibble_[nibble]);
+    Trie& part = trie.part(nibble);
+    Trie::Spot spot;
+    std::array<uint8_t, trie::kLongestAccount> room;
     for (ChangedAccount* account : by_nibble_[nibble]) {
-        const auto leaf = trie.part(nibble).find(account->key);
-        if (!leaf) return std::unexpected(leaf.error());
-        if (leaf->empty()) continue;
-        const auto decoded = trie::decode_account(*leaf);
-        if (!decoded) return std::unexpected(TrieError{.kind = TrieError::Kind::malformed_node, .node = {}});
-        account->is_in_trie = true;
-        const bool loses_storage = !account->diff->account || account->diff->storage_wiped;
-        account->is_wiped = loses_storage && decoded->storage_root != trie::kEmptyRoot;
-        if (!loses_storage) account->storage_root = decoded->storage_root;
+        if (const auto located = part.locate(account->key, spot); !located) return located;
+        if (const bytes_view leaf = spot.value(); !leaf.empty()) {
+            const auto decoded = trie::decode_account(leaf);
+            if (!decoded) return std::unexpected(TrieError{.kind = TrieError::Kind::malformed_node, .node = {}});
+            account->is_in_trie = true;
+            const bool loses_storage = !account->diff->account || account->diff->storage_wiped;
+            account->is_wiped = loses_storage && decoded->storage_root != trie::kEmptyRoot;
+            if (!loses_storage) account->storage_root = decoded->storage_root;
+        }
+        if (!account->diff->account || !account->slot_keys.empty()) continue;
+        part.put(spot, leaf_of(*account, room));
+        account->is_put = true;
     }
     return {};
 }
@@ -182,7 +198,9 @@ TrieResult<std::vector<Committer::StorageWork>> Committer::storage_work() {
     for (ChangedAccount* account : with_large_storage_) {
         auto opened = SplitTrie::open(account->storage_root, account->key, nodes_);
         if (!opened) return std::unexpected(opened.error());
-        account->large_storage = std::make_unique<SplitTrie>(*std::move(opened));
+        account->large_storage = std::make_unique<ChangedAccount::LargeStorage>(*std::move(opened));
+        for (uint32_t slot = 0; slot < account->slot_keys.size(); ++slot)
+            account->large_storage->slots[account->slot_keys[slot][0] >> 4].push_back(slot);
         for (uint8_t nibble = 0; nibble < SplitTrie::kParts; ++nibble) work.push_back({.group = {}, .large = account, .nibble = nibble});
     }
     constexpr size_t kMostGroups = 4096;
@@ -207,13 +225,14 @@ TrieResult<void> Committer::change_storage() {
         const size_t count = std::min(Crew::kMostParts, work->size() - begin);
         const auto changed = run_parts(count, [&](size_t i) -> TrieResult<void> {
             const StorageWork& piece = (*work)[begin + i];
-            if (piece.large != nullptr) return put_slots(*piece.large, piece.large->large_storage->part(piece.nibble), piece.nibble);
-            return change_storage_of(piece.group);
+            if (piece.large == nullptr) return change_storage_of(piece.group);
+            ChangedAccount::LargeStorage& storage = *piece.large->large_storage;
+            return put_slots(*piece.large, storage.trie.part(piece.nibble), storage.slots[piece.nibble]);
         });
         if (!changed) return changed;
     }
     for (ChangedAccount* account : with_large_storage_) {
-        SplitTrie& storage = *account->large_storage;
+        SplitTrie& storage = account->large_storage->trie;
         if (const auto joined = storage.join(); !joined) return joined;
         hash(storage, account->slot_keys.size());
         account->storage_root = storage.finish(account->storage_changes);
@@ -229,7 +248,8 @@ TrieResult<void> Committer::change_storage_of(std::span<ChangedAccount* const> g
     for (const ChangedAccount* account : group) tries.push_back(Trie::from_store(account->storage_root, account->key, nodes_));
     if (const auto read = Trie::read_roots(tries); !read) return read;
     for (size_t i = 0; i < group.size(); ++i) {
-        if (const auto put = put_slots(*group[i], tries[i], std::nullopt); !put) return put;
+        const auto all_slots = std::views::iota(uint32_t{0}, static_cast<uint32_t>(group[i]->slot_keys.size()));
+        if (const auto put = put_slots(*group[i], tries[i], all_slots); !put) return put;
         listings.push_back({.trie = &tries[i], .owner = group[i]->key, .changes = &group[i]->storage_changes});
     }
     Trie::list_changes(listings);
@@ -249,15 +269,16 @@ void Committer::hash(SplitTrie& trie, size_t changes) {
     WEFT_ASSERT(hashed.has_value());
 }
 
-/// Changes the slots of an account whose keys begin with `nibble`, or all. What comes is put before what goes is erased: a branch that
+/// Changes the slots of an account that have these numbers. What comes is put before what goes is erased: a branch that
 /// keeps two children needs none of them read.
-TrieResult<void> Committer::put_slots(const ChangedAccount& account, Trie& storage, std::optional<uint8_t> nibble) {
+template <typename Slots>
+TrieResult<void> Committer::put_slots(const ChangedAccount& account, Trie& storage, const Slots& slots) {
     std::array<uint8_t, trie::kLongestStorageValue> room;
     for (const bool erases : {false, true}) {
-        for (size_t i = 0; i < account.slot_keys.size(); ++i) {
+        for (const uint32_t i : slots) {
             const hash32& key = account.slot_keys[i];
             const uint256& value = account.diff->slots[i].value;
-            if ((nibble && key[0] >> 4 != *nibble) || value.is_zero() != erases) continue;
+            if (value.is_zero() != erases) continue;
             const auto done = erases ? storage.erase(key) : storage.put(key, trie::encode_storage_value(value, room));
             if (!done) return done;
         }
@@ -265,14 +286,19 @@ TrieResult<void> Committer::put_slots(const ChangedAccount& account, Trie& stora
     return {};
 }
 
+/// The value of the leaf of an account that exists afterwards and whose storage root is known.
+bytes_view Committer::leaf_of(const ChangedAccount& account, std::span<uint8_t, trie::kLongestAccount> room) noexcept {
+    const Account& now = *account.diff->account;
+    return trie::encode_account(
+        {.nonce = now.nonce, .balance = now.balance, .storage_root = account.storage_root, .code_hash = now.code_hash}, room);
+}
+
+/// Puts the accounts of a part that look_up() has not put, then erases those that are gone.
 TrieResult<void> Committer::put_accounts(uint8_t nibble, Trie& part) {
     std::array<uint8_t, trie::kLongestAccount> room;
     for (const ChangedAccount* account : by_nibble_[nibble]) {
-        if (!account->diff->account) continue;
-        const Account& now = *account->diff->account;
-        const trie::TrieAccount leaf{
-            .nonce = now.nonce, .balance = now.balance, .storage_root = account->storage_root, .code_hash = now.code_hash};
-        if (const auto put = part.put(account->key, trie::encode_account(leaf, room)); !put) return put;
+        if (!account->diff->account || account->is_put) continue;
+        if (const auto put = part.put(account->key, leaf_of(*account, room)); !put) return put;
     }
     for (const ChangedAccount* account : by_nibble_[nibble]) {
         if (account->diff->account || !account->is_in_trie) continue;

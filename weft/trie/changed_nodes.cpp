@@ -151,18 +151,20 @@ void list_changed_nodes(std::span<const ChangedPart> parts) {
         const bool is_own_node = encoding.size() >= 32 || changes[i]->path.empty();
         if (is_own_node) changes[i]->encoded.assign(encoding.begin(), encoding.end());
     });
-    auto node = pending.nodes().begin();
+    auto next = pending.nodes().begin();
     for (size_t i = 0; i < parts.size(); ++i) {
-        const auto is_not_for_the_store = [&](const NodeChange& change) {
-            Node& changed = **node++;
-            const bool was_kept = changed.is_kept;
-            changed.is_changed = false;
-            changed.is_kept = !change.encoded.empty();
-            return !was_kept && !changed.is_kept;
-        };
         std::vector<NodeChange>& listed = *parts[i].changes;
-        const auto removed = std::remove_if(listed.begin() + static_cast<std::ptrdiff_t>(begins[i]), listed.end(), is_not_for_the_store);
-        listed.erase(removed, listed.end());
+        size_t end = begins[i];
+        for (size_t at = begins[i]; at < listed.size(); ++at) {
+            Node& node = **next++;
+            const bool was_kept = node.is_kept;
+            node.is_changed = false;
+            node.is_kept = !listed[at].encoded.empty();
+            if (!was_kept && !node.is_kept) continue;
+            if (end != at) listed[end] = std::move(listed[at]);
+            ++end;
+        }
+        listed.resize(end);
     }
 }
 

@@ -302,6 +302,65 @@ TEST(KeptTrie, a_store_at_another_root_is_noticed) {
     EXPECT_EQ(SplitTrie::open(other, kOwner, kept.store).error(), (TrieError{TrieError::Kind::another_root, other}));
 }
 
+TEST(KeptTrie, roots_that_are_read_together_are_checked_each) {
+    Random random{9};
+    Kept kept = random_trie(random, 100);
+    MemoryNodes& store = kept.store;
+    const hash32 other_owner{{{0xbb, 2}}};
+    const hash32 other_root = crypto::keccak256(kept.root);
+    const auto tries_of = [&](const hash32& owner, const hash32& root) {
+        std::vector<Trie> tries;
+        tries.emplace_back();
+        for (unsigned i = 0; i < 6; ++i) tries.push_back(Trie::from_store(kept.root, kOwner, store));
+        tries.push_back(Trie::from_store(kEmptyRoot, other_owner, store));
+        tries.push_back(Trie::from_store(root, owner, store));
+        return tries;
+    };
+    std::vector<Trie> tries = tries_of(kOwner, kept.root);
+    ASSERT_TRUE(Trie::read_roots(tries));
+    for (size_t i : {size_t{1}, size_t{6}, size_t{8}}) {
+        EXPECT_EQ(tries[i].get(kept.content.begin()->first), Got{kept.content.begin()->second});
+        EXPECT_EQ(tries[i].root(), kept.root);
+    }
+    EXPECT_EQ(tries[7].root(), kEmptyRoot);
+    tries = tries_of(kOwner, other_root);
+    EXPECT_EQ(Trie::read_roots(tries).error(), (TrieError{TrieError::Kind::another_root, other_root}));
+    tries = tries_of(other_owner, kept.root);
+    EXPECT_EQ(Trie::read_roots(tries).error(), (TrieError{TrieError::Kind::missing_node, kept.root}));
+}
+
+TEST(KeptTrie, a_spot_shows_the_value_and_takes_another) {
+    Random random{10};
+    Kept kept = random_trie(random, 200);
+    Content content = kept.content;
+    Trie trie = Trie::from_store(kept.root, kOwner, kept.store);
+    Trie::Spot spot;
+    for (unsigned i = 0; i < 300; ++i) {
+        const hash32 hashed = crypto::keccak256(address_of(random.next()));
+        const bytes key = random.chance(50) ? bytes(hashed.begin(), hashed.end()) : std::next(content.begin(), long(i) % 200)->first;
+        ASSERT_TRUE(trie.locate(key, spot));
+        ASSERT_TRUE(std::ranges::equal(spot.value(), value_of(content, key).value_or(bytes{})));
+        content[key] = bytes(1 + random.below(60), static_cast<uint8_t>(i));
+        trie.put(spot, content[key]);
+    }
+    EXPECT_EQ(trie.root(), ExpectedNodes{content}.root);
+}
+
+TEST(KeptTrie, values_of_any_length_follow_each_other) {
+    Content content;
+    Trie trie;
+    const bytes key(32, 0x42);
+    content[bytes(32, 0x43)] = bytes(150, 1);
+    ASSERT_TRUE(trie.put(bytes(32, 0x43), bytes(150, 1)));
+    for (const size_t size : {40, 110, 111, 300, 5, 0, 200, 110}) {
+        content.erase(key);
+        if (size != 0) content[key] = bytes(size, 7);
+        ASSERT_TRUE(trie.put(key, bytes(size, 7)));
+        EXPECT_EQ(trie.get(key), Got{value_of(content, key)});
+        EXPECT_EQ(trie.root(), ExpectedNodes{content}.root) << size;
+    }
+}
+
 class FailingReader final : public NodeReader {
   public:
     [[nodiscard]] std::expected<bytes_view, NodeReadError> node(const hash32& /*owner*/, nibbles_view /*path*/,

@@ -20,7 +20,7 @@ class SplitTrie {
     /// The trie with that root that is kept for `owner`; `reader` outlives it. Keys have 32 bytes. The root is read at once.
     [[nodiscard]] static TrieResult<SplitTrie> open(const hash32& root, const hash32& owner, NodeReader& reader);
 
-    /// Holds the keys that begin with `nibble`. Only get(), find(), put() and erase() are of use.
+    /// Holds the keys that begin with `nibble`. Only what gets, puts, erases and locates is of use.
     [[nodiscard]] Trie& part(uint8_t nibble) noexcept { return parts_[nibble]; }
 
     /// Puts the parts together. On an error the trie is of no more use.

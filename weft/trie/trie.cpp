@@ -49,24 +49,6 @@ struct Trie::Place {
     [[nodiscard]] size_t depth() const noexcept { return path.size(); }
 };
 
-/// The links from the root to where a key is or would be. Every link but the last holds a branch or an extension that the
-/// key agrees with. At most one link per nibble, and the root.
-struct Trie::Walk {
-    // The first `count` are set.
-    std::array<Link*, kMaxNibbles + 1> links;
-    std::array<uint8_t, kMaxNibbles + 1> depths;
-    size_t count = 0;
-
-    void push(Link* link, size_t depth) noexcept {
-        WEFT_ASSERT(count < links.size());
-        depths[count] = static_cast<uint8_t>(depth);
-        links[count++] = link;
-    }
-    [[nodiscard]] Link& last() const noexcept { return *links[count - 1]; }
-    [[nodiscard]] size_t depth() const noexcept { return depths[count - 1]; }
-    [[nodiscard]] std::span<Link* const> first(size_t n) const noexcept { return {links.data(), n}; }
-};
-
 Trie Trie::from_witness(const hash32& root, const WitnessNodes& nodes, MissingSibling policy) {
     Trie trie = from_source(root, std::make_unique<WitnessSource>(nodes));
     trie.policy_ = policy;
@@ -200,13 +182,16 @@ TrieResult<Node*> Trie::decode_branch(bytes_view items, const hash32& name, Plac
     return branch;
 }
 
-TrieResult<void> Trie::walk(const Path& key, Walk& route) {
+TrieResult<void> Trie::locate(bytes_view bytes_of_key, Spot& spot) {
+    spot.key_ = Path::of_key(bytes_of_key);
+    spot.count_ = 0;
+    const Path& key = spot.key_;
     WEFT_ASSERT(root_depth_ <= key.size());
     Link* link = &root_;
     Place place{.path = key.first(root_depth_)};
     for (;;) {
         const size_t depth = place.depth();
-        route.push(link, depth);
+        spot.push(link, depth);
         if (link->is_empty()) return {};
         if (link->node == nullptr)
             if (const auto node = load(*link, place); !node) return std::unexpected(node.error());
@@ -230,54 +215,55 @@ TrieResult<void> Trie::walk(const Path& key, Walk& route) {
     }
 }
 
-/// The leaf at the end of a walk if it has the rest of the key for its path.
-Leaf* Trie::leaf_at(const Link& place, nibbles_view rest) noexcept {
-    if (place.node == nullptr || place.node->kind != NodeKind::leaf) return nullptr;
-    auto* const leaf = static_cast<Leaf*>(place.node);
-    return std::ranges::equal(leaf->path.view(), rest) ? leaf : nullptr;
+Leaf* Trie::Spot::leaf() const noexcept {
+    Node* const node = last().node;
+    if (node == nullptr || node->kind != NodeKind::leaf) return nullptr;
+    auto* const leaf = static_cast<Leaf*>(node);
+    return std::ranges::equal(leaf->path.view(), rest()) ? leaf : nullptr;
 }
 
-/// The branch at the end of a walk, where the key ends too.
-Branch* Trie::branch_at(const Link& place) noexcept {
-    return place.node != nullptr && place.node->kind == NodeKind::branch ? static_cast<Branch*>(place.node) : nullptr;
+Branch* Trie::Spot::branch() const noexcept {
+    Node* const node = last().node;
+    return node != nullptr && node->kind == NodeKind::branch ? static_cast<Branch*>(node) : nullptr;
 }
 
-TrieResult<bytes_view> Trie::find(bytes_view key) {
-    const Path path = Path::of_key(key);
-    Walk route;
-    if (const auto walked = walk(path, route); !walked) return std::unexpected(walked.error());
-    if (const Leaf* leaf = leaf_at(route.last(), path.from(route.depth()))) return leaf->value.view();
-    if (const Branch* branch = branch_at(route.last())) return branch->value;
+bytes_view Trie::Spot::value() const noexcept {
+    if (const Leaf* found = leaf()) return found->value.view();
+    if (const Branch* found = branch()) return found->value;
     return {};
 }
 
 TrieResult<std::optional<bytes>> Trie::get(bytes_view key) {
-    const auto found = find(key);
-    if (!found) return std::unexpected(found.error());
-    if (found->empty()) return std::nullopt;
-    return bytes{found->begin(), found->end()};
+    Spot spot;
+    if (const auto located = locate(key, spot); !located) return std::unexpected(located.error());
+    const bytes_view value = spot.value();
+    if (value.empty()) return std::nullopt;
+    return bytes{value.begin(), value.end()};
 }
 
 TrieResult<void> Trie::put(bytes_view key, bytes_view value) {
     if (value.empty()) return erase(key);
-    const Path path = Path::of_key(key);
-    Walk route;
-    if (const auto walked = walk(path, route); !walked) return walked;
-    Link& place = route.last();
-    const nibbles_view rest = path.from(route.depth());
+    Spot spot;
+    if (const auto located = locate(key, spot); !located) return located;
+    put(spot, value);
+    return {};
+}
+
+void Trie::put(const Spot& spot, bytes_view value) {
+    WEFT_ASSERT(!value.empty());
+    Link& place = spot.last();
     if (place.node == nullptr) {
-        place.node = make_leaf(rest, value);
-    } else if (Leaf* leaf = leaf_at(place, rest)) {
-        if (std::ranges::equal(leaf->value.view(), value)) return {};
+        place.node = make_leaf(spot.rest(), value);
+    } else if (Leaf* leaf = spot.leaf()) {
+        if (std::ranges::equal(leaf->value.view(), value)) return;
         leaf->value.assign(value);
-    } else if (Branch* branch = branch_at(place)) {
-        if (std::ranges::equal(branch->value, value)) return {};
+    } else if (Branch* branch = spot.branch()) {
+        if (std::ranges::equal(branch->value, value)) return;
         branch->value.assign(value.begin(), value.end());
     } else {
-        split(place, path, route.depth(), value);
+        split(place, spot.key_, spot.depth(), value);
     }
-    note_changes(route.first(route.count));
-    return {};
+    note_changes(spot.first(spot.count_));
 }
 
 /// Puts a branch where the path of a leaf or an extension parts from `key`, of which `depth` nibbles lie above.
@@ -315,52 +301,52 @@ void Trie::split(Link& link, const Path& key, size_t depth, bytes_view value) {
 }
 
 TrieResult<void> Trie::erase(bytes_view key) {
-    const Path path = Path::of_key(key);
-    Walk route;
-    if (const auto walked = walk(path, route); !walked) return walked;
-    Link& place = route.last();
+    Spot spot;
+    if (const auto located = locate(key, spot); !located) return located;
+    const Path& path = spot.key_;
+    Link& place = spot.last();
     if (place.node == nullptr || place.node->kind == NodeKind::extension) return {};
 
     if (place.node->kind == NodeKind::branch) {
         auto& branch = static_cast<Branch&>(*place.node);
         if (branch.value.empty()) return {};
-        if (branch.occupancy() == 2) return collapse(path, route, route.count - 1, nullptr);
+        if (branch.occupancy() == 2) return collapse(spot, spot.count_ - 1, nullptr);
         branch.value.clear();
-        note_changes(route.first(route.count));
+        note_changes(spot.first(spot.count_));
         return {};
     }
 
-    if (!std::ranges::equal(static_cast<Leaf*>(place.node)->path.view(), path.from(route.depth()))) return {};
+    if (spot.leaf() == nullptr) return {};
     // The parent of a leaf is a branch: an extension leads to nothing else.
-    const size_t parent_at = route.count - 2;
-    if (route.count > 1 && static_cast<Branch*>(route.links[parent_at]->node)->occupancy() == 2)
-        return collapse(path, route, parent_at, &place);
-    release(place.node, path.first(route.depth()));
+    const size_t parent_at = spot.count_ - 2;
+    if (spot.count_ > 1 && static_cast<Branch*>(spot.links_[parent_at]->node)->occupancy() == 2) return collapse(spot, parent_at, &place);
+    release(place.node, path.first(spot.depth()));
     place = Link{};
-    note_changes(route.first(route.count - 1));
+    note_changes(spot.first(spot.count_ - 1));
     return {};
 }
 
-/// Removes from the branch behind link `branch_at` on the way to `key` one of its two occupants, the child `removed` (null: the
+/// Removes from the branch behind link `branch_at` on the way to a spot one of its two occupants, the child `removed` (null: the
 /// branch's own value), and puts a single node in the place of the branch and of an extension above it.
-TrieResult<void> Trie::collapse(const Path& key, const Walk& route, size_t branch_at, const Link* removed) {
-    auto& branch = static_cast<Branch&>(*route.links[branch_at]->node);
-    const nibbles_view above_branch = key.first(route.depths[branch_at]);
+TrieResult<void> Trie::collapse(const Spot& spot, size_t branch_at, const Link* removed) {
+    const Path& key = spot.key_;
+    auto& branch = static_cast<Branch&>(*spot.links_[branch_at]->node);
+    const nibbles_view above_branch = key.first(spot.depths_[branch_at]);
     const auto survivor = merge_survivor(branch, removed, above_branch);
     if (!survivor) return std::unexpected(survivor.error());
     if (removed != nullptr) release(removed->node, key.first(above_branch.size() + 1));
     release(&branch, above_branch);
 
     size_t at = branch_at;
-    if (at > 0 && route.links[at - 1]->node->kind == NodeKind::extension) {
+    if (at > 0 && spot.links_[at - 1]->node->kind == NodeKind::extension) {
         --at;
-        auto& above = static_cast<Extension&>(*route.links[at]->node);
+        auto& above = static_cast<Extension&>(*spot.links_[at]->node);
         Path& path = (*survivor)->kind == NodeKind::leaf ? static_cast<Leaf*>(*survivor)->path : static_cast<Extension*>(*survivor)->path;
         path.prepend(above.path.view());
-        release(&above, key.first(route.depths[at]));
+        release(&above, key.first(spot.depths_[at]));
     }
-    *route.links[at] = Link{.node = *survivor};
-    note_changes(route.first(at));
+    *spot.links_[at] = Link{.node = *survivor};
+    note_changes(spot.first(at));
     return {};
 }
 

@@ -10,6 +10,7 @@
 #include "weft/trie/roots.hpp"
 #include "weft/trie/witness.hpp"
 
+#include <array>
 #include <memory>
 #include <optional>
 #include <span>
@@ -50,12 +51,16 @@ class Trie {
 
     /// The value of a key, or nullopt where there is none.
     TrieResult<std::optional<bytes>> get(bytes_view key);
-    /// The same without a copy, until the trie is changed; empty: there is none.
-    TrieResult<bytes_view> find(bytes_view key);
     /// Sets a value. An empty value erases.
     TrieResult<void> put(bytes_view key, bytes_view value);
     /// Removes a key; does nothing where there is none.
     TrieResult<void> erase(bytes_view key);
+
+    /// Where a key is or would be, so that its value can be looked at and set with one search. Valid until the trie is changed.
+    class Spot;
+    TrieResult<void> locate(bytes_view key, Spot& spot);
+    /// Sets a value, which is not empty, at a spot.
+    void put(const Spot& spot, bytes_view value);
 
     /// The root hash. Only paths that changed since the last call are hashed.
     [[nodiscard]] hash32 root();
@@ -77,7 +82,6 @@ class Trie {
 
   private:
     friend class SplitTrie;
-    struct Walk;
     struct Place;
 
     TrieResult<Node*> load(Link& link, Place place);
@@ -85,11 +89,8 @@ class Trie {
     TrieResult<Node*> put_node(Link& link, bytes_view encoded, const hash32& name, Place place);
     TrieResult<Node*> decode(bytes_view encoded, const hash32& name, Place place);
     TrieResult<Node*> decode_branch(bytes_view items, const hash32& name, Place place);
-    TrieResult<void> walk(const Path& key, Walk& route);
-    static Leaf* leaf_at(const Link& place, nibbles_view rest) noexcept;
-    static Branch* branch_at(const Link& place) noexcept;
     void split(Link& link, const Path& key, size_t depth, bytes_view value);
-    TrieResult<void> collapse(const Path& key, const Walk& walk, size_t branch_at, const Link* removed);
+    TrieResult<void> collapse(const Spot& spot, size_t branch_at, const Link* removed);
     TrieResult<Node*> merge_survivor(Branch& branch, const Link* removed, nibbles_view above);
     Leaf* make_leaf(nibbles_view path, bytes_view value);
     Extension* make_extension(nibbles_view path, Link child);
@@ -110,6 +111,35 @@ class Trie {
     NodePool pool_;
     /// Where the store has nodes that are gone from there. Others may have come since.
     std::vector<bytes> vacated_;
+};
+
+class Trie::Spot {
+  public:
+    /// The value that is there, until the trie is changed; empty: there is none.
+    [[nodiscard]] bytes_view value() const noexcept;
+
+  private:
+    friend class Trie;
+
+    void push(Link* link, size_t depth) noexcept {
+        WEFT_ASSERT(count_ < links_.size());
+        depths_[count_] = static_cast<uint8_t>(depth);
+        links_[count_++] = link;
+    }
+    [[nodiscard]] Link& last() const noexcept { return *links_[count_ - 1]; }
+    [[nodiscard]] size_t depth() const noexcept { return depths_[count_ - 1]; }
+    [[nodiscard]] nibbles_view rest() const noexcept { return key_.from(depth()); }
+    [[nodiscard]] std::span<Link* const> first(size_t n) const noexcept { return {links_.data(), n}; }
+    /// The leaf or branch that has the key's value or room for it; null: there is none.
+    [[nodiscard]] Leaf* leaf() const noexcept;
+    [[nodiscard]] Branch* branch() const noexcept;
+
+    Path key_;
+    /// From the root to where the key is or would be, and the nibbles above each. All but the last hold a branch or an extension that the
+    /// key agrees with: at most one for each nibble, and the root. The first `count_` are set.
+    std::array<Link*, kMaxNibbles + 1> links_;
+    std::array<uint8_t, kMaxNibbles + 1> depths_;
+    size_t count_ = 0;
 };
 
 }  // namespace weft::trie

@@ -389,6 +389,29 @@ TEST(PartialTrie, malformed_nodes_are_named) {
     }
 }
 
+TEST(Nibbles, are_packed_in_order_whatever_their_number) {
+    for (size_t size = 0; size <= 64; ++size) {
+        bytes packed(size);
+        bytes nibbles;
+        for (size_t i = 0; i < size; ++i) {
+            packed[i] = static_cast<uint8_t>(17 * i + size);
+            nibbles.push_back(packed[i] / 16);
+            nibbles.push_back(packed[i] % 16);
+        }
+        // One more, which stays as it is.
+        bytes unpacked(2 * size + 1, 0xee);
+        unpack_nibbles(packed, unpacked.data());
+        EXPECT_EQ(unpacked.back(), 0xee);
+        unpacked.pop_back();
+        EXPECT_EQ(unpacked, nibbles);
+        bytes repacked(size + 1, 0xee);
+        pack_nibbles(nibbles, repacked.data());
+        EXPECT_EQ(repacked.back(), 0xee);
+        repacked.pop_back();
+        EXPECT_EQ(repacked, packed);
+    }
+}
+
 TEST(PartialTrie, an_extension_leads_to_a_branch_only) {
     bytes leaf;
     append_leaf(leaf, bytes{1, 2, 3}, bytes(40, 7));
