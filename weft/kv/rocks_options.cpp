@@ -67,6 +67,12 @@ rocksdb::ColumnFamilyOptions table_options(const TableSpec& spec, const RocksOpt
     blocks.cache_index_and_filter_blocks = true;
     blocks.cache_index_and_filter_blocks_with_high_priority = true;
     blocks.pin_l0_filter_and_index_blocks_in_cache = true;
+    // In parts, of which a lookup needs one: that of a whole file takes hundreds of kilobytes, and is read and checked anew for each lookup
+    // once the cache is too small for all of them.
+    blocks.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
+    blocks.partition_filters = true;
+    blocks.metadata_block_size = 4 * kKibi;
+    blocks.pin_top_level_index_and_filter = true;
     blocks.format_version = 5;
     // A lookup reads a block: small ones where values are small. Long values fill a block each; larger ones keep the index small.
     blocks.block_size = spec.long_values ? 16 * kKibi : 4 * kKibi;
