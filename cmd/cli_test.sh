@@ -72,6 +72,15 @@ group, = report["groups"]
 assert group["name"] == "one" and group["blocks"] == 1 and abs(group["speedup"] - block["speedup"]) < 1e-4, group
 assert report["total"]["speedup_interval"] == block["speedup_interval"], report["total"]
 PYTHON
+# What takes a list takes one argument each time, so that paths may follow.
+expect 0 '^geometric mean of two, 2 blocks' replay --threads 2 --group "one=$name" --group "two=$name" "$good" "$good"
+expect 0 '^SIMULATED speed-up / bound +2 threads +4 threads' replay --threads 2 --simulate-threads 2 --simulate-threads 4 "$good"
+for option in '--workload transfers serial-chain' '--threads 1 2' '--simulate-threads 1 2' '--group a=transfers b=transfers'; do
+    # shellcheck disable=SC2086
+    expect 2 "not expected: ${option##* }" bench $option
+done
+expect 0 'geometric mean of 2 workloads, 3 threads' bench --workload transfers --workload serial-chain --threads 1,2 --threads 3 \
+    --gas 200k --repeat 1 --least-ms 0
 # Hints beside, and what more threads would do.
 for hints in self others; do
     expect 0 "^hints from $hints .*without ms" replay --threads 2 --repeat 2 --least-ms 0 --hints "$hints" --json "$scratch/hinted.json" \

@@ -379,13 +379,16 @@ int run(Options& options) {
 void add_bench(CLI::App& application, int& exit_code) {
     auto options = std::make_shared<Options>();
     CLI::App* command = application.add_subcommand("bench", "Measure execution in order and in parallel on blocks of many kinds");
-    command->add_option("--workload", options->names, "Workloads, separated by commas (default: all)")->delimiter(',');
+    command->add_option("--workload", options->names, "Workloads, separated by commas (default: all)")
+        ->delimiter(',')
+        ->allow_extra_args(false);
     command->add_option("--gas", options->gas, "Gas of each block; k, M and G stand for thousands, millions, billions")
         ->transform(CLI::AsNumberWithUnit(std::map<std::string, uint64_t>{{"k", 1'000}, {"M", 1'000'000}, {"G", 1'000'000'000}}))
         ->check(CLI::Range(uint64_t{100'000}, uint64_t{100'000'000'000}))
         ->capture_default_str();
     command->add_option("--threads", options->threads, "Numbers of threads for parallel execution (default: all cores)")
         ->delimiter(',')
+        ->allow_extra_args(false)
         ->check(CLI::Range(1u, 1024u));
     command->add_option("--repeat", options->repeat, "Pairs of measurements of each block and number of threads")
         ->check(CLI::Range(1u, 1'000'000u))
@@ -393,7 +396,9 @@ void add_bench(CLI::App& application, int& exit_code) {
     command->add_option("--least-ms", options->least_ms, "Milliseconds that a measurement takes at least; 0: it is one execution")
         ->check(CLI::Range(0.0, 1e6))
         ->capture_default_str();
-    command->add_option("--group", options->groups, "NAME=WORKLOAD,...: workloads whose geometric mean is wanted")->check(check_group);
+    command->add_option("--group", options->groups, "NAME=WORKLOAD,...: workloads whose geometric mean is wanted")
+        ->allow_extra_args(false)
+        ->check(check_group);
     command->add_option("--seed", options->seed, "Other blocks of the same kinds")->capture_default_str();
     command->add_option("--read-latency", options->read_latency_us, "Microseconds that the first read of each location takes")
         ->check(CLI::Range(uint64_t{0}, uint64_t{1'000'000}))
@@ -411,6 +416,7 @@ void add_bench(CLI::App& application, int& exit_code) {
     command->add_flag("--no-repair", options->no_repair, "Execute again instead of repairing sums in slots");
     command->add_option("--simulate-threads", options->simulated_threads, "Numbers of threads to simulate the speed-up of, as 2,4,8,16")
         ->delimiter(',')
+        ->allow_extra_args(false)
         ->check(CLI::Range(1u, 1024u));
     add_commit_options(*command, options->commit);
     command->add_option("--contracts", options->contracts, "The folder of compiled contracts")->capture_default_str();

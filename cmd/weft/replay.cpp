@@ -482,6 +482,7 @@ void add_replay(CLI::App& application, int& exit_code) {
         ->check(CLI::Range(0.0, 1e6))
         ->capture_default_str();
     command->add_option("--group", options->groups, "NAME=BLOCK,...: blocks, by name or number, whose geometric mean is wanted")
+        ->allow_extra_args(false)
         ->check(check_group);
     command->add_flag("--with-recovery", options->with_recovery,
                       "Times include the recovery of senders on all threads, those of --commit as well");
@@ -493,6 +494,7 @@ void add_replay(CLI::App& application, int& exit_code) {
         ->capture_default_str();
     command->add_option("--simulate-threads", options->simulated_threads, "Numbers of threads to simulate the speed-up of, as 2,4,8,16")
         ->delimiter(',')
+        ->allow_extra_args(false)
         ->check(CLI::Range(1u, 1024u));
     add_commit_options(*command, options->commit);
     command->add_option("--json", options->json_file, "Write the results to this file");
