@@ -79,6 +79,12 @@ void MemoryState::set_storage(const address& addr, const uint256& slot, const ui
 
 void MemoryState::set_block_hash(uint64_t number, const hash32& hash) { block_hashes_.insert_or_assign(number, hash); }
 
+MemoryState MemoryState::separate_copy() const {
+    MemoryState copy = *this;
+    for (auto& [hash, code] : copy.codes_) code = std::make_shared<const Code>(code->view());
+    return copy;
+}
+
 void MemoryState::forget_analysis() {
     for (const auto& [hash, code] : codes_) code->forget_jump_destinations();
 }

@@ -36,6 +36,8 @@ class MemoryState final : public StateView {
     void set_code(const address& addr, bytes_view code);
     void set_storage(const address& addr, const uint256& slot, const uint256& value);
     void set_block_hash(uint64_t number, const hash32& hash);
+    /// A copy that has codes of its own, with a fresh analysis. Other copies share them.
+    [[nodiscard]] MemoryState separate_copy() const;
     /// Gives every code a fresh analysis, so that the next execution begins cold.
     void forget_analysis();
 

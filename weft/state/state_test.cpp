@@ -434,6 +434,25 @@ TEST(BlockStateTest, block_knows_nothing_of_the_one_before) {
     EXPECT_TRUE(state.diff()->accounts.empty());
 }
 
+TEST(MemoryStateTest, a_separate_copy_is_equal_and_shares_no_analysis) {
+    MemoryState state;
+    state.set_code(kAlice, bytes{0x5b});
+    state.set_storage(kAlice, 2, 3);
+    MemoryState copy = state.separate_copy();
+    EXPECT_EQ(copy.root(), state.root());
+
+    const hash32 hash = code_hash_of(bytes{0x5b});
+    const Code* const code = *state.code(hash);
+    const Code* const copied = *copy.code(hash);
+    EXPECT_NE(code, copied);
+    ASSERT_TRUE(code->is_jump_destination(0));
+    EXPECT_EQ(code->known_jump_destinations()[0].load(sync::kRelaxed), 1u);
+    EXPECT_EQ(copied->known_jump_destinations()[0].load(sync::kRelaxed), 0u);
+
+    copy.set_storage(kAlice, 2, 4);
+    EXPECT_EQ(*state.storage(kAlice, 2), 3);
+}
+
 TEST(AddressOrderTest, order_is_that_of_the_addresses) {
     std::mt19937_64 random(3);
     std::vector<address> addresses(1000);
