@@ -56,6 +56,9 @@ assert block["sequential_ms"] > 0 and block["parallel_ms"] > 0, block
 assert isinstance(report["total"], dict)
 assert block["sequential_ms_all"] and len(block["parallel_ms_all"]) == 3, block
 assert block["speedup_interval"] is None and report["least_ms"] == 5, report
+assert report["machine_limit"] is False and block["together_ms_all"] == [], report
+for part in (block, report["total"]):
+    assert part["limit"] is part["limit_interval"] is part["share"] is part["share_interval"] is None, part
 PYTHON
 name=$(basename "$good" .json.gz)
 expect 0 "^geometric mean of one, 1 blocks +[0-9.]+ +[0-9.]+ - [0-9.]+\$" replay --threads 2 --repeat 7 --least-ms 0 --group "one=$name" \
@@ -72,6 +75,58 @@ group, = report["groups"]
 assert group["name"] == "one" and group["blocks"] == 1 and abs(group["speedup"] - block["speedup"]) < 1e-4, group
 assert report["total"]["speedup_interval"] == block["speedup_interval"], report["total"]
 PYTHON
+# What the machine allows, beside the speed-up and in its rounds.
+cat >"$scratch/check_limit.py" <<'PYTHON'
+import statistics
+
+def near(a, b):
+    return abs(a - b) < 1e-2 * b
+
+def check_limit(part, threads, in_order, parallel, together):
+    """Of at most eight rounds, of which the interval leaves out none."""
+    limits = [threads * alone / ms for alone, ms in zip(in_order, together, strict=True)]
+    shares = [alone / ms / limit for alone, ms, limit in zip(in_order, parallel, limits, strict=True)]
+    for name, values in (("limit", limits), ("share", shares)):
+        assert near(part[name], statistics.median(values)), (name, part, values)
+        low, high = part[name + "_interval"]
+        assert near(low, min(values)) and near(high, max(values)), (name, part, values)
+PYTHON
+expect 0 'speed-up +95 % +limit +95 % +share +95 % +re-ex' replay --threads 3 --repeat 7 --least-ms 1 --machine-limit --hints self \
+    --group "one=$name" --json "$scratch/limit.json" "$good"
+PYTHONPATH=$scratch python3 - "$scratch/limit.json" <<'PYTHON' || failures=$((failures + 1))
+import json, sys
+from check_limit import check_limit
+report = json.load(open(sys.argv[1]))
+block, = report["blocks"]
+assert report["machine_limit"] is True and block["verified"] and len(block["together_ms_all"]) == 7, report
+for part in (block, report["total"], report["groups"][0]):
+    check_limit(part, 3, block["sequential_ms_all"], block["parallel_ms_all"], block["together_ms_all"])
+PYTHON
+expect 0 "^geometric mean of one, 1 blocks( +[0-9.]+ +[0-9.]+ - [0-9.]+){3}\$" replay --threads 2 --repeat 6 --least-ms 0 --machine-limit \
+    --group "one=$name" "$good"
+expect 0 '^total, 1 threads .* 1 of 1 verified' replay --threads 1 --machine-limit --json "$scratch/alone.json" "$good"
+grep --quiet --extended-regexp '"limit":[0-9.]+.*"workers":1' "$scratch/alone.json" ||
+    { echo 'FAILED: no limit where one thread executes in order'; failures=$((failures + 1)); }
+for mode in sequential parallel auto; do
+    expect 2 "machine-limit .*needs --mode compare, not $mode" replay --mode "$mode" --machine-limit "$good"
+done
+expect 2 'machine-limit .*--with-recovery' replay --with-recovery --machine-limit "$good"
+expect 2 'machine-limit .*--read-latency' bench --workload transfers --gas 200k --machine-limit --read-latency 1
+expect 0 'speed-up +95 % +limit +95 % +share +95 % +bound' bench --workload transfers,serial-chain --gas 1M --threads 1,3 --repeat 7 \
+    --least-ms 0 --machine-limit --group one=transfers --json "$scratch/limit.json"
+PYTHONPATH=$scratch python3 - "$scratch/limit.json" <<'PYTHON' || failures=$((failures + 1))
+import json, sys
+from check_limit import check_limit
+report = json.load(open(sys.argv[1]))
+assert report["machine_limit"] is True, report
+for workload in report["workloads"]:
+    for threads, way in zip((1, 3), workload["parallel"], strict=True):
+        check_limit(way, threads, way["sequential_ms_all"], way["ms_all"], way["together_ms_all"])
+way = report["workloads"][0]["parallel"][1]
+group = next(group for group in report["groups"] if group["name"] == "one" and group["threads"] == 3)
+check_limit(group, 3, way["sequential_ms_all"], way["ms_all"], way["together_ms_all"])
+PYTHON
+
 # What takes a list takes one argument each time, so that paths may follow.
 expect 0 '^geometric mean of two, 2 blocks' replay --threads 2 --group "one=$name" --group "two=$name" "$good" "$good"
 expect 0 '^SIMULATED speed-up / bound +2 threads +4 threads' replay --threads 2 --simulate-threads 2 --simulate-threads 4 "$good"

@@ -3,6 +3,7 @@
 #include "cmd/weft/bench_report.hpp"
 #include "cmd/weft/commands.hpp"
 #include "cmd/weft/commit_report.hpp"
+#include "cmd/weft/machine_limit.hpp"
 #include "cmd/weft/measure.hpp"
 #include "cmd/weft/paired_times.hpp"
 #include "cmd/weft/progress.hpp"
@@ -20,6 +21,7 @@
 #include <sys/prctl.h>
 
 #include <algorithm>
+#include <limits>
 #include <memory>
 #include <thread>
 
@@ -35,6 +37,7 @@ constexpr const char* kExamples = R"(Examples:
   weft bench --workload v2-many-pools,v3-many-pools,nft-rush --group exchanges=v2-many-pools,v3-many-pools
   weft bench --workload transfers --read-latency 100
   weft bench --gas 30M --commit rocksdb
+  weft bench --threads 2 --machine-limit
 
 The same workload, gas and seed give the same block everywhere. Each block is executed in order and in parallel by turns, with
 code analysis cold; all results have to be equal, down to the last receipt and slot. Senders are given, so that no signature is
@@ -52,7 +55,8 @@ ratios, beside the interval between two of them that holds the true median with 
 distribution; it needs six pairs. Geometric means, of all workloads and of each --group, weigh workloads alike. The bound is the best speed-up that the threads and the longest
 chain of dependencies allow, measured from the last write of one transaction to the first read of the next; what commutes is no
 dependency, and waiting for a slow read belongs to no chain. Efficiency is the speed-up over its bound.
-Memory is the most that the process held while it executed in parallel, with the state and what earlier workloads left.
+Memory is the most that the process held while it executed in parallel, with the state, its copies for --machine-limit and what earlier
+workloads left.
 
 With --read-latency the first read of each location takes that long. In order, the thread that executes sleeps meanwhile. In parallel
 the threads that execute go on with other transactions. The store is one that takes up to --queue-depth questions and answers each in its
@@ -73,6 +77,7 @@ struct Options {
     unsigned io_threads = 0;
     bool always_parallel = false;
     bool no_repair = false;
+    bool machine_limit = false;
     std::vector<unsigned> simulated_threads;
     CommitOptions commit;
     std::string contracts = workloads::Artifacts::default_folder().string();
@@ -80,7 +85,7 @@ struct Options {
 };
 
 std::string examples_and_names() {
-    std::string text = std::string(kExamples) + kCommitHelp + "\n\n" + kScalingHelp + "\n\n";
+    std::string text = std::string(kExamples) + kLimitHelp + "\n\n" + kCommitHelp + "\n\n" + kScalingHelp + "\n\n";
     text += "Workloads:\n";
     for (const WorkloadKind& kind : workloads::workload_kinds()) text += fmt::format("  {:<18} {}\n", kind.name, kind.description);
     return text;
@@ -105,7 +110,10 @@ class Bench {
     /// A block that is executed again and again.
     struct Course {
         Measurement in_order;
-        std::vector<Measurement> parallel;  ///< One for each of Options::threads.
+        // One for each of Options::threads.
+        std::vector<Measurement> parallel;
+        std::vector<Measurement> together;
+        std::optional<IndependentExecutions> independent;  ///< With --machine-limit.
         std::optional<ExecutionResult> expected;
     };
 
@@ -116,6 +124,10 @@ class Bench {
                                                  CommitReport& report);
     double measure_in_order(WorkloadBlock& block, WorkloadReport& report, Course& course);
     void measure_in_parallel(size_t which, WorkloadBlock& block, WorkloadReport& report, Course& course);
+    /// Makes the independent executions. They are compared with a first execution in order, which is not timed.
+    void begin_machine_limit(WorkloadBlock& block, Course& course);
+    /// Unless it is not wanted.
+    void measure_together(size_t which, WorkloadReport& report, Course& course);
     template <typename Executor, typename Check>
     double measure(Executor& executor, WorkloadBlock& block, Measurement& measurement, WayReport& way, const Check& check);
     template <typename Executor>
@@ -235,23 +247,49 @@ void Bench::measure_in_parallel(size_t which, WorkloadBlock& block, WorkloadRepo
     });
 }
 
+void Bench::begin_machine_limit(WorkloadBlock& block, Course& course) {
+    Spent not_reported;
+    course.expected = run(sequential_, block, not_reported);
+    course.independent.emplace(std::ranges::max(options_.threads), block.input(), block.pre_state, execution::BlockOptions{});
+}
+
+void Bench::measure_together(size_t which, WorkloadReport& report, Course& course) {
+    if (!course.independent) return;
+    report.parallel[which].together_ms.push_back(course.together[which].measure([&] {
+        const auto ms = course.independent->execute(options_.threads[which], *course.expected);
+        if (!ms) report.error = ms.error();
+        // An infinite time ends the measurement.
+        return ms.value_or(std::numeric_limits<double>::infinity());
+    }));
+}
+
 void Bench::repeat(WorkloadBlock& block, WorkloadReport& report, Progress& progress) {
     Course course{.in_order = Measurement(options_.least_ms),
                   .parallel = std::vector(options_.threads.size(), Measurement(options_.least_ms)),
+                  .together = std::vector(options_.threads.size(), Measurement(options_.least_ms)),
+                  .independent = std::nullopt,
                   .expected = {}};
+    if (options_.machine_limit) begin_machine_limit(block, course);
     cold_reads_ = 0;
     for (const unsigned threads : options_.threads) report.parallel.emplace_back().threads = threads;
     for (unsigned round = 0; round < options_.repeat; ++round) {
         for (size_t i = 0; i < parallel_.size() && report.error.empty(); ++i) {
             // Who comes first may be better or worse off.
             const bool is_parallel_first = round % 2 == 1;
-            if (is_parallel_first) measure_in_parallel(i, block, report, course);
+            if (is_parallel_first)
+                measure_in_parallel(i, block, report, course);
+            else
+                measure_together(i, report, course);
             report.parallel[i].sequential_ms.push_back(measure_in_order(block, report, course));
-            if (!is_parallel_first) measure_in_parallel(i, block, report, course);
+            if (is_parallel_first)
+                measure_together(i, report, course);
+            else
+                measure_in_parallel(i, block, report, course);
         }
         if (!report.error.empty()) return;
         progress.advance(report.name);
     }
+    course.independent.reset();
     summarise(block, report, course);
 }
 
@@ -333,6 +371,10 @@ bool contains(const std::vector<WorkloadKind>& kinds, std::string_view name) {
 }
 
 int run(Options& options) {
+    if (options.machine_limit && options.read_latency_us != 0) {
+        fmt::print(stderr, "weft bench: --machine-limit is about execution in memory, and --read-latency is not\n");
+        return kBadInput;
+    }
     if (options.threads.empty()) options.threads = {std::max(1u, std::thread::hardware_concurrency())};
     const auto kinds = kinds_of(options.names);
     if (!kinds) {
@@ -354,6 +396,7 @@ int run(Options& options) {
                        .repeat = options.repeat,
                        .least_ms = options.least_ms,
                        .read_latency_us = options.read_latency_us,
+                       .machine_limit = options.machine_limit,
                        .commit = options.commit,
                        .groups = parse_groups(options.groups),
                        .workloads = {}};
@@ -414,6 +457,8 @@ void add_bench(CLI::App& application, int& exit_code) {
         ->capture_default_str();
     command->add_flag("--always-parallel", options->always_parallel, "On all threads, also where one should be faster");
     command->add_flag("--no-repair", options->no_repair, "Execute again instead of repairing sums in slots");
+    command->add_flag("--machine-limit", options->machine_limit,
+                      "Measure beside what as many independent executions gain on this machine; not with --read-latency");
     command->add_option("--simulate-threads", options->simulated_threads, "Numbers of threads to simulate the speed-up of, as 2,4,8,16")
         ->delimiter(',')
         ->allow_extra_args(false)

@@ -27,18 +27,23 @@ double bound(const WorkloadReport& workload, const WayReport& way) {
 /// The speed-up as a share of the best that is possible.
 double efficiency(const WorkloadReport& workload, const WayReport& way) { return way.pairs().speedup()->median / bound(workload, way); }
 
-constexpr const char* kRow = "{:<18} {:>7} {:>7} {:>7} {:>5} {:>9} {:>9} {:>8} {:>11} {:>6} {:>6} {:>7} {:>8} {:>10} {:>6}\n";
+constexpr const char* kRow = "{:<18} {:>7} {:>7} {:>7} {:>5} {:>9} {:>9} {:>8} {:>11}{} {:>6} {:>6} {:>7} {:>8} {:>10} {:>6}\n";
 
-std::string rows(const WorkloadReport& workload) {
+/// Columns that stand in the table only where they are wanted.
+std::string wanted_columns(const BenchReport& report, const std::optional<LimitEstimate>& limit) {
+    return report.machine_limit ? limit_columns(limit) : "";
+}
+
+std::string rows(const BenchReport& report, const WorkloadReport& workload) {
     const auto fixed = [](double value, int digits) { return fmt::format("{:.{}f}", value, digits); };
     std::string text;
     for (const WayReport& way : workload.parallel) {
         const Estimate speedup = *way.pairs().speedup();
-        text +=
-            fmt::format(kRow, workload.name, workload.transactions, fixed(static_cast<double>(workload.gas) / 1e6, 1), *way.threads,
-                        way.workers, fixed(median(way.sequential_ms), 2), fixed(median(way.ms), 2), fixed(speedup.median, 2),
-                        to_text(speedup.interval), fixed(bound(workload, way), 2), fixed(efficiency(workload, way), 2), way.reexecutions,
-                        way.repaired, fixed(median(way.processor_ms), 2), fixed(static_cast<double>(way.peak_memory) / kMebibyte, 0));
+        text += fmt::format(kRow, workload.name, workload.transactions, fixed(static_cast<double>(workload.gas) / 1e6, 1), *way.threads,
+                            way.workers, fixed(median(way.sequential_ms), 2), fixed(median(way.ms), 2), fixed(speedup.median, 2),
+                            to_text(speedup.interval), wanted_columns(report, way.limit().estimate()), fixed(bound(workload, way), 2),
+                            fixed(efficiency(workload, way), 2), way.reexecutions, way.repaired, fixed(median(way.processor_ms), 2),
+                            fixed(static_cast<double>(way.peak_memory) / kMebibyte, 0));
     }
     return text;
 }
@@ -80,8 +85,10 @@ std::string json_of(const WorkloadReport& workload, const CommitOptions& commit)
         item.add("workers", fmt::format("{}", way.workers));
         item.add("executions", fmt::format("{}", way.executions));
         item.add("sequential_ms_all", json_numbers(way.sequential_ms));
+        item.add("together_ms_all", json_numbers(way.together_ms));
         item.add("speedup", fmt::format("{:.6f}", way.pairs().speedup()->median));
         item.add("speedup_interval", to_json(way.pairs().speedup()->interval));
+        add_limit(item, way.limit().estimate());
         item.add("best_speedup", fmt::format("{:.6f}", bound(workload, way)));
         item.add("efficiency", fmt::format("{:.6f}", efficiency(workload, way)));
         item.add("reexecutions", fmt::format("{}", way.reexecutions));
@@ -104,18 +111,26 @@ struct GroupMean {
     unsigned threads = 1;
     size_t workloads = 0;
     Estimate speedup;
+    std::optional<LimitEstimate> limit;
 };
 
 std::vector<GroupMean> means_of(const BenchReport& report) {
     std::vector<GroupMean> means;
     const auto add = [&](const std::string& name, const auto& is_member) {
         std::map<unsigned, std::vector<PairedTimes>> pairs;
+        std::map<unsigned, std::vector<LimitTimes>> limits;
         for (const WorkloadReport& workload : report.workloads)
             if (workload.error.empty() && is_member(workload.name))
-                for (const WayReport& way : workload.parallel) pairs[*way.threads].push_back(way.pairs());
+                for (const WayReport& way : workload.parallel) {
+                    pairs[*way.threads].push_back(way.pairs());
+                    limits[*way.threads].push_back(way.limit());
+                }
         for (const auto& [threads, times] : pairs)
-            means.push_back(
-                {.name = name, .threads = threads, .workloads = times.size(), .speedup = geometric_mean_of(times, report.repeat)});
+            means.push_back({.name = name,
+                             .threads = threads,
+                             .workloads = times.size(),
+                             .speedup = geometric_mean_of(times, report.repeat),
+                             .limit = geometric_mean_of(limits[threads], report.repeat)});
     };
     add("", [](const std::string&) { return true; });
     for (const Group& group : report.groups)
@@ -126,17 +141,18 @@ std::vector<GroupMean> means_of(const BenchReport& report) {
 }  // namespace
 
 std::string to_table(const BenchReport& report) {
-    std::string table = fmt::format(kRow, "workload", "txs", "Mgas", "threads", "used", "seq ms", "par ms", "speed-up", "95 %", "bound",
-                                    "effic.", "re-ex", "repaired", "par CPU ms", "MiB");
+    std::string table = fmt::format(kRow, "workload", "txs", "Mgas", "threads", "used", "seq ms", "par ms", "speed-up", "95 %",
+                                    report.machine_limit ? limit_heads() : "", "bound", "effic.", "re-ex", "repaired", "par CPU ms", "MiB");
     for (const WorkloadReport& workload : report.workloads)
-        table += workload.error.empty() ? rows(workload) : fmt::format("{:<18} not measured\n", workload.name);
+        table += workload.error.empty() ? rows(report, workload) : fmt::format("{:<18} not measured\n", workload.name);
     for (const GroupMean& mean : means_of(report))
-        table += fmt::format("{:<73} {:>8.2f} {:>11}\n",
+        table += fmt::format("{:<73} {:>8.2f} {:>11}{}\n",
                              fmt::format("geometric mean of {}{} workloads, {} threads", mean.name.empty() ? "" : mean.name + ", ",
                                          mean.workloads, mean.threads),
-                             mean.speedup.median, to_text(mean.speedup.interval));
+                             mean.speedup.median, to_text(mean.speedup.interval), wanted_columns(report, mean.limit));
     table += fmt::format("{} pair{} of measurements, in turns, each of at least {:g} ms; every execution gave the same\n", report.repeat,
                          report.repeat == 1 ? "" : "s", report.least_ms);
+    if (report.machine_limit) table += kLimitLegend;
     std::vector<ScalingReport> scaling;
     for (const WorkloadReport& workload : report.workloads) scaling.push_back(workload.scaling);
     table += to_table(scaling);
@@ -159,6 +175,7 @@ std::string to_json(const BenchReport& report) {
         item.add("workloads", fmt::format("{}", mean.workloads));
         item.add("speedup", fmt::format("{:.6f}", mean.speedup.median));
         item.add("speedup_interval", to_json(mean.speedup.interval));
+        add_limit(item, mean.limit);
         groups.add(item.object());
     }
     JsonItems json;
@@ -166,6 +183,7 @@ std::string to_json(const BenchReport& report) {
     json.add("seed", fmt::format("{}", report.seed));
     json.add("repeat", fmt::format("{}", report.repeat));
     json.add("least_ms", fmt::format("{:g}", report.least_ms));
+    json.add("machine_limit", report.machine_limit ? "true" : "false");
     json.add("read_latency_us", fmt::format("{}", report.read_latency_us));
     json.add("workloads", workloads.array());
     json.add("groups", groups.array());

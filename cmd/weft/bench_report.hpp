@@ -3,6 +3,7 @@
 #pragma once
 
 #include "cmd/weft/commit_report.hpp"
+#include "cmd/weft/machine_limit.hpp"
 #include "cmd/weft/paired_times.hpp"
 #include "cmd/weft/scaling_report.hpp"
 #include "weft/base/fixed_bytes.hpp"
@@ -21,6 +22,7 @@ struct WayReport {
     std::optional<unsigned> threads;
     std::vector<double> ms;             ///< of one execution
     std::vector<double> sequential_ms;  ///< of the other half of each pair
+    std::vector<double> together_ms;    ///< of independent executions in the same round; empty: not measured
     std::vector<double> processor_ms;   ///< of one execution, on all threads
     uint64_t executions = 0;
     uint64_t peak_memory = 0;      ///< bytes of the process, the state and earlier results included; zero: unknown
@@ -31,6 +33,7 @@ struct WayReport {
     uint64_t repaired = 0;         ///< mean over the executions
 
     [[nodiscard]] PairedTimes pairs() const { return {.before_ms = sequential_ms, .after_ms = ms}; }
+    [[nodiscard]] LimitTimes limit() const { return limit_of(*threads, pairs(), together_ms); }
 };
 
 /// What came out of one workload.
@@ -61,6 +64,7 @@ struct BenchReport {
     unsigned repeat = 1;
     double least_ms = 0;  ///< Of a measurement.
     uint64_t read_latency_us = 0;
+    bool machine_limit = false;
     CommitOptions commit;
     std::vector<Group> groups;
     std::vector<WorkloadReport> workloads;

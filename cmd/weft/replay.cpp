@@ -4,6 +4,7 @@
 #include "cmd/weft/commands.hpp"
 #include "cmd/weft/commit_report.hpp"
 #include "cmd/weft/executed_block.hpp"
+#include "cmd/weft/machine_limit.hpp"
 #include "cmd/weft/measure.hpp"
 #include "cmd/weft/paired_times.hpp"
 #include "cmd/weft/progress.hpp"
@@ -33,6 +34,7 @@ constexpr const char* kExamples = R"(Examples:
   weft replay examples/blocks
   weft replay --threads 8 --repeat 31 --group swaps=13217637,17666333 --json result.json blocks/
   weft replay --threads 2 --repeat 31 --hints others --simulate-threads 2,4,8,16 blocks/
+  weft replay --threads 2 --repeat 31 --machine-limit blocks/
   weft replay --mode sequential blocks/mainnet-14029313.json.gz
   weft replay --mode parallel --shadow blocks/
   weft replay --threads 2 --repeat 31 --mode auto --commit rocksdb blocks/
@@ -75,6 +77,7 @@ struct Options {
     bool shadow = false;
     bool always_parallel = false;
     bool no_repair = false;
+    bool machine_limit = false;
     std::string hints = "none";
     std::vector<unsigned> simulated_threads;
     CommitOptions commit;
@@ -117,10 +120,12 @@ struct Way {
 /// A block that is executed again and again.
 struct Course {
     Course(fixtures::BlockFile& file, const execution::BlockInput& block_input, double least_ms)
-        : block(file), input(block_input), in_order(least_ms), parallel(least_ms), hinted(least_ms) {}
+        : block(file), input(block_input), together(least_ms), in_order(least_ms), parallel(least_ms), hinted(least_ms) {}
 
     fixtures::BlockFile& block;
     const execution::BlockInput& input;
+    std::optional<IndependentExecutions> independent;  ///< With --machine-limit.
+    Way together;                                      ///< All of those at the same time.
     Way in_order;
     Way parallel;
     Way hinted;  ///< In parallel too.
@@ -148,7 +153,10 @@ class Replayer {
     void simulate(fixtures::BlockFile& block, const execution::BlockInput& input, BlockReport& report) const;
     /// For the block that is replayed, as --hints says.
     [[nodiscard]] std::unique_ptr<execution::AccessHints> make_hints(fixtures::BlockFile& block, const execution::BlockInput& input);
+    /// Makes the independent executions. They are compared with a first execution in order, which is not timed.
+    void begin_machine_limit(Course& course);
     /// Measures once more. Error: results differ, and how.
+    [[nodiscard]] std::expected<void, std::string> measure_together(Course& course);
     [[nodiscard]] std::expected<void, std::string> measure_in_order(Course& course);
     [[nodiscard]] std::expected<void, std::string> measure_in_parallel(Course& course, Way& way, const execution::BlockInput& input);
     [[nodiscard]] std::expected<ExecutionResult, std::string> run_in_parallel(fixtures::BlockFile& block,
@@ -268,6 +276,21 @@ std::expected<void, std::string> measure(Way& way, const Execute& execute) {
     return {};
 }
 
+void Replayer::begin_machine_limit(Course& course) {
+    double not_timed = 0;
+    sequential_result_ = run(sequential_, course.block, course.input, not_timed);
+    course.independent.emplace(options_.threads, course.input, course.block.pre_state, options_of(course.block));
+}
+
+std::expected<void, std::string> Replayer::measure_together(Course& course) {
+    return measure(course.together, [&](double& ms) -> std::optional<std::string> {
+        const auto spent = course.independent->execute(options_.threads, *sequential_result_);
+        if (!spent) return spent.error();
+        ms = *spent;
+        return std::nullopt;
+    });
+}
+
 std::expected<void, std::string> Replayer::measure_in_order(Course& course) {
     return measure(course.in_order, [&](double& ms) -> std::optional<std::string> {
         ExecutionResult result = run(sequential_, course.block, course.input, ms);
@@ -297,7 +320,12 @@ Replayer::Outcome Replayer::execute(fixtures::BlockFile& block, const execution:
     parallel_result_.reset();
     timeline_.clear();
     Course course(block, input, options_.least_ms);
+    // Each right beside what it is compared with: execution in order or, with hints, the one without.
     std::vector<std::function<std::expected<void, std::string>()>> turns;
+    if (options_.machine_limit) {
+        begin_machine_limit(course);
+        turns.emplace_back([&] { return measure_together(course); });
+    }
     if (options_.is_in_order()) turns.emplace_back([&] { return measure_in_order(course); });
     if (options_.is_in_parallel()) turns.emplace_back([&] { return measure_in_parallel(course, course.parallel, input); });
     execution::BlockInput hinted = input;
@@ -313,6 +341,7 @@ Replayer::Outcome Replayer::execute(fixtures::BlockFile& block, const execution:
         std::ranges::reverse(turns);
     }
     summarise(course, report);
+    course.independent.reset();
     if (!options_.simulated_threads.empty()) simulate(block, input, report);
     return {};
 }
@@ -329,6 +358,7 @@ void Replayer::summarise(const Course& course, BlockReport& report) const {
         report.hinted_reexecutions = course.hinted.reexecutions / course.hinted.executions;
     }
     if (options_.is_in_order()) report.pairs = {.before_ms = course.in_order.ms, .after_ms = course.parallel.ms};
+    report.limit = limit_of(options_.threads, report.pairs, course.together.ms);
 }
 
 void Replayer::simulate(fixtures::BlockFile& block, const execution::BlockInput& input, BlockReport& report) const {
@@ -415,12 +445,23 @@ bool write(const std::string& file, const std::string& content) {
     return written.has_value();
 }
 
-int run(Options& options) {
+/// Why the options do not go together; empty: they do.
+std::string conflict_of(const Options& options) {
     if (options.mode == "sequential" && (options.is_timeline_wanted() || options.shadow || options.are_hints_wanted())) {
-        fmt::print(stderr, "weft replay: {} is about parallel execution, which --mode sequential does without\n",
-                   options.shadow               ? "--shadow"
-                   : options.are_hints_wanted() ? "--hints"
-                                                : "--timeline");
+        const char* const option = options.shadow ? "--shadow" : options.are_hints_wanted() ? "--hints" : "--timeline";
+        return fmt::format("{} is about parallel execution, which --mode sequential does without", option);
+    }
+    if (options.machine_limit && options.mode != "compare")
+        return fmt::format("--machine-limit stands beside execution in order and in parallel: it needs --mode compare, not {}",
+                           options.mode);
+    if (options.machine_limit && options.with_recovery)
+        return "--machine-limit is about execution with senders known, and --with-recovery is not";
+    return {};
+}
+
+int run(Options& options) {
+    if (const std::string conflict = conflict_of(options); !conflict.empty()) {
+        fmt::print(stderr, "weft replay: {}\n", conflict);
         return kBadInput;
     }
     if (options.threads == 0) options.threads = std::max(1u, std::thread::hardware_concurrency());
@@ -439,6 +480,7 @@ int run(Options& options) {
                         .with_recovery = options.with_recovery,
                         .least_ms = options.least_ms,
                         .hints = options.hints,
+                        .machine_limit = options.machine_limit,
                         .commit = options.commit,
                         .groups = parse_groups(options.groups),
                         .blocks = {}};
@@ -489,6 +531,8 @@ void add_replay(CLI::App& application, int& exit_code) {
     command->add_flag("--shadow", options->shadow, "Execute sequentially as well, and stop at the first difference");
     command->add_flag("--always-parallel", options->always_parallel, "On all threads, also where one should be faster");
     command->add_flag("--no-repair", options->no_repair, "Execute again instead of repairing sums in slots");
+    command->add_flag("--machine-limit", options->machine_limit,
+                      "Measure beside what as many independent executions gain on this machine; needs --mode compare");
     command->add_option("--hints", options->hints, "Measure with hints beside: self, others (learnt from the other blocks) or none")
         ->check(CLI::IsMember({"self", "others", "none"}))
         ->capture_default_str();
@@ -499,7 +543,7 @@ void add_replay(CLI::App& application, int& exit_code) {
     add_commit_options(*command, options->commit);
     command->add_option("--json", options->json_file, "Write the results to this file");
     command->add_option("--timeline", options->timeline_file, "Write what each worker did to this file, as a Chrome trace");
-    command->footer(std::string(kExamples) + "\n\n" + kCommitHelp + "\n\n" + kScalingHelp);
+    command->footer(std::string(kExamples) + "\n\n" + kLimitHelp + "\n\n" + kCommitHelp + "\n\n" + kScalingHelp);
     command->callback([options, &exit_code] { exit_code = run(*options); });
 }
 

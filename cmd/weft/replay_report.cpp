@@ -49,16 +49,39 @@ std::string rate_or_dash(uint64_t gas, const std::optional<double>& milliseconds
     return value ? fmt::format("{:.0f}", *value) : "-";
 }
 
-/// Of the blocks of a group, or of all, that are as they should be.
-std::vector<PairedTimes> pairs_of(const ReplayReport& report, const Group* group) {
-    std::vector<PairedTimes> pairs;
+/// The blocks of a group, or of all, that are as they should be and were executed both ways.
+std::vector<const BlockReport*> compared_blocks(const ReplayReport& report, const Group* group) {
+    std::vector<const BlockReport*> blocks;
     for (const BlockReport& block : report.blocks) {
         const auto is_it = [&](const std::string& member) { return block.goes_by(member); };
         if (!block.verified || block.pairs.size() != report.repeat || (group != nullptr && std::ranges::none_of(group->members, is_it)))
             continue;
-        pairs.push_back(block.pairs);
+        blocks.push_back(&block);
     }
-    return pairs;
+    return blocks;
+}
+
+template <typename Times>
+std::vector<Times> times_of(const std::vector<const BlockReport*>& blocks, Times BlockReport::* which) {
+    std::vector<Times> times;
+    times.reserve(blocks.size());
+    for (const BlockReport* block : blocks) times.push_back(block->*which);
+    return times;
+}
+
+/// Geometric means over the blocks of a group, or all.
+struct Mean {
+    size_t blocks = 0;
+    std::optional<Estimate> speedup;  ///< nullopt: there is no block.
+    std::optional<LimitEstimate> limit;
+};
+
+Mean mean_of(const ReplayReport& report, const Group* group) {
+    const std::vector<const BlockReport*> blocks = compared_blocks(report, group);
+    if (blocks.empty()) return {};
+    return {.blocks = blocks.size(),
+            .speedup = geometric_mean_of(times_of(blocks, &BlockReport::pairs), report.repeat),
+            .limit = geometric_mean_of(times_of(blocks, &BlockReport::limit), report.repeat)};
 }
 
 BlockReport total_of(const ReplayReport& report) {
@@ -74,29 +97,37 @@ BlockReport total_of(const ReplayReport& report) {
         if (block.sequential_ms) total.sequential_ms = total.sequential_ms.value_or(0) + *block.sequential_ms;
         if (block.parallel_ms) total.parallel_ms = total.parallel_ms.value_or(0) + *block.parallel_ms;
     }
-    if (const std::vector<PairedTimes> pairs = pairs_of(report, nullptr); !pairs.empty()) total.pairs = sum_of(pairs, report.repeat);
+    if (const std::vector<const BlockReport*> blocks = compared_blocks(report, nullptr); !blocks.empty()) {
+        total.pairs = sum_of(times_of(blocks, &BlockReport::pairs), report.repeat);
+        total.limit = sum_of(times_of(blocks, &BlockReport::limit), report.repeat);
+    }
     return total;
 }
 
-std::string row(const std::string& name, const std::string& fork, const BlockReport& block, const std::string& verdict) {
+/// Columns that stand in the table only where they are wanted.
+std::string wanted_columns(const ReplayReport& report, const std::optional<LimitEstimate>& limit) {
+    return report.machine_limit ? limit_columns(limit) : "";
+}
+
+std::string row(const ReplayReport& report, const std::string& name, const std::string& fork, const BlockReport& block,
+                const std::string& verdict) {
     const std::optional<Estimate> speedup = block.speedup();
-    return fmt::format("{:<28} {:<16} {:>5} {:>9.2f} {:>10} {:>10} {:>8} {:>8} {:>4} {:>8} {:>11} {:>6} {:>8}  {}\n", name, fork,
+    return fmt::format("{:<28} {:<16} {:>5} {:>9.2f} {:>10} {:>10} {:>8} {:>8} {:>4} {:>8} {:>11}{} {:>6} {:>8}  {}\n", name, fork,
                        block.transactions, static_cast<double>(block.gas) / 1e6, number_or_dash(block.sequential_ms),
                        number_or_dash(block.parallel_ms), rate_or_dash(block.gas, block.sequential_ms),
                        rate_or_dash(block.gas, block.parallel_ms), block.workers == 0 ? "-" : fmt::format("{}", block.workers),
                        speedup ? fmt::format("{:.2f}", speedup->median) : "-", speedup ? to_text(speedup->interval) : "-",
-                       block.reexecutions, block.repaired, verdict);
+                       wanted_columns(report, block.limit.estimate()), block.reexecutions, block.repaired, verdict);
 }
 
 /// The geometric means over all blocks and over those of each group, where there are any.
 std::string rows_of_groups(const ReplayReport& report) {
     std::string text;
     const auto add = [&](const std::string& name, const Group* group) {
-        const std::vector<PairedTimes> pairs = pairs_of(report, group);
-        if (pairs.empty()) return;
-        const Estimate mean = geometric_mean_of(pairs, report.repeat);
-        text += fmt::format("{:<102} {:>8.2f} {:>11}\n", fmt::format("geometric mean of {}{} blocks", name, pairs.size()), mean.median,
-                            to_text(mean.interval));
+        const Mean mean = mean_of(report, group);
+        if (!mean.speedup) return;
+        text += fmt::format("{:<102} {:>8.2f} {:>11}{}\n", fmt::format("geometric mean of {}{} blocks", name, mean.blocks),
+                            mean.speedup->median, to_text(mean.speedup->interval), wanted_columns(report, mean.limit));
     };
     add("", nullptr);
     for (const Group& group : report.groups) add(group.name + ", ", &group);
@@ -160,14 +191,13 @@ std::string json_of_hints(const BlockReport& block) {
 
 /// The geometric mean over a group's blocks.
 std::string json_of(const ReplayReport& report, const Group& group) {
-    const std::vector<PairedTimes> pairs = pairs_of(report, &group);
-    std::optional<Estimate> mean;
-    if (!pairs.empty()) mean = geometric_mean_of(pairs, report.repeat);
+    const Mean mean = mean_of(report, &group);
     JsonItems json;
     json.add("name", json_string(group.name));
-    json.add("blocks", fmt::format("{}", pairs.size()));
-    json.add("speedup", number_or_null(mean ? std::optional(mean->median) : std::nullopt));
-    json.add("speedup_interval", to_json(mean ? mean->interval : std::nullopt));
+    json.add("blocks", fmt::format("{}", mean.blocks));
+    json.add("speedup", number_or_null(mean.speedup ? std::optional(mean.speedup->median) : std::nullopt));
+    json.add("speedup_interval", to_json(mean.speedup ? mean.speedup->interval : std::nullopt));
+    add_limit(json, mean.limit);
     return json.object();
 }
 
@@ -180,6 +210,7 @@ JsonItems json_of(const BlockReport& block) {
     const std::optional<Estimate> speedup = block.speedup();
     json.add("speedup", number_or_null(speedup ? std::optional(speedup->median) : std::nullopt));
     json.add("speedup_interval", to_json(speedup ? speedup->interval : std::nullopt));
+    add_limit(json, block.limit.estimate());
     json.add("workers", block.workers == 0 ? "null" : fmt::format("{}", block.workers));
     json.add("reexecutions", fmt::format("{}", block.reexecutions));
     json.add("repaired", fmt::format("{}", block.repaired));
@@ -217,23 +248,24 @@ std::optional<std::string> ReplayReport::unknown_member() const {
 }
 
 std::string to_table(const ReplayReport& report) {
-    std::string table =
-        fmt::format("{:<28} {:<16} {:>5} {:>9} {:>10} {:>10} {:>8} {:>8} {:>4} {:>8} {:>11} {:>6} {:>8}\n", "block", "fork", "txs", "Mgas",
-                    "seq ms", "par ms", "seq MG/s", "par MG/s", "thr", "speed-up", "95 %", "re-ex", "repaired");
+    std::string table = fmt::format("{:<28} {:<16} {:>5} {:>9} {:>10} {:>10} {:>8} {:>8} {:>4} {:>8} {:>11}{} {:>6} {:>8}\n", "block",
+                                    "fork", "txs", "Mgas", "seq ms", "par ms", "seq MG/s", "par MG/s", "thr", "speed-up", "95 %",
+                                    report.machine_limit ? limit_heads() : "", "re-ex", "repaired");
     std::map<std::string, size_t> not_checkable;
     for (const BlockReport& block : report.blocks) {
-        table += row(block.name(), block.fork, block, verdict_of(block));
+        table += row(report, block.name(), block.fork, block, verdict_of(block));
         for (const std::string& field : block.not_checkable) ++not_checkable[field];
     }
     const BlockReport total = total_of(report);
     const auto verified = std::ranges::count_if(report.blocks, &BlockReport::verified);
-    table +=
-        row(fmt::format("total, {} threads", report.threads), "", total, fmt::format("{} of {} verified", verified, report.blocks.size()));
+    table += row(report, fmt::format("total, {} threads", report.threads), "", total,
+                 fmt::format("{} of {} verified", verified, report.blocks.size()));
     table += rows_of_groups(report);
     table += fmt::format("loading {:.0f} ms, recovery of senders {:.0f} ms ({:.1f} us a transaction and thread){}\n", total.load_ms,
                          total.recovery_ms, recovery_us_per_transaction(total, report.threads),
                          report.with_recovery ? ", which the times above include" : "");
     table += how_it_was_measured(report) + "\n";
+    if (report.machine_limit) table += kLimitLegend;
     table += rows_of_hints(report);
     std::vector<ScalingReport> scaling;
     for (const BlockReport& block : report.blocks) scaling.push_back(block.scaling);
@@ -254,6 +286,7 @@ std::string to_json(const ReplayReport& report) {
         JsonItems json = json_of(block);
         json.add("sequential_ms_all", json_numbers(block.pairs.before_ms));
         json.add("parallel_ms_all", json_numbers(block.pairs.after_ms));
+        json.add("together_ms_all", json_numbers(block.limit.limit.after_ms));
         json.add("hinted", json_of_hints(block));
         json.add("simulated", to_json(block.scaling));
         json.add("committed", to_json(block.commit, report.commit));
@@ -279,6 +312,7 @@ std::string to_json(const ReplayReport& report) {
     json.add("with_recovery", report.with_recovery ? "true" : "false");
     json.add("least_ms", fmt::format("{:g}", report.least_ms));
     json.add("hints", json_string(report.hints));
+    json.add("machine_limit", report.machine_limit ? "true" : "false");
     json.add("blocks", blocks.array());
     json.add("groups", groups.array());
     json.add("total", total.object());

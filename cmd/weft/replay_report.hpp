@@ -3,6 +3,7 @@
 #pragma once
 
 #include "cmd/weft/commit_report.hpp"
+#include "cmd/weft/machine_limit.hpp"
 #include "cmd/weft/paired_times.hpp"
 #include "cmd/weft/scaling_report.hpp"
 #include "weft/fixtures/block_file.hpp"
@@ -26,6 +27,7 @@ struct BlockReport {
     std::optional<double> sequential_ms;  ///< nullopt: not executed that way
     std::optional<double> parallel_ms;
     PairedTimes pairs;                 ///< sequential and parallel; none unless it was executed both ways
+    LimitTimes limit;                  ///< none unless it was wanted
     unsigned workers = 0;              ///< that the last execution other than sequential used; 0: there was none
     uint64_t reexecutions = 0;         ///< mean over the executions
     uint64_t repaired = 0;             ///< mean over the executions
@@ -56,6 +58,7 @@ struct ReplayReport {
     bool with_recovery = false;
     double least_ms = 0;  ///< Of a measurement.
     std::string hints;    ///< Where they came from, or "none".
+    bool machine_limit = false;
     CommitOptions commit;
     std::vector<Group> groups;
     std::vector<BlockReport> blocks;

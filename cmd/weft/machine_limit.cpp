@@ -1,0 +1,103 @@
+// Copyright The weft authors
+// SPDX-License-Identifier: Apache-2.0
+#include "cmd/weft/machine_limit.hpp"
+
+#include "cmd/weft/measure.hpp"
+#include "weft/base/assert.hpp"
+#include "weft/execution/block_difference.hpp"
+
+#include <fmt/format.h>
+
+namespace weft::cli {
+
+IndependentExecutions::IndependentExecutions(unsigned threads, const execution::BlockInput& input, const state::MemoryState& pre_state,
+                                             const execution::BlockOptions& options)
+    : input_(input), options_(options), copies_(threads), pool_(threads) {
+    pool_.run([&](unsigned worker) {
+        copies_[worker] = std::make_unique<Copy>(pre_state);
+        execute(worker);
+    });
+}
+
+void IndependentExecutions::execute(unsigned worker) {
+    Copy& copy = *copies_[worker];
+    copy.outcome = copy.executor.execute(input_, copy.state, options_);
+}
+
+std::expected<double, std::string> IndependentExecutions::execute(unsigned threads, const execution::BlockOutcome& expected) {
+    pool_.run(threads, [&](unsigned worker) {
+        copies_[worker]->state.forget_analysis();
+        copies_[worker]->outcome.reset();
+    });
+    const Clock::time_point start = Clock::now();
+    pool_.run(threads, [&](unsigned worker) { execute(worker); });
+    const double ms = milliseconds_since(start);
+    for (unsigned worker = 0; worker < threads; ++worker)
+        if (const auto found = execution::difference(expected, *copies_[worker]->outcome))
+            return std::unexpected(fmt::format("execution in order on {} threads at the same time differs on one: {}", threads, *found));
+    return ms;
+}
+
+std::optional<LimitEstimate> LimitTimes::estimate() const {
+    if (limit.size() == 0) return std::nullopt;
+    return LimitEstimate{.limit = *limit.speedup(), .share = *share.speedup()};
+}
+
+LimitTimes limit_of(unsigned threads, const PairedTimes& pairs, const std::vector<double>& together_ms) {
+    LimitTimes times;
+    if (together_ms.empty()) return times;
+    WEFT_ASSERT(together_ms.size() == pairs.size());
+    for (const double ms : pairs.before_ms) times.limit.before_ms.push_back(threads * ms);
+    times.limit.after_ms = together_ms;
+    for (const double ms : together_ms) times.share.before_ms.push_back(ms / threads);
+    times.share.after_ms = pairs.after_ms;
+    return times;
+}
+
+namespace {
+
+std::vector<PairedTimes> all_of(std::span<const LimitTimes> all, PairedTimes LimitTimes::* which) {
+    std::vector<PairedTimes> pairs;
+    for (const LimitTimes& times : all)
+        if ((times.*which).size() != 0) pairs.push_back(times.*which);
+    WEFT_ASSERT(pairs.empty() || pairs.size() == all.size());
+    return pairs;
+}
+
+}  // namespace
+
+LimitTimes sum_of(std::span<const LimitTimes> all, size_t rounds) {
+    const std::vector<PairedTimes> limits = all_of(all, &LimitTimes::limit);
+    if (limits.empty()) return {};
+    return {.limit = sum_of(limits, rounds), .share = sum_of(all_of(all, &LimitTimes::share), rounds)};
+}
+
+std::optional<LimitEstimate> geometric_mean_of(std::span<const LimitTimes> all, size_t rounds) {
+    const std::vector<PairedTimes> limits = all_of(all, &LimitTimes::limit);
+    if (limits.empty()) return std::nullopt;
+    return LimitEstimate{.limit = geometric_mean_of(limits, rounds), .share = geometric_mean_of(all_of(all, &LimitTimes::share), rounds)};
+}
+
+namespace {
+constexpr const char* kColumns = " {:>6} {:>11} {:>6} {:>11}";
+}  // namespace
+
+std::string limit_heads() { return fmt::format(kColumns, "limit", "95 %", "share", "95 %"); }
+
+std::string limit_columns(const std::optional<LimitEstimate>& estimate) {
+    if (!estimate) return fmt::format(kColumns, "-", "-", "-", "-");
+    const auto number = [](double value) { return fmt::format("{:.2f}", value); };
+    return fmt::format(kColumns, number(estimate->limit.median), to_text(estimate->limit.interval), number(estimate->share.median),
+                       to_text(estimate->share.interval));
+}
+
+void add_limit(json::JsonItems& json, const std::optional<LimitEstimate>& estimate) {
+    const auto add = [&](const std::string& name, const std::optional<Estimate>& value) {
+        json.add(name, value ? fmt::format("{:.6f}", value->median) : "null");
+        json.add(name + "_interval", to_json(value ? value->interval : std::nullopt));
+    };
+    add("limit", estimate ? std::optional(estimate->limit) : std::nullopt);
+    add("share", estimate ? std::optional(estimate->share) : std::nullopt);
+}
+
+}  // namespace weft::cli
