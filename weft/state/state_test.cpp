@@ -460,8 +460,10 @@ TEST(AddressOrderTest, order_is_that_of_the_addresses) {
     for (address& addr : addresses)
         for (uint8_t& byte : addr.bytes) byte = random() % 16 == 0 ? static_cast<uint8_t>(random()) : 0x80;
     std::vector<const address*> pointers;
+    pointers.reserve(addresses.size());
     for (const address& addr : addresses) pointers.push_back(&addr);
     std::vector<address> ordered;
+    ordered.reserve(addresses.size());
     for (const uint32_t number : order_of(pointers)) ordered.push_back(addresses[number]);
     std::ranges::sort(addresses);
     EXPECT_EQ(ordered, addresses);

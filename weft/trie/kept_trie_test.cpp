@@ -123,7 +123,7 @@ struct Source {
     }
     /// One of those that are there, if there are any.
     bytes known_key(const Content& content) {
-        const bytes wanted = key();
+        bytes wanted = key();
         if (content.empty()) return wanted;
         const auto next = content.lower_bound(wanted);
         return next == content.end() ? content.begin()->first : next->first;

@@ -60,6 +60,7 @@ TEST(Roots, sorted_keys_may_begin_with_one_another) {
 TEST(Roots, shown_nodes_are_named_by_the_node_above) {
     std::map<bytes, bytes> nodes;
     std::vector<std::pair<hash32, bytes>> entries;
+    entries.reserve(202);
     for (uint8_t i = 0; i < 200; ++i) entries.emplace_back(crypto::keccak256(bytes{i}), bytes(i % 40 + 1, i));
     // Two keys that part late: an extension, and leaves short enough to lie in their branch.
     hash32 late = entries.front().first;

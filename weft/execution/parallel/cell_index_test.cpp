@@ -66,6 +66,7 @@ TEST_F(CellIndexTest, threads_that_add_the_same_cells_agree) {
     std::vector<std::vector<Cell*>> found(kThreads);
     {
         std::vector<sync::Thread> threads;
+        threads.reserve(kThreads);
         for (size_t thread = 0; thread < kThreads; ++thread)
             threads.emplace_back([&, thread] {
                 for (uint64_t key = 0; key < kCells; ++key)

@@ -59,7 +59,10 @@ void ReadAhead::ask_for(uint32_t index) {
     if (block_->senders[index]) view_->prefetch_account(*block_->senders[index]);
     if (transaction.to) view_->prefetch_account(*transaction.to);
     size_t left = kMostLocations;
-    const auto is_enough = [&] { return left == 0 || --left == 0; };
+    const auto is_enough = [&] {
+        if (left > 0) --left;
+        return left == 0;
+    };
     for (const types::AccessListEntry& entry : transaction.access_list) {
         if (is_enough()) return;
         view_->prefetch_account(entry.account);
