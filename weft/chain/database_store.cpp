@@ -5,9 +5,11 @@
 #include "weft/base/crew.hpp"
 #include "weft/base/hex.hpp"
 #include "weft/trie/roots.hpp"
+#include "weft/trie/split_trie.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <exception>
 #include <new>
 #include <utility>
@@ -17,9 +19,17 @@ namespace {
 
 /// A difference with so many accounts and slots is worth waking other threads for its state root.
 constexpr size_t kWorthThreads = 64;
+/// The same where they would wait for slow reads.
+constexpr size_t kWorthThreadsThatWait = 4;
+/// As many as there are parts of the trie of accounts that are changed side by side.
+constexpr unsigned kThreadsThatWait = trie::SplitTrie::kParts;
 
 /// Reads that may wait for a thread of the pool, for each of them.
 constexpr size_t kReadsForAThread = 16;
+
+unsigned most_threads(const DatabaseStoreOptions& options) {
+    return std::max(options.threads, std::min(options.io_threads, kThreadsThatWait));
+}
 
 std::unexpected<Error> fail_with(const db::Error& error) { return fail(fmt::format("{}: {}", db::to_string(error.kind), error.context)); }
 
@@ -42,7 +52,7 @@ uint64_t written_bytes(const NewestBlock& block) {
 }  // namespace
 
 DatabaseStore::DatabaseStore(db::Database& database, const DatabaseStoreOptions& options)
-    : database_(database), options_(options), pool_(options.threads), last_sync_(std::chrono::steady_clock::now()) {
+    : database_(database), options_(options), pool_(most_threads(options)), last_sync_(std::chrono::steady_clock::now()) {
     if (options_.io_threads != 0) io_pool_.emplace(options_.io_threads, kReadsForAThread * options_.io_threads);
     lay(nullptr);
     if (options_.write_behind) writer_.emplace([this] { serve(); });
@@ -129,8 +139,10 @@ Result<state::StateCommitment> DatabaseStore::commitment_to(const state::StateDi
         crew.assemble();
         return state::commit(diff, root, nodes, crew);
     };
-    const bool is_worth_threads = pool_.size() > 1 && size_of(diff) >= kWorthThreads;
-    auto commitment = is_worth_threads ? state::commit(diff, root, nodes, pool_, pool_.size()) : alone();
+    const bool waits = are_reads_slow();
+    const unsigned threads = waits ? pool_.size() : options_.threads;
+    const bool is_worth_threads = threads > 1 && size_of(diff) >= (waits ? kWorthThreadsThatWait : kWorthThreads);
+    auto commitment = is_worth_threads ? state::commit(diff, root, nodes, pool_, threads) : alone();
     if (!commitment) return fail_with(commitment.error());
     return *std::move(commitment);
 }

@@ -19,7 +19,7 @@
 namespace weft::chain {
 
 struct DatabaseStoreOptions {
-    /// For the state root: the caller of root_after() and so many less one beside.
+    /// For the state root: the caller of root_after() and so many less one beside. More where reads are slow, of which each waits for one.
     unsigned threads = 1;
     /// A commit returns before the block is written; the next one waits for that.
     bool write_behind = true;
@@ -75,6 +75,7 @@ class DatabaseStore final : public ChainStore {
     [[nodiscard]] Result<void> load_head();
     /// Lays state and nodes anew over the database.
     void lay(std::shared_ptr<const NewestBlock> newest);
+    [[nodiscard]] bool are_reads_slow() const { return options_.are_reads_slow || read_speed_.is_slow(); }
     [[nodiscard]] Result<state::StateCommitment> commitment_to(const state::StateDiff& diff, const hash32& root, trie::NodeReader& nodes);
     /// The commitment that root_after() has left for this block, or a new one.
     [[nodiscard]] Result<state::StateCommitment> commitment_for(const BlockCommit& commit);
