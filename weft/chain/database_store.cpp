@@ -27,10 +27,6 @@ constexpr unsigned kThreadsThatWait = trie::SplitTrie::kParts;
 /// Reads that may wait for a thread of the pool, for each of them.
 constexpr size_t kReadsForAThread = 16;
 
-unsigned most_threads(const DatabaseStoreOptions& options) {
-    return std::max(options.threads, std::min(options.io_threads, kThreadsThatWait));
-}
-
 std::unexpected<Error> fail_with(const db::Error& error) { return fail(fmt::format("{}: {}", db::to_string(error.kind), error.context)); }
 
 std::unexpected<Error> fail_with(const trie::TrieError& error) { return fail_with(db::fail(error).error()); }
@@ -52,7 +48,7 @@ uint64_t written_bytes(const NewestBlock& block) {
 }  // namespace
 
 DatabaseStore::DatabaseStore(db::Database& database, const DatabaseStoreOptions& options)
-    : database_(database), options_(options), pool_(most_threads(options)), last_sync_(std::chrono::steady_clock::now()) {
+    : database_(database), options_(options), pool_(options.threads), last_sync_(std::chrono::steady_clock::now()) {
     if (options_.io_threads != 0) io_pool_.emplace(options_.io_threads, kReadsForAThread * options_.io_threads);
     lay(nullptr);
     if (options_.write_behind) writer_.emplace([this] { serve(); });
@@ -139,10 +135,11 @@ Result<state::StateCommitment> DatabaseStore::commitment_to(const state::StateDi
         crew.assemble();
         return state::commit(diff, root, nodes, crew);
     };
-    const bool waits = are_reads_slow();
-    const unsigned threads = waits ? pool_.size() : options_.threads;
+    const bool waits = options_.are_reads_slow || read_speed_.is_slow();
+    const unsigned threads = waits ? std::max(options_.threads, std::min(options_.io_threads, kThreadsThatWait)) : options_.threads;
+    if (waits && !waiting_pool_) waiting_pool_.emplace(threads);
     const bool is_worth_threads = threads > 1 && size_of(diff) >= (waits ? kWorthThreadsThatWait : kWorthThreads);
-    auto commitment = is_worth_threads ? state::commit(diff, root, nodes, pool_, threads) : alone();
+    auto commitment = is_worth_threads ? state::commit(diff, root, nodes, waits ? *waiting_pool_ : pool_, threads) : alone();
     if (!commitment) return fail_with(commitment.error());
     return *std::move(commitment);
 }

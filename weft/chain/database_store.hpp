@@ -75,7 +75,6 @@ class DatabaseStore final : public ChainStore {
     [[nodiscard]] Result<void> load_head();
     /// Lays state and nodes anew over the database.
     void lay(std::shared_ptr<const NewestBlock> newest);
-    [[nodiscard]] bool are_reads_slow() const { return options_.are_reads_slow || read_speed_.is_slow(); }
     [[nodiscard]] Result<state::StateCommitment> commitment_to(const state::StateDiff& diff, const hash32& root, trie::NodeReader& nodes);
     /// The commitment that root_after() has left for this block, or a new one.
     [[nodiscard]] Result<state::StateCommitment> commitment_for(const BlockCommit& commit);
@@ -87,6 +86,7 @@ class DatabaseStore final : public ChainStore {
     db::Database& database_;
     const DatabaseStoreOptions options_;
     ThreadPool pool_;
+    std::optional<ThreadPool> waiting_pool_;  // once reads have been slow
     std::shared_ptr<const NewestBlock> newest_;
     std::optional<IoPool> io_pool_;  // none without threads
     state::ReadSpeed read_speed_;
