@@ -22,8 +22,10 @@ struct FlatUpdates {
 /// Accounts and slots at the head, with a cache before the tables.
 ///
 /// Thread safety: any number of threads may read at any time. update() and forget_all() are called by one thread at a time.
-/// Invariants: outside of an update, what the cache holds is what the tables hold. A reader may have read the tables before an update and
-/// put the value into the cache after it: it does so only if `generation_` is even and what it was before it read.
+/// Invariants: outside of an update, what the cache holds is what the tables hold. An update writes the tables first and takes over the
+/// values next, which `generation_` counts as phases. Who reads puts what the tables said into the cache only if the phase, looked at under
+/// the lock of the entry, is still that before the read, and not that of taking over: so it is there before an update begins, or in
+/// time for being replaced if it is among the values that are taken over.
 class FlatState {
   public:
     FlatState(const kv::Reader& reader, uint64_t cache_bytes);
@@ -38,8 +40,9 @@ class FlatState {
     /// Calls `write`, which writes the tables, and takes over the values if it succeeds.
     template <typename Write>
     [[nodiscard]] Expected<void> update(const FlatUpdates& updates, Write&& write) {
-        const Updating updating(generation_);
+        Updating updating(*this);
         if (auto written = write(); !written) return written;
+        updating.take_over();
         for (const auto& [addr, record] : updates.accounts) accounts_.put(addr, record);
         for (const auto& [key, value] : updates.slots) slots_.put(key, value);
         return {};
@@ -47,27 +50,43 @@ class FlatState {
     /// The same where it is not known what changes: nothing stays in the cache.
     template <typename Write>
     [[nodiscard]] Expected<void> replace(Write&& write) {
-        const Updating updating(generation_);
-        auto written = write();
-        accounts_.clear();
-        slots_.clear();
-        return written;
+        const Updating updating(*this);
+        return write();
     }
 
     [[nodiscard]] auto account_counts() const { return accounts_.counts(); }
     [[nodiscard]] auto slot_counts() const { return slots_.counts(); }
 
   private:
-    struct Updating {
-        explicit Updating(sync::Atomic<uint64_t>& of) : generation(of) { ++generation; }
+    /// What generation_ is, modulo their number.
+    enum Phase : uint8_t { kAtRest, kWriting, kTakingOver, kPhases };
+
+    /// From at rest to at rest. Where nothing is taken over, nothing stays in the cache: what was read meanwhile may be anything.
+    class Updating {
+      public:
+        explicit Updating(FlatState& state) : state_(state) { ++state_.generation_; }
         Updating(const Updating&) = delete;
         Updating& operator=(const Updating&) = delete;
-        ~Updating() { ++generation; }
-        sync::Atomic<uint64_t>& generation;
+        ~Updating() {
+            if (!is_taken_over_) {
+                ++state_.generation_;
+                state_.accounts_.clear();
+                state_.slots_.clear();
+            }
+            ++state_.generation_;
+        }
+        void take_over() {
+            ++state_.generation_;
+            is_taken_over_ = true;
+        }
+
+      private:
+        FlatState& state_;
+        bool is_taken_over_ = false;
     };
 
     [[nodiscard]] auto unchanged_since(uint64_t generation) const {
-        return [this, generation] { return generation % 2 == 0 && generation_ == generation; };
+        return [this, generation] { return generation % kPhases != kTakingOver && generation_ == generation; };
     }
 
     TableReader tables_;
