@@ -137,8 +137,8 @@ Result<state::StateCommitment> DatabaseStore::commitment_to(const state::StateDi
     };
     const bool waits = options_.are_reads_slow || read_speed_.is_slow();
     const unsigned threads = waits ? std::max(options_.threads, std::min(options_.io_threads, kThreadsThatWait)) : options_.threads;
-    if (waits && !waiting_pool_) waiting_pool_.emplace(threads);
     const bool is_worth_threads = threads > 1 && size_of(diff) >= (waits ? kWorthThreadsThatWait : kWorthThreads);
+    if (is_worth_threads && waits && !waiting_pool_) waiting_pool_.emplace(threads);
     auto commitment = is_worth_threads ? state::commit(diff, root, nodes, waits ? *waiting_pool_ : pool_, threads) : alone();
     if (!commitment) return fail_with(commitment.error());
     return *std::move(commitment);

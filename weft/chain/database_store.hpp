@@ -19,7 +19,8 @@
 namespace weft::chain {
 
 struct DatabaseStoreOptions {
-    /// For the state root: the caller of root_after() and so many less one beside. More where reads are slow, of which each waits for one.
+    /// For the state root: the caller of root_after() and so many less one beside. Where reads are slow, up to `io_threads` wait for one
+    /// each.
     unsigned threads = 1;
     /// A commit returns before the block is written; the next one waits for that.
     bool write_behind = true;

@@ -21,7 +21,7 @@ struct FlatUpdates {
 
 /// Accounts and slots at the head, with a cache before the tables.
 ///
-/// Thread safety: any number of threads may read at any time. update() and forget_all() are called by one thread at a time.
+/// Thread safety: any number of threads may read at any time. update() and replace() are called by one thread at a time.
 /// Invariants: outside of an update, what the cache holds is what the tables hold. An update writes the tables first and takes over the
 /// values next, which `generation_` counts as phases. Who reads puts what the tables said into the cache only if the phase, looked at under
 /// the lock of the entry, is still that before the read, and not that of taking over: so it is there before an update begins, or in
