@@ -11,8 +11,6 @@
 
 #if defined(WEFT_SIMULATION)
 #include "weft/base/simulation/primitives.hpp"
-#elif defined(__x86_64__)
-#include <immintrin.h>
 #endif
 
 /// The one place in the tree that names the standard library's atomics, locks and waits. All other code uses these names,
@@ -50,7 +48,7 @@ using Thread = std::thread;
 /// Tells the core that this is a spin loop.
 inline void pause() noexcept {
 #if defined(__x86_64__)
-    _mm_pause();
+    __builtin_ia32_pause();
 #elif defined(__aarch64__)
     asm volatile("yield");
 #endif
