@@ -560,15 +560,11 @@ void MultiVersionMemory::for_each_written(const Use& use) const {
             for (const WrittenAccount& account : accounts) use(*account.cell);
 }
 
-/// Code that the block deployed and that an account has now and had not before.
-void MultiVersionMemory::collect_codes(state::StateDiff& diff) const {
-    if (codes_.empty()) return;
-    for_each_written([&](const AccountCell& cell) {
-        if (cell.versions.empty()) return;
-        const auto after = cell.versions.front().over(cell.base);
-        if (!after || after->code_hash == cell.base.value_or(state::Account{}).code_hash) return;
-        if (const auto code = codes_.find(after->code_hash); code != codes_.end() && code->second != nullptr) diff.codes.insert(*code);
-    });
+/// Code that the block deployed and that the account has now and had not before.
+void MultiVersionMemory::add_new_code(const AccountCell& cell, const state::AccountDiff& diff, Differences& differences) const {
+    if (codes_.empty() || !diff.account || diff.account->code_hash == cell.base.value_or(state::Account{}).code_hash) return;
+    if (const auto code = codes_.find(diff.account->code_hash); code != codes_.end() && code->second != nullptr)
+        differences.codes.push_back(*code);
 }
 
 /// What came of parts that run at the same time: that nothing failed, or something that did.
@@ -618,7 +614,7 @@ state::ReadResult<void> MultiVersionMemory::attach_changed_slots(state::StateVie
 }
 
 /// Of the accounts whose addresses begin with that hexadecimal digit.
-state::ReadResult<void> MultiVersionMemory::differences(size_t digit, state::StateView& base, AccountDifferences& differences) {
+state::ReadResult<void> MultiVersionMemory::differences(size_t digit, state::StateView& base, Differences& differences) {
     std::vector<WrittenAccount> accounts;
     for (const auto& pool : pools_) {
         const auto& of_pool = pool->written_accounts_[digit];
@@ -627,14 +623,16 @@ state::ReadResult<void> MultiVersionMemory::differences(size_t digit, state::Sta
     std::ranges::sort(accounts, [](const WrittenAccount& a, const WrittenAccount& b) {
         return a.prefix != b.prefix ? a.prefix < b.prefix : a.cell->addr < b.cell->addr;
     });
-    differences.reserve(accounts.size());
+    differences.accounts.reserve(accounts.size());
     constexpr size_t kAhead = 8;
     for (size_t i = 0; i < accounts.size(); ++i) {
         if (i + kAhead < accounts.size()) prefetch(*accounts[i + kAhead].cell);
         AccountCell& cell = *accounts[i].cell;
         auto changed = difference_of(cell, base);
         if (!changed) return std::unexpected(changed.error());
-        if (*changed) differences.emplace_back(cell.addr, **std::move(changed));
+        if (!*changed) continue;
+        add_new_code(cell, **changed, differences);
+        differences.accounts.emplace_back(cell.addr, **std::move(changed));
     }
     return {};
 }
@@ -645,19 +643,21 @@ state::ReadResult<state::StateDiff> MultiVersionMemory::diff(state::StateView& b
     if (const auto attached = attach_changed_slots(base, crew); !attached) return std::unexpected(attached.error());
 
     // One part for each first hexadecimal digit, so that the parts only need to be put behind each other.
-    std::array<AccountDifferences, kDigits> parts;
+    std::array<Differences, kDigits> parts;
     PartsOutcome outcome;
     crew.run(kDigits, [&](size_t part) { outcome.guard([&] { return differences(part, base, parts[part]); }); });
     if (const auto failed = outcome.get(); !failed) return std::unexpected(failed.error());
 
     state::AccountDiffs::sequence_type sequence;
     size_t size = 0;
-    for (const AccountDifferences& part : parts) size += part.size();
+    for (const Differences& part : parts) size += part.accounts.size();
     sequence.reserve(size);
-    for (AccountDifferences& part : parts) std::ranges::move(part, std::back_inserter(sequence));
     state::StateDiff result;
+    for (Differences& part : parts) {
+        std::ranges::move(part.accounts, std::back_inserter(sequence));
+        result.codes.insert(part.codes.begin(), part.codes.end());
+    }
     result.accounts.adopt_sequence(boost::container::ordered_unique_range, std::move(sequence));
-    collect_codes(result);
     return result;
 }
 

@@ -222,7 +222,12 @@ class MultiVersionMemory {
     class PartsOutcome;
     static constexpr uint32_t kNone = UINT32_MAX;
     static constexpr size_t kDigits = 16;
-    using AccountDifferences = std::vector<std::pair<address, state::AccountDiff>>;
+    /// Of some of the accounts, in the order of addresses.
+    struct Differences {
+        std::vector<std::pair<address, state::AccountDiff>> accounts;
+        /// Of codes_: what the accounts have now and had not before.
+        std::vector<decltype(state::StateDiff::codes)::value_type> codes;
+    };
     struct WrittenAccount {
         uint64_t prefix;  ///< The first bytes of the address, as a number that compares like them.
         AccountCell* cell;
@@ -252,9 +257,9 @@ class MultiVersionMemory {
     void for_each_written(const Use& use) const;
     [[nodiscard]] state::ReadResult<void> attach_changed_slots(state::StateView& base, Crew& crew);
     [[nodiscard]] state::ReadResult<void> attach_if_changed(SlotCell& cell, state::StateView& base);
-    [[nodiscard]] state::ReadResult<void> differences(size_t digit, state::StateView& base, AccountDifferences& differences);
+    [[nodiscard]] state::ReadResult<void> differences(size_t digit, state::StateView& base, Differences& differences);
     [[nodiscard]] state::ReadResult<std::optional<state::AccountDiff>> difference_of(AccountCell& cell, state::StateView& base);
-    void collect_codes(state::StateDiff& diff) const;
+    void add_new_code(const AccountCell& cell, const state::AccountDiff& diff, Differences& differences) const;
 
     CellIndex<AccountCell> accounts_;
     CellIndex<SlotCell> slots_;
