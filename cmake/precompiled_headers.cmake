@@ -1,5 +1,5 @@
 # Headers of other projects that many sources include are read once, for all targets, which saves a third of a build. A source
-# includes what it uses all the same: the preset plain builds without this.
+# includes what it uses all the same: the presets plain and tidy do without this.
 set(headers algorithm array atomic bit chrono condition_variable cstring deque expected filesystem fstream functional map memory mutex
     optional random ranges set span string string_view thread unordered_map variant vector boost/container/flat_map.hpp
     boost/unordered/unordered_flat_map.hpp boost/unordered/unordered_flat_set.hpp fmt/format.h)
@@ -48,7 +48,8 @@ function(weft_share_precompiled_headers folder)
         weft_share_precompiled_headers("${sub}")
     endforeach()
 endfunction()
-# weft_precompile_headers(): when all targets are there.
+
+# weft_precompile_headers(): call it when all targets are there.
 function(weft_precompile_headers)
     weft_precompile(weft_base ${headers})
     if(WEFT_TESTS)
