@@ -75,20 +75,21 @@ template <typename T>
     return result;
 }
 
-/// Keyed hash of an address: three loads and two multiplications.
+/// Keyed hash of an address.
 [[nodiscard]] inline uint64_t hash_value(const address& value) noexcept {
-    uint64_t head = 0;
-    uint64_t middle = 0;
+    uint64_t words[2];
     uint32_t tail = 0;
-    std::memcpy(&head, value.data(), 8);
-    std::memcpy(&middle, value.data() + 8, 8);
+    std::memcpy(words, value.data(), 16);
     std::memcpy(&tail, value.data() + 16, 4);
-    const uint64_t seed = hash_seed();
-    return mix64(mix64(head ^ seed, middle ^ 0x9e3779b97f4a7c15) ^ tail, seed | 1);
+    return hash_words(words[0], words[1], tail, 0);
 }
 
 /// Keyed hash of a 32-byte word.
-[[nodiscard]] inline uint64_t hash_value(const hash32& value) noexcept { return keyed_hash(value.data(), 32, hash_seed()); }
+[[nodiscard]] inline uint64_t hash_value(const hash32& value) noexcept {
+    uint64_t words[4];
+    std::memcpy(words, value.data(), 32);
+    return hash_words(words[0], words[1], words[2], words[3]);
+}
 
 }  // namespace weft
 

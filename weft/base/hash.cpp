@@ -3,6 +3,7 @@
 #include "weft/base/hash.hpp"
 
 #include <cstring>
+#include <iterator>
 
 namespace weft {
 
@@ -25,6 +26,10 @@ uint64_t keyed_hash(const void* data, size_t size, uint64_t seed) noexcept {
     for (; size >= 8; size -= 8, cursor += 8) hash = mix64(hash ^ load_word(cursor, 8), kOdd1);
     if (size > 0) hash = mix64(hash ^ load_word(cursor, size), kOdd2);
     return mix64(hash ^ seed, kOdd2);
+}
+
+HashKeys::HashKeys(uint64_t seed) noexcept {
+    for (uint64_t i = 0; i < std::size(words); ++i) words[i] = keyed_hash(&i, sizeof i, seed);
 }
 
 }  // namespace weft

@@ -26,4 +26,23 @@ uint64_t keyed_hash(const void* data, size_t size, uint64_t seed) noexcept;
     return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
 }
 
+/// One key for each word that hash_words() takes. Keys that are known, or of which one gives another, would let outsiders choose words
+/// that make a product zero, or the same product twice.
+struct HashKeys {
+    explicit HashKeys(uint64_t seed) noexcept;
+
+    uint64_t words[4];
+};
+
+/// Those of this process.
+inline const HashKeys& hash_keys() noexcept {
+    static const HashKeys keys(hash_seed());
+    return keys;
+}
+
+/// Keyed hash of four words. Each goes through two products: after one, words that count up fall on few places with some keys.
+[[nodiscard]] inline uint64_t hash_words(uint64_t a, uint64_t b, uint64_t c, uint64_t d, const HashKeys& keys = hash_keys()) noexcept {
+    return mix64(mix64(a ^ keys.words[0], b ^ keys.words[1]), mix64(c ^ keys.words[2], d ^ keys.words[3]));
+}
+
 }  // namespace weft

@@ -254,8 +254,7 @@ inline void store_be(uint8_t* out, const uint256& value) noexcept {
 
 /// Keyed hash, for tables whose keys outsiders choose.
 [[nodiscard]] inline uint64_t hash_value(const uint256& value) noexcept {
-    const uint64_t seed = hash_seed();
-    return mix64(mix64(value.w[0] ^ seed, value.w[1] ^ 0x9e3779b97f4a7c15) ^ value.w[2], value.w[3] ^ 0xd6e8feb86659fd93) ^ seed;
+    return hash_words(value.w[0], value.w[1], value.w[2], value.w[3]);
 }
 
 }  // namespace weft
