@@ -84,9 +84,10 @@ class Generator {
         fill_state();
         fill_profile();
         fill_header();
+        if (is(Profile::payments) && random_.chance(90)) block_.header.beneficiary = address_of(0xfee);
         add_edges();
         uint64_t transactions = 1 + random_.below(random_.chance(10) ? 40 : 12);
-        if (!is(Profile::mixed)) transactions += 5;
+        if (!is(Profile::mixed)) transactions += is(Profile::payments) ? 80 : 5;
         for (uint64_t i = 0; i < transactions; ++i) add_transaction();
         if (recreated_) add_recreation();
         limit_gas();
@@ -181,6 +182,13 @@ class Generator {
                 block_.state.insert(users()[0]).balance = 1'000'000'000'000;
                 for (size_t i = 1; i < kUsers; ++i) block_.state.insert(users()[i]).balance = random_.pick<uint64_t>({0, 1, 300'000});
                 put_contract(contract(0), balances_code(random_, words_));
+                return;
+            case Profile::payments:
+                for (const address& user : users()) {
+                    auto& record = block_.state.insert(user);
+                    record.balance = random_.pick<uint64_t>({3'000'000'000, 1'000'000'000'000});
+                    record.code_hash = state::kEmptyCodeHash;
+                }
         }
     }
 
@@ -308,7 +316,7 @@ class Generator {
 
     /// What the profile wants of most transactions.
     void choose_by_profile(Transaction& transaction, size_t user) {
-        if (random_.chance(15)) return;
+        if (is(Profile::payments) ? random_.below(300) == 0 : random_.chance(15)) return;
         transaction.data.clear();
         const auto call = [&](const address& to, bool with_data) {
             transaction.to = to;
@@ -339,6 +347,15 @@ class Generator {
                 transaction.to = random_.chance(20) ? contract(0) : users()[(user + 1) % 3];
                 transaction.value = user == 0 ? 4'000'000 : random_.pick<uint64_t>({0, 1, 200'000, 1'000'000, 3'000'000});
                 transaction.gas_limit = random_.pick<uint64_t>({21'000, 60'000, 100'000});
+                return;
+            case Profile::payments:
+                if (transaction.type > TransactionType::DynamicFee) transaction.type = TransactionType::Legacy;
+                transaction.to =
+                    random_.chance(10) ? address_of(0xbeef00 + random_.below(4)) : users()[(user + 1 + random_.below(kUsers - 1)) % kUsers];
+                transaction.value = random_.pick<uint64_t>({1, 1000, 200'000});
+                transaction.gas_limit = transaction.type == TransactionType::Legacy ? 21'000 : 60'000;
+                transaction.max_fee_per_gas += 1;
+                transaction.max_priority_fee_per_gas = transaction.type == TransactionType::DynamicFee ? 1 : transaction.max_fee_per_gas;
         }
     }
 
@@ -477,11 +494,9 @@ execution::BlockInput GeneratedBlock::input() const {
 }
 
 const std::map<std::string, Profile>& profiles() {
-    static const std::map<std::string, Profile> all{{"mixed", Profile::mixed},
-                                                    {"hot_slots", Profile::hot_slots},
-                                                    {"balances", Profile::balances},
-                                                    {"recreations", Profile::recreations},
-                                                    {"chains", Profile::chains}};
+    static const std::map<std::string, Profile> all{{"mixed", Profile::mixed},       {"hot_slots", Profile::hot_slots},
+                                                    {"balances", Profile::balances}, {"recreations", Profile::recreations},
+                                                    {"chains", Profile::chains},     {"payments", Profile::payments}};
     return all;
 }
 

@@ -21,8 +21,9 @@ enum class Profile : uint8_t {
     balances,     ///< Many pay to and out of few accounts, the beneficiary among them, and look at what they have.
     recreations,  ///< A contract is destroyed and created again at its address, beside those who read and write its storage.
     chains,       ///< Few senders, most of them poor, send on what transactions before have brought them.
+    payments,     ///< Many, among accounts without code, and hardly anything else.
 };
-inline constexpr size_t kProfiles = 5;
+inline constexpr size_t kProfiles = 6;
 /// By name.
 [[nodiscard]] const std::map<std::string, Profile>& profiles();
 

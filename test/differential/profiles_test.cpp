@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "test/differential/block_facts.hpp"
 #include "test/differential/judge.hpp"
+#include "weft/execution/parallel/parallel_executor.hpp"
 
 #include <gtest/gtest.h>
 
@@ -64,6 +65,20 @@ TEST(Profiles, chains_follow_each_other_and_run_out_of_funds) {
     EXPECT_GT(facts.followers, facts.transactions / 2);
     EXPECT_GT(facts.lookers, facts.transactions / 2);
     EXPECT_GT(facts.invalid_blocks, kBlocks / 100);
+}
+
+TEST(Profiles, payments_are_executed_by_accounts_and_some_hold_something_else) {
+    size_t by_account = 0;
+    size_t otherwise = 0;
+    for (uint64_t seed = 0; seed < kBlocks; ++seed) {
+        GeneratedBlock block = generate_block(seed, Profile::payments);
+        // A new one has no memory of blocks that were none.
+        execution::ParallelExecutor executor(2);
+        if (!executor.execute(block.input(), block.state, block.options)) continue;
+        (executor.statistics().is_by_account ? by_account : otherwise) += 1;
+    }
+    EXPECT_GT(by_account, kBlocks / 4);
+    EXPECT_GT(otherwise, kBlocks / 20);
 }
 
 TEST(Profiles, all_of_them_are_among_the_blocks_of_any_seed) {

@@ -36,6 +36,9 @@ inline constexpr bool kProcessorExtensions = kEnabled;
 /// A payment to an account without code is executed without the machine and without a journal.
 inline constexpr bool kPlainPayments = kEnabled;
 
+/// A block of nothing but such payments is executed account by account (weft/execution/parallel/payments.hpp).
+inline constexpr bool kPaymentsByAccount = kEnabled;
+
 /// Hash tables are emptied by counting the epochs of their entries, not by going through them.
 inline constexpr bool kTableEpochs = kEnabled;
 /// The accounts that a transaction meets first, and the account whose storage was read last, are found without hashing.

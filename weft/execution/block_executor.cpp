@@ -14,6 +14,7 @@ constexpr uint64_t kTransactionGas = 21'000;
 // Microseconds. Only their proportions matter.
 constexpr double kTransaction = 0.8;
 constexpr double kParallelTransaction = 1.5;
+constexpr double kPaymentByAccount = 0.6;
 constexpr double kGas = 0.15e-3;
 constexpr double kParallelGas = 0.16e-3;
 constexpr double kRecovery = 45;
@@ -82,7 +83,7 @@ void ConflictShare::observe(const ParallelStatistics& statistics) noexcept {
 
 void ConflictShare::fade() noexcept { value_ *= 0.9; }
 
-ExecutionPlan plan_of(const BlockInput& block, unsigned threads, double conflict_share) noexcept {
+ExecutionPlan plan_of(const BlockInput& block, unsigned threads, double conflict_share, TransactionKind kind) noexcept {
     const size_t count = block.transactions.size();
     if (count == 0) return {};
     Work all{.transactions = count};
@@ -97,23 +98,35 @@ ExecutionPlan plan_of(const BlockInput& block, unsigned threads, double conflict
 
     ExecutionPlan plan;
     plan.sequential_us = recovery + static_cast<double>(count) * kTransaction + all.gas_limits * gas_of_limit * kGas;
-    // While senders are recovered, nobody can look at them.
-    const double total = parallel_time(all);
-    const double chain = block.recovery != nullptr     ? 0
-                         : is_chain_of_payments(block) ? total
-                                                       : parallel_time(work_of_most_frequent_sender(block));
+    double total = parallel_time(all);
+    double chain = 0;
+    if (kind == TransactionKind::payments) {
+        total = static_cast<double>(count) * kPaymentByAccount;
+        conflict_share = 0;
+    } else if (block.recovery == nullptr) {  // While senders are recovered, nobody can look at them.
+        chain = is_chain_of_payments(block) ? total : parallel_time(work_of_most_frequent_sender(block));
+    }
+    const double alone = kind == TransactionKind::payments ? recovery + total : plan.sequential_us;
     for (unsigned workers = 2; workers <= std::min<size_t>(threads, count); ++workers) {
         const double shared = total * (conflict_share + (1 - conflict_share) / workers);
         const double time = kWakingUp + kWakingOneMore * (workers - 2) + recovery / workers + std::max(shared, chain);
         if (plan.parallel_us != 0 && time >= plan.parallel_us) break;
         plan.parallel_us = time;
-        if (time < kWorthIt * plan.sequential_us) plan.workers = workers;
+        if (time < kWorthIt * alone) plan.workers = workers;
     }
     return plan;
 }
 
 std::expected<BlockResult, BlockError> BlockExecutor::execute(const BlockInput& block, state::StateView& view,
                                                               const BlockOptions& options) {
+    if (parallel_.expects_payments(block, view, options)) {
+        plan_ = plan_of(block, threads_, conflicts_.value(), TransactionKind::payments);
+        if (choice_ == Choice::always_parallel) plan_.workers = threads_;
+        if (auto result = parallel_.execute_payments(block, view, options, plan_.workers)) {
+            statistics_ = parallel_.statistics();
+            return *std::move(result);
+        }
+    }
     plan_ = plan_of(block, threads_, conflicts_.value());
     if (choice_ == Choice::always_parallel) {
         plan_.workers = threads_;

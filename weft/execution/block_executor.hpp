@@ -8,7 +8,7 @@ namespace weft::execution {
 
 /// How a block is to be executed, and what speaks for it. Times are estimates, good for comparing them with each other.
 struct ExecutionPlan {
-    unsigned workers = 1;  ///< One: in order, unless reads are slow.
+    unsigned workers = 1;  ///< One: in order, unless reads are slow or the block goes by accounts.
     double sequential_us = 0;
     double parallel_us = 0;  ///< With the best number of workers above one; 0: there is no choice.
 };
@@ -27,14 +27,19 @@ class ConflictShare {
     double value_ = 0;
 };
 
+/// What parallel execution takes the transactions of a block for.
+enum class TransactionKind : uint8_t { any, payments };
+
 /// The cheapest plan for a block on up to `threads` threads.
 ///
 /// The model: a transaction costs a constant and an amount for each unit of gas beyond 21,000, of which the header tells the sum and the
 /// gas limits the distribution. In parallel it costs a little more, and all workers have to wake up. The work is shared evenly, but what
-/// has conflicts, belongs to a sender of most of the block or passes on what it was paid is done by one worker after another.
+/// has conflicts, belongs to a sender of most of the block or passes on what it was paid is done by one worker after another. Payments that
+/// are executed account by account cost less than in order, and have no conflicts.
 /// docs/performance.md says how the constants were found. It is about work; BlockExecutor does not ask it where reads are slow
 /// (StateView::is_slow()): there all threads are used, or the only one goes on with other transactions while reads are under way.
-[[nodiscard]] ExecutionPlan plan_of(const BlockInput& block, unsigned threads, double conflict_share) noexcept;
+[[nodiscard]] ExecutionPlan plan_of(const BlockInput& block, unsigned threads, double conflict_share,
+                                    TransactionKind kind = TransactionKind::any) noexcept;
 
 /// How BlockExecutor decides.
 enum class Choice : uint8_t {

@@ -93,6 +93,15 @@ TEST_F(BlockExecutorTest, plans_order_for_a_chain_of_payments) {
     EXPECT_EQ(plan_of(block(), 8, 0).workers, 1U);
 }
 
+TEST_F(BlockExecutorTest, plans_parallel_execution_of_payments_whatever_their_order) {
+    add_transfers(2000, [](uint64_t) { return 7; });
+    EXPECT_EQ(plan_of(block(), 2, 0.95, TransactionKind::payments).workers, 2U);
+    EXPECT_EQ(plan_of(block(), 1, 0, TransactionKind::payments).workers, 1U);
+    transactions_.resize(64);
+    senders_.resize(64);
+    EXPECT_EQ(plan_of(block(), 2, 0, TransactionKind::payments).workers, 1U);
+}
+
 TEST_F(BlockExecutorTest, plans_order_when_nearly_everything_conflicts) {
     add_transfers(2000, [](uint64_t i) { return i; });
     EXPECT_EQ(plan_of(block(), 8, 0.95).workers, 1U);

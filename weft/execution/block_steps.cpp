@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "weft/execution/block_steps.hpp"
 
+#include "weft/base/assert.hpp"
 #include "weft/execution/dao_fork.hpp"
 #include "weft/execution/deposits.hpp"
 #include "weft/execution/system_contracts.hpp"
@@ -154,6 +155,12 @@ std::expected<void, BlockError> BlockSteps::commit(size_t index, std::expected<T
     receipt.logs = std::move(result->logs);
     result_.logs_bloom |= receipt.bloom;
     return {};
+}
+
+void BlockSteps::take_over(std::vector<types::Receipt>&& receipts, uint64_t gas_used) {
+    WEFT_ASSERT(!options_.keep_effects && result_.receipts.empty() && receipts.size() == block_.transactions.size());
+    result_.receipts = std::move(receipts);
+    result_.gas_used = gas_used;
 }
 
 // ---- After the transactions ----

@@ -30,6 +30,10 @@ class BlockSteps {
     /// Takes over the result of transaction `index`.
     [[nodiscard]] std::expected<void, BlockError> commit(size_t index, std::expected<TransactionResult, TransactionError>&& result);
 
+    /// Takes over all transactions at once, in place of check_room() and commit() for each: all succeeded and left no logs, and their
+    /// changes have been applied. Not with BlockOptions::keep_effects.
+    void take_over(std::vector<types::Receipt>&& receipts, uint64_t gas_used);
+
     /// Withdrawals, rewards and requests (EIP-4895, EIP-6110, EIP-7002, EIP-7251), and the result.
     [[nodiscard]] std::expected<BlockResult, BlockError> end(TransactionExecution& execution);
 

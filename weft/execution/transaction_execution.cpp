@@ -143,7 +143,8 @@ Progress TransactionExecution::prepare() {
     const Check check = check_sender();
     if (!check) return Progress::blocked;
     if (!*check) return reject(check->error());
-    if (may_be_payment())
+    if (optimisation::kPlainPayments && trace_ == nullptr &&
+        may_be_payment(*transaction_, context_.origin, context_.gas_price, *environment_))
         if (const auto paid = pay()) return *paid;
 
     buy_gas();
@@ -175,22 +176,6 @@ TransactionExecution::Check TransactionExecution::check_sender() {
     const auto cost = upfront_cost(*transaction_);
     if (!cost || !state_.has_funds(*sender_, *cost)) return broken(TransactionError::insufficient_funds);
     return Check{std::in_place};
-}
-
-/// Whether the transaction is a payment, if its recipient has no code.
-bool TransactionExecution::may_be_payment() const noexcept {
-    if (!optimisation::kPlainPayments || trace_ != nullptr || !transaction_->to) return false;
-    if (!transaction_->authorization_list.empty() || !transaction_->blob_hashes.empty()) return false;
-    // Data is for code.
-    if (!transaction_->data.empty()) return false;
-    const Revision revision = environment_->rules.revision;
-    const address& recipient = *transaction_->to;
-    const address& beneficiary = environment_->context.coinbase;
-    if (recipient == context_.origin || recipient == beneficiary || beneficiary == context_.origin) return false;
-    if (evm::is_precompile(recipient, revision)) return false;
-    // A tip of zero touches the beneficiary, which may be empty (EIP-161).
-    const uint256 no_tip = revision >= Revision::London ? environment_->context.base_fee : uint256{};
-    return revision < Revision::SpuriousDragon || context_.gas_price != no_tip;
 }
 
 /// All of the transaction, if it is a payment between accounts without code; otherwise nullopt, and nothing has been changed.
@@ -276,11 +261,8 @@ Progress TransactionExecution::run() {
     return progress;
 }
 
-/// What the beneficiary gets for gas (EIP-1559).
-uint256 TransactionExecution::tip_of(uint64_t gas) const noexcept {
-    const bool burns = environment_->rules.revision >= Revision::London;
-    return (burns ? context_.gas_price - environment_->context.base_fee : context_.gas_price) * gas;
-}
+/// What the beneficiary gets for gas.
+uint256 TransactionExecution::tip_of(uint64_t gas) const noexcept { return tip_per_gas(context_.gas_price, *environment_) * gas; }
 
 /// Refunds and fees (Yellow Paper, eq. 75 to 78; EIP-3529, EIP-7623, EIP-1559).
 void TransactionExecution::pay_fees() {

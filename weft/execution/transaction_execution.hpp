@@ -111,7 +111,6 @@ class TransactionExecution {
     Progress settle();
     Progress reject(TransactionError error) noexcept;
     [[nodiscard]] Check check_sender();
-    [[nodiscard]] bool may_be_payment() const noexcept;
     [[nodiscard]] std::optional<Progress> pay();
     void buy_gas();
     void warm_access_list(const address& recipient);

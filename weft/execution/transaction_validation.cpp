@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "weft/execution/transaction_validation.hpp"
 
+#include "weft/evm/precompiles/precompiles.hpp"
+
 #include <algorithm>
 
 namespace weft::execution {
@@ -95,6 +97,24 @@ std::optional<uint256> upfront_cost(const types::Transaction& transaction) {
 uint256 effective_gas_price(const types::Transaction& transaction, const uint256& base_fee) {
     const auto wanted = checked_add(base_fee, transaction.max_priority_fee_per_gas);
     return wanted.overflow || transaction.max_fee_per_gas < wanted.value ? transaction.max_fee_per_gas : wanted.value;
+}
+
+uint256 tip_per_gas(const uint256& gas_price, const BlockEnvironment& environment) noexcept {
+    return environment.rules.revision >= Revision::London ? gas_price - environment.context.base_fee : gas_price;
+}
+
+bool may_be_payment(const types::Transaction& transaction, const address& sender, const uint256& gas_price,
+                    const BlockEnvironment& environment) noexcept {
+    if (!transaction.to || !transaction.authorization_list.empty() || !transaction.blob_hashes.empty()) return false;
+    // Data is for code.
+    if (!transaction.data.empty()) return false;
+    const address& beneficiary = environment.context.coinbase;
+    if (*transaction.to == sender || *transaction.to == beneficiary || beneficiary == sender) return false;
+    if (evm::is_precompile(*transaction.to, environment.rules.revision)) return false;
+    // A tip of zero touches the beneficiary, which may be empty (EIP-161).
+    if (environment.rules.revision < Revision::SpuriousDragon) return true;
+    const bool burns = environment.rules.revision >= Revision::London;
+    return burns ? gas_price != environment.context.base_fee : !gas_price.is_zero();
 }
 
 Verdict check_form(const types::Transaction& transaction, const LeastGas& least_gas, const BlockEnvironment& environment) {

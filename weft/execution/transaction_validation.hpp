@@ -21,6 +21,14 @@ namespace weft::execution {
 /// Price that a unit of gas really costs: base fee plus as much of the priority fee as the maximum leaves (EIP-1559).
 [[nodiscard]] uint256 effective_gas_price(const types::Transaction& transaction, const uint256& base_fee);
 
+/// What the beneficiary gets for a unit of gas: from London on the price less the base fee (EIP-1559).
+[[nodiscard]] uint256 tip_per_gas(const uint256& gas_price, const BlockEnvironment& environment) noexcept;
+
+/// Whether a transaction is a payment, if neither its sender nor its recipient has code: it moves its value, costs what it costs at least
+/// and does nothing else. Some transactions are none for the sake of simplicity. `gas_price`: the effective one.
+[[nodiscard]] bool may_be_payment(const types::Transaction& transaction, const address& sender, const uint256& gas_price,
+                                  const BlockEnvironment& environment) noexcept;
+
 /// EIP-3860: bytes.
 inline constexpr size_t kMaxInitcodeSize = 49'152;
 /// EIP-7825

@@ -6,7 +6,7 @@
 
 #include <boost/container/small_vector.hpp>
 
-/// What MultiVersionMemory keeps, for its own sources alone.
+/// What MultiVersionMemory keeps, for its own sources and for who opens a version.
 namespace weft::execution::parallel {
 
 /// What one position changes in an account, or what several that follow each other change together. Fits a cache line.

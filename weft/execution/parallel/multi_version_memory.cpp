@@ -300,6 +300,24 @@ void MultiVersionMemory::publish_account(Position writer, WriteSet& writes, cons
     writes.accounts_.push_back(&cell);
 }
 
+MultiVersionMemory::AccountVersion* MultiVersionMemory::open_version(Position writer, AccountCell& cell, CellPool& pool) {
+    std::optional<state::Account> before;
+    const Reading reading = read(cell, writer, before);
+    WEFT_ASSERT(!reading.needs_base && reading.blocker == kNobody);
+    AccountVersion version{.writer = writer, .incarnation = 1, .balance_known = true};
+    if (before) {
+        if (before->code_hash != state::kEmptyCodeHash) return nullptr;
+        version.exists = true;
+        version.nonce = before->nonce;
+        version.balance = before->balance;
+    }
+    list(cell, pool);
+    const sync::LockGuard<sync::SpinLock> lock(cell.lock);
+    count_change(cell);
+    WEFT_ASSERT(cell.versions.empty() || cell.versions.back().writer < writer);
+    return &cell.versions.emplace_back(version);
+}
+
 void MultiVersionMemory::defer_credits_to(const address& addr, CellPool& pool) {
     // Relaxed: the workers come later.
     cell_of(addr, pool).credits.store(Credits::deferred, sync::kRelaxed);

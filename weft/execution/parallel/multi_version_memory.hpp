@@ -52,6 +52,7 @@ inline constexpr Position kNobody = UINT32_MAX;
 class MultiVersionMemory {
   public:
     struct AccountCell;
+    struct AccountVersion;
     struct SlotCell;
     /// Where one thread at a time takes new cells from: memory that no other core has written lately.
     class CellPool;
@@ -156,6 +157,11 @@ class MultiVersionMemory {
     /// Replaces what `writer` wrote before, which is `writes`, by `changes`.
     void publish(Position writer, WriteSet& writes, const state::TransactionChanges& changes, const OwnReads& reads, CellPool& pool);
 
+    /// A version of `writer` that is what the account was before, and its own to change (cells.hpp): nobody else looks at the account until
+    /// that is done, and publish() knows nothing of it. The cell has its base, and no version of `writer` or above. Null: the account has
+    /// code.
+    [[nodiscard]] AccountVersion* open_version(Position writer, AccountCell& cell, CellPool& pool);
+
     /// `writer`, who has published nothing yet, will probably write the location, which it has not been said to do before: an estimate.
     /// The first publish() replaces it or takes it away; a writer that comes to nothing publishes no changes.
     void expect_write(Position writer, WriteSet& writes, AccountCell& cell);
@@ -216,7 +222,6 @@ class MultiVersionMemory {
     [[nodiscard]] state::ReadResult<state::StateDiff> diff(state::StateView& base, Crew& crew);
 
   private:
-    struct AccountVersion;
     struct SlotVersion;
     enum class Credits : uint8_t;
     class PartsOutcome;

@@ -13,6 +13,7 @@
 #include "weft/execution/parallel/expected_writes.hpp"
 #include "weft/execution/parallel/look_ahead.hpp"
 #include "weft/execution/parallel/multi_version_memory.hpp"
+#include "weft/execution/parallel/payments.hpp"
 #include "weft/execution/parallel/read_ahead.hpp"
 #include "weft/execution/parallel/read_set.hpp"
 #include "weft/execution/parallel/relative_uses.hpp"
@@ -115,6 +116,12 @@ struct ParallelExecutor::Implementation {
 
     std::expected<BlockResult, BlockError> execute(const BlockInput& block, state::StateView& view, const BlockOptions& options,
                                                    unsigned workers);
+    [[nodiscard]] std::optional<BlockResult> execute_payments(const BlockInput& block, state::StateView& view, const BlockOptions& options,
+                                                              unsigned workers);
+    [[nodiscard]] std::optional<BlockResult> conduct_payments(BlockSteps& steps, CommittedState& committed, state::StateView& view,
+                                                              Context& edge);
+    [[nodiscard]] bool expects_payments(const BlockInput& block, state::StateView& view, const BlockOptions& options) noexcept;
+    void recover_senders(const BlockInput& block);
     void conduct(Context& edge);
     [[nodiscard]] std::expected<void, BlockError> prepare(Context& edge);
     void await_preparation(const Worker& worker);
@@ -152,6 +159,7 @@ struct ParallelExecutor::Implementation {
     ContextPool contexts_;
     MultiVersionMemory memory_;
     Scheduler scheduler_;
+    Payments payments_;
     ReadAhead ahead_;
     ExpectedWrites hinted_;  // of use to prepare() alone
     /// With hints: what each transaction is expected to write, until it begins.
@@ -190,16 +198,12 @@ struct ParallelExecutor::Implementation {
 std::expected<BlockResult, BlockError> ParallelExecutor::Implementation::execute(const BlockInput& block, state::StateView& view,
                                                                                  const BlockOptions& options, unsigned workers) {
     WEFT_ASSERT(block.senders.size() == block.transactions.size());
+    if (expects_payments(block, view, options))
+        if (auto result = execute_payments(block, view, options, workers)) return *std::move(result);
     statistics_.threads = workers;
     if (timeline_ != nullptr) timeline_->clear();
-    // The scheduler orders transactions by sender, so it needs all of them; every worker is free to help until then.
-    if (block.recovery != nullptr) {
-        pool_.run(workers, [&](unsigned worker) {
-            const Span span(workers_[worker].track, Kind::recover);
-            block.recovery->work();
-        });
-        static_cast<void>(block.recovery->await_all());
-    }
+    recover_senders(block);
+    contexts_.begin_block();
     CommittedState committed(memory_, memory_.pool(pool_.size()), view, crew_);
     BlockSteps steps(block, committed, options);
     block_ = &block;
@@ -217,7 +221,6 @@ std::expected<BlockResult, BlockError> ParallelExecutor::Implementation::execute
     reads_are_slow_ = view.is_slow();
     repaired_.begin_block();
     parked_on_reads_ = 0;
-    contexts_.begin_block();
     Context& edge = contexts_.take();
     // One transaction keeps one worker busy: the others need not get up. Otherwise they get up while the block is prepared.
     if (block.transactions.size() > 1) {
@@ -248,8 +251,65 @@ std::expected<BlockResult, BlockError> ParallelExecutor::Implementation::execute
     statistics_.gas_in_order = look_ahead_.in_order();
     statistics_.repaired = repaired_.count();
     statistics_.parked_on_reads = parked_on_reads_.load(sync::kRelaxed);
+    statistics_.is_by_account = false;
     if (error_) return std::unexpected(*error_);
     return std::move(result_);
+}
+
+/// The scheduler orders transactions by sender, and accounts are dealt out, so all are needed; every worker is free to help until then.
+void ParallelExecutor::Implementation::recover_senders(const BlockInput& block) {
+    if (block.recovery == nullptr) return;
+    pool_.run(statistics_.threads, [&](unsigned worker) {
+        const Span span(workers_[worker].track, Kind::recover);
+        block.recovery->work();
+    });
+    static_cast<void>(block.recovery->await_all());
+}
+
+bool ParallelExecutor::Implementation::expects_payments(const BlockInput& block, state::StateView& view,
+                                                        const BlockOptions& options) noexcept {
+    // Who wants to know of each transaction has each executed.
+    const bool is_each_wanted = timeline_ != nullptr || options.accesses != nullptr || options.keep_effects;
+    return optimisation::kPaymentsByAccount && !is_each_wanted && !view.is_slow() && payments_.expect(block.transactions);
+}
+
+std::optional<BlockResult> ParallelExecutor::Implementation::execute_payments(const BlockInput& block, state::StateView& view,
+                                                                              const BlockOptions& options, unsigned workers) {
+    statistics_ = {.threads = workers, .is_by_account = true};
+    recover_senders(block);
+    contexts_.begin_block();
+    CommittedState committed(memory_, memory_.pool(pool_.size()), view, crew_);
+    BlockSteps steps(block, committed, options);
+    Context& edge = contexts_.take();
+    std::optional<BlockResult> result;
+    crew_.assemble();
+    pool_.run(workers, [&](unsigned worker) {
+        if (worker != 0) return crew_.help();
+        try {
+            payments_.begin(block, steps.environment(), workers);
+            result = conduct_payments(steps, committed, view, edge);
+        } catch (const std::bad_alloc&) {
+            // Execution by transactions gets along with less, or says so.
+        }
+        crew_.dismiss();
+    });
+    contexts_.give_back(edge);
+    if (result) statistics_.gas = result->gas_used;
+    return result;
+}
+
+std::optional<BlockResult> ParallelExecutor::Implementation::conduct_payments(BlockSteps& steps, CommittedState& committed,
+                                                                              state::StateView& view, Context& edge) {
+    if (!steps.begin(edge.execution) || !payments_.execute(committed.next(), memory_, view, crew_)) return std::nullopt;
+    const state::AccountChange tips{.addr = steps.environment().context.coinbase,
+                                    .comes_to_exist = true,
+                                    .balance_change = state::AccountChange::Balance::credit,
+                                    .balance = payments_.tips()};
+    if (!committed.apply({tips}, nullptr)) return std::nullopt;
+    steps.take_over(payments_.take_receipts(), payments_.gas_used());
+    auto ended = steps.end(edge.execution);
+    if (!ended) return std::nullopt;
+    return *std::move(ended);
 }
 
 /// The block from its beginning to its end, as worker 0.
@@ -664,6 +724,15 @@ std::expected<BlockResult, BlockError> ParallelExecutor::execute(const BlockInpu
 std::expected<BlockResult, BlockError> ParallelExecutor::execute(const BlockInput& block, state::StateView& view,
                                                                  const BlockOptions& options) {
     return execute(block, view, options, implementation_->pool_.size());
+}
+
+bool ParallelExecutor::expects_payments(const BlockInput& block, state::StateView& view, const BlockOptions& options) noexcept {
+    return implementation_->expects_payments(block, view, options);
+}
+
+std::optional<BlockResult> ParallelExecutor::execute_payments(const BlockInput& block, state::StateView& view, const BlockOptions& options,
+                                                              unsigned workers) {
+    return implementation_->execute_payments(block, view, options, workers);
 }
 
 void ParallelExecutor::record(Timeline* timeline) noexcept {

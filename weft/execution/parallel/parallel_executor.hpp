@@ -26,11 +26,16 @@ struct ParallelStatistics {
     uint64_t repaired = 0;
     /// Times a transaction waited, without a thread, for a slow read.
     uint64_t parked_on_reads = 0;
+    /// The block was one of payments alone, executed account by account.
+    bool is_by_account = false;
 };
 
 /// Executes the transactions of a block speculatively on several threads (Block-STM: Gelashvili et al., "Block-STM: Scaling
 /// Blockchain Execution by Turning Ordering Curse to a Performance Blessing", PPoPP 2023) and commits them in order. The
 /// result, or the error, is the one of SequentialExecutor.
+///
+/// A block of payments alone is executed account by account instead (parallel/payments.hpp), unless reads are slow or somebody wants to
+/// know of each transaction: a timeline, BlockOptions::accesses, BlockOptions::keep_effects.
 ///
 /// Thread safety: execute() is called by one thread at a time; several executors may run at once.
 class ParallelExecutor {
@@ -47,6 +52,12 @@ class ParallelExecutor {
     /// On all threads.
     [[nodiscard]] std::expected<BlockResult, BlockError> execute(const BlockInput& block, state::StateView& view,
                                                                  const BlockOptions& options = {});
+
+    /// Whether execute() would go by accounts, and may expect to get along so. To be asked once for a block.
+    [[nodiscard]] bool expects_payments(const BlockInput& block, state::StateView& view, const BlockOptions& options) noexcept;
+    /// Executes such a block by accounts; nullopt: it is to be executed in another way.
+    [[nodiscard]] std::optional<BlockResult> execute_payments(const BlockInput& block, state::StateView& view, const BlockOptions& options,
+                                                              unsigned workers);
 
     /// From here on the timeline, which has as many tracks as there are threads, holds the last execute(); null: nothing is recorded, as
     /// at the beginning. It outlives its use.

@@ -1,0 +1,179 @@
+// Copyright The weft authors
+// SPDX-License-Identifier: Apache-2.0
+#include "weft/execution/parallel/payments.hpp"
+
+#include "weft/execution/parallel/cells.hpp"
+#include "weft/execution/transaction_validation.hpp"
+
+#include <algorithm>
+#include <array>
+#include <new>
+
+namespace weft::execution::parallel {
+
+namespace {
+
+/// Below, there is little to gain.
+constexpr size_t kFewestPayments = sync::limit(64U, 2U);
+/// So many for each share, so that nobody waits long for the last one.
+constexpr size_t kStretchesOfShare = 4;
+/// Accounts looked up together: while one line of memory is on its way, the look-up of the next begins.
+constexpr size_t kAtOnce = sync::limit(16U, 2U);
+
+}  // namespace
+
+bool Payments::expect(std::span<const types::Transaction> transactions) noexcept {
+    if (transactions.size() < kFewestPayments) return false;
+    const auto has_data_or_creates = [](const types::Transaction& transaction) { return !transaction.to || !transaction.data.empty(); };
+    if (std::ranges::any_of(transactions, has_data_or_creates)) return false;
+    if (passed_over_ == kPassedOver) return true;
+    ++passed_over_;
+    return false;
+}
+
+void Payments::begin(const BlockInput& block, const BlockEnvironment& environment, size_t shares) {
+    block_ = &block;
+    environment_ = &environment;
+    const size_t count = block.transactions.size();
+    costs_.resize(count);
+    receipts_.clear();
+    receipts_.resize(count);
+    shares_ = shares;
+    stretches_.resize(std::min(count, shares * kStretchesOfShare));
+    for (size_t i = 0; i < stretches_.size(); ++i) {
+        Stretch& stretch = stretches_[i];
+        stretch.begin = i * count / stretches_.size();
+        stretch.end = (i + 1) * count / stretches_.size();
+        stretch.sides.resize(shares);
+    }
+}
+
+/// Does a part unless another has failed already.
+template <typename Part>
+void Payments::try_part(const Part& part) noexcept {
+    // Relaxed: it saves work; the crew orders it before what is decided by it.
+    if (has_failed_.load(sync::kRelaxed)) return;
+    try {
+        if (part()) return;
+    } catch (const std::bad_alloc&) {
+        // Who goes by transactions may get along with less.
+    }
+    has_failed_.store(true, sync::kRelaxed);
+}
+
+bool Payments::execute(Position position, MultiVersionMemory& memory, state::StateView& base, Crew& crew) {
+    // Relaxed: see try_part().
+    has_failed_.store(false, sync::kRelaxed);
+    crew.run(stretches_.size(), [&](size_t i) { try_part([&] { return examine(stretches_[i]); }); });
+    gas_used_ = 0;
+    tips_ = {};
+    for (Stretch& stretch : stretches_) {
+        stretch.gas_before = gas_used_;
+        gas_used_ += stretch.gas;
+        tips_ += stretch.tips;
+    }
+    crew.run(shares_ + stretches_.size(), [&](size_t i) {
+        try_part([&] { return i < shares_ ? add_up(i, position, memory, base) : write_receipts(stretches_[i - shares_]); });
+    });
+    const bool has_failed = has_failed_.load(sync::kRelaxed);
+    if (has_failed) passed_over_ = 0;
+    return !has_failed;
+}
+
+/// Checks the rules that need no state, and deals out both sides of each payment.
+bool Payments::examine(Stretch& stretch) {
+    stretch.gas = 0;
+    stretch.tips = {};
+    for (auto& sides : stretch.sides) sides.clear();
+    const auto side_for = [&](const address& account) -> std::vector<Side>& {
+        return stretch.sides[(hash_value(account) >> 32) * shares_ >> 32];
+    };
+    for (size_t i = stretch.begin; i < stretch.end; ++i) {
+        const types::Transaction& transaction = block_->transactions[i];
+        if (!block_->senders[i]) return false;
+        const address& sender = *block_->senders[i];
+        const uint256 price = effective_gas_price(transaction, environment_->context.base_fee);
+        const LeastGas least_gas = LeastGas::of(transaction, environment_->rules.revision);
+        if (!check_form(transaction, least_gas, *environment_)) return false;
+        if (!may_be_payment(transaction, sender, price, *environment_)) return false;
+        const auto upfront = upfront_cost(transaction);
+        if (!upfront) return false;
+        const uint64_t gas = std::max(least_gas.intrinsic, least_gas.floor);
+        costs_[i] = {.upfront = *upfront, .debit = transaction.value + price * gas};
+        receipts_[i].cumulative_gas_used = gas;
+        stretch.gas += gas;
+        stretch.tips += tip_per_gas(price, *environment_) * gas;
+        side_for(sender).push_back({.transaction = static_cast<uint32_t>(i), .is_sender = true});
+        side_for(*transaction.to).push_back({.transaction = static_cast<uint32_t>(i), .is_sender = false});
+    }
+    return true;
+}
+
+const address& Payments::account_of(const Side& side) const noexcept {
+    return side.is_sender ? *block_->senders[side.transaction] : *block_->transactions[side.transaction].to;
+}
+
+/// Goes through what happens to the accounts of a share.
+bool Payments::add_up(size_t share, Position position, MultiVersionMemory& memory, state::StateView& base) {
+    using AccountCell = MultiVersionMemory::AccountCell;
+    MultiVersionMemory::CellPool& pool = memory.pool(share);
+    std::array<AccountCell*, kAtOnce> cells{};
+    for (const Stretch& stretch : stretches_) {
+        std::span<const Side> left = stretch.sides[share];
+        while (!left.empty()) {
+            const auto sides = left.first(std::min(left.size(), kAtOnce));
+            left = left.subspan(sides.size());
+            for (size_t i = 0; i < sides.size(); ++i) cells[i] = &memory.cell_of(account_of(sides[i]), pool);
+            for (AccountCell* cell : std::span(cells).first(sides.size())) {
+                if (MultiVersionMemory::has_base(*cell)) continue;
+                const auto answer = base.account(cell->addr);
+                if (!answer) return false;
+                memory.set_base(*cell, *answer);
+            }
+            for (size_t i = 0; i < sides.size(); ++i) {
+                auto& versions = cells[i]->versions;
+                const bool is_open = !versions.empty() && versions.back().writer == position;
+                MultiVersionMemory::AccountVersion* const account =
+                    is_open ? &versions.back() : memory.open_version(position, *cells[i], pool);
+                if (account == nullptr || !apply(sides[i], *account)) return false;
+            }
+        }
+    }
+    return true;
+}
+
+/// The rules that need the state of the sender (Yellow Paper, eq. 65), and the effect. false: a rule is broken, or it is not as simple.
+bool Payments::apply(const Side& side, MultiVersionMemory::AccountVersion& account) const noexcept {
+    const types::Transaction& transaction = block_->transactions[side.transaction];
+    if (side.is_sender) {
+        const Cost& cost = costs_[side.transaction];
+        if (!account.exists || transaction.nonce != account.nonce || account.balance < cost.upfront) return false;
+        ++account.nonce;
+        account.nonce_known = true;
+        account.balance -= cost.debit;
+        return true;
+    }
+    // Of nothing to nobody: whether there is an account then depends on the revision (EIP-161).
+    if (transaction.value.is_zero() && account.nonce == 0 && account.balance.is_zero()) return false;
+    const auto sum = checked_add(account.balance, transaction.value);
+    account.balance = sum.value;
+    account.exists = true;
+    return !sum.overflow;
+}
+
+/// Fills in receipts, which so far have the gas of their own transaction, and checks that there is room for each in the block.
+bool Payments::write_receipts(const Stretch& stretch) {
+    uint64_t gas_used = stretch.gas_before;
+    for (size_t i = stretch.begin; i < stretch.end; ++i) {
+        const types::Transaction& transaction = block_->transactions[i];
+        if (gas_used > block_->header->gas_limit || transaction.gas_limit > block_->header->gas_limit - gas_used) return false;
+        types::Receipt& receipt = receipts_[i];
+        gas_used += receipt.cumulative_gas_used;
+        receipt.type = transaction.type;
+        receipt.status = true;
+        receipt.cumulative_gas_used = gas_used;
+    }
+    return true;
+}
+
+}  // namespace weft::execution::parallel
