@@ -17,6 +17,8 @@ constexpr double kParallelTransaction = 1.5;
 constexpr double kPaymentByAccount = 0.6;
 constexpr double kGas = 0.15e-3;
 constexpr double kParallelGas = 0.16e-3;
+/// A unit of gas of what creates a contract takes so much of the time of another: most is paid for the code that stays.
+constexpr double kCreation = 0.12;
 constexpr double kRecovery = 45;
 constexpr double kWakingUp = 80;
 constexpr double kWakingOneMore = 5;
@@ -60,16 +62,19 @@ bool is_chain_of_payments(const BlockInput& block) noexcept {
 /// Of a block, or of some of its transactions.
 struct Work {
     size_t transactions = 0;
-    double gas_limits = 0;  ///< beyond kTransactionGas each
+    double gas_limits = 0;  ///< beyond kTransactionGas each, as far as they stand for time
+
+    void add(const types::Transaction& transaction) noexcept {
+        ++transactions;
+        gas_limits += static_cast<double>(gas_beyond_transfer(transaction)) * (transaction.to ? 1 : kCreation);
+    }
 };
 
 Work work_of_most_frequent_sender(const BlockInput& block) noexcept {
     Work work;
     const std::optional<address>& sender = most_frequent_sender(block.senders);
     for (size_t i = 0; i < block.transactions.size(); ++i) {
-        if (block.senders[i] != sender) continue;
-        ++work.transactions;
-        work.gas_limits += static_cast<double>(gas_beyond_transfer(block.transactions[i]));
+        if (block.senders[i] == sender) work.add(block.transactions[i]);
     }
     return work;
 }
@@ -86,11 +91,14 @@ void ConflictShare::fade() noexcept { value_ *= 0.9; }
 ExecutionPlan plan_of(const BlockInput& block, unsigned threads, double conflict_share, TransactionKind kind) noexcept {
     const size_t count = block.transactions.size();
     if (count == 0) return {};
-    Work all{.transactions = count};
-    for (const types::Transaction& transaction : block.transactions)
-        all.gas_limits += static_cast<double>(gas_beyond_transfer(transaction));
+    Work all;
+    double limits = 0;
+    for (const types::Transaction& transaction : block.transactions) {
+        all.add(transaction);
+        limits += static_cast<double>(gas_beyond_transfer(transaction));
+    }
     const uint64_t used = block.header->gas_used - std::min(block.header->gas_used, count * kTransactionGas);
-    const double gas_of_limit = all.gas_limits > 0 ? std::min(1.0, static_cast<double>(used) / all.gas_limits) : 0;
+    const double gas_of_limit = limits > 0 ? std::min(1.0, static_cast<double>(used) / limits) : 0;
     const auto parallel_time = [&](const Work& work) {
         return static_cast<double>(work.transactions) * kParallelTransaction + work.gas_limits * gas_of_limit * kParallelGas;
     };

@@ -32,12 +32,12 @@ enum class TransactionKind : uint8_t { any, payments };
 
 /// The cheapest plan for a block on up to `threads` threads.
 ///
-/// The model: a transaction costs a constant and an amount for each unit of gas beyond 21,000, of which the header tells the sum and the
-/// gas limits the distribution. In parallel it costs a little more, and all workers have to wake up. The work is shared evenly, but what
-/// has conflicts, belongs to a sender of most of the block or passes on what it was paid is done by one worker after another. Payments that
-/// are executed account by account cost less than in order, and have no conflicts.
-/// docs/performance.md says how the constants were found. It is about work; BlockExecutor does not ask it where reads are slow
-/// (StateView::is_slow()): there all threads are used, or the only one goes on with other transactions while reads are under way.
+/// The model: a transaction costs a constant and an amount for each unit of gas beyond 21,000, a small one where it creates a contract; the
+/// header tells the sum and the gas limits the distribution. In parallel it costs a little more, and all workers have to wake up. The work
+/// is shared evenly, but what has conflicts, belongs to a sender of most of the block or passes on what it was paid is done by one worker
+/// after another. Payments that are executed account by account cost less than in order, and have no conflicts. docs/performance.md says
+/// how the constants were found. It is about work; BlockExecutor does not ask it where reads are slow (StateView::is_slow()): there all
+/// threads are used, or the only one goes on with other transactions while reads are under way.
 [[nodiscard]] ExecutionPlan plan_of(const BlockInput& block, unsigned threads, double conflict_share,
                                     TransactionKind kind = TransactionKind::any) noexcept;
 

@@ -82,6 +82,15 @@ TEST_F(BlockExecutorTest, plans_parallel_execution_of_one_large_call_beside_othe
     EXPECT_EQ(plan_of(block(), 2, 0).workers, 2U);
 }
 
+TEST_F(BlockExecutorTest, plans_order_where_most_gas_is_for_new_code) {
+    add_transfers(50, [](uint64_t i) { return i; });
+    for (types::Transaction& transaction : transactions_) transaction.gas_limit = 250'000;
+    header_.gas_used = 12'000'000;
+    EXPECT_EQ(plan_of(block(), 2, 0).workers, 2U);
+    for (types::Transaction& transaction : transactions_) transaction.to.reset();
+    EXPECT_EQ(plan_of(block(), 2, 0).workers, 1U);
+}
+
 TEST_F(BlockExecutorTest, plans_order_for_one_sender) {
     add_transfers(2000, [](uint64_t) { return 7; });
     EXPECT_EQ(plan_of(block(), 8, 0).workers, 1U);
