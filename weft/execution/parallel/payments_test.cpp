@@ -57,7 +57,7 @@ class PaymentsTest : public testing::TestWithParam<unsigned> {
     void make_payments(Random& random, uint64_t people) {
         for (uint64_t i = 0; i < kPayments; ++i) {
             const uint64_t from = random.below(people);
-            // Now and then to somebody who is not there yet, and who may pay it on.
+            // Now and then to somebody who is not there yet.
             const uint64_t to = (from + 1 + random.below(people - 1)) % people;
             pay(from, random.chance(20) ? person(1'000'000 + random.below(5)) : person(to), 1 + random.below(1'000'000));
         }
