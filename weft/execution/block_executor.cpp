@@ -145,7 +145,7 @@ std::expected<BlockResult, BlockError> BlockExecutor::execute(const BlockInput& 
         conflicts_.fade();
         return sequential_.execute(block, view, options);
     }
-    auto result = parallel_.execute(block, view, options, plan_.workers);
+    auto result = parallel_.execute_transactions(block, view, options, plan_.workers);
     statistics_ = parallel_.statistics();
     conflicts_.observe(statistics_);
     return result;

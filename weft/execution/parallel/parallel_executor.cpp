@@ -114,8 +114,8 @@ struct ParallelExecutor::Implementation {
         }
     }
 
-    std::expected<BlockResult, BlockError> execute(const BlockInput& block, state::StateView& view, const BlockOptions& options,
-                                                   unsigned workers);
+    std::expected<BlockResult, BlockError> execute_transactions(const BlockInput& block, state::StateView& view,
+                                                                const BlockOptions& options, unsigned workers);
     [[nodiscard]] std::optional<BlockResult> execute_payments(const BlockInput& block, state::StateView& view, const BlockOptions& options,
                                                               unsigned workers);
     [[nodiscard]] std::optional<BlockResult> conduct_payments(BlockSteps& steps, CommittedState& committed, state::StateView& view,
@@ -195,12 +195,12 @@ struct ParallelExecutor::Implementation {
 
 // ---- The block ----
 
-std::expected<BlockResult, BlockError> ParallelExecutor::Implementation::execute(const BlockInput& block, state::StateView& view,
-                                                                                 const BlockOptions& options, unsigned workers) {
+std::expected<BlockResult, BlockError> ParallelExecutor::Implementation::execute_transactions(const BlockInput& block,
+                                                                                              state::StateView& view,
+                                                                                              const BlockOptions& options,
+                                                                                              unsigned workers) {
     WEFT_ASSERT(block.senders.size() == block.transactions.size());
-    if (expects_payments(block, view, options))
-        if (auto result = execute_payments(block, view, options, workers)) return *std::move(result);
-    statistics_.threads = workers;
+    statistics_ = {.threads = workers};
     if (timeline_ != nullptr) timeline_->clear();
     recover_senders(block);
     contexts_.begin_block();
@@ -251,7 +251,6 @@ std::expected<BlockResult, BlockError> ParallelExecutor::Implementation::execute
     statistics_.gas_in_order = look_ahead_.in_order();
     statistics_.repaired = repaired_.count();
     statistics_.parked_on_reads = parked_on_reads_.load(sync::kRelaxed);
-    statistics_.is_by_account = false;
     if (error_) return std::unexpected(*error_);
     return std::move(result_);
 }
@@ -718,7 +717,9 @@ ParallelExecutor::~ParallelExecutor() = default;
 
 std::expected<BlockResult, BlockError> ParallelExecutor::execute(const BlockInput& block, state::StateView& view,
                                                                  const BlockOptions& options, unsigned workers) {
-    return implementation_->execute(block, view, options, workers);
+    if (expects_payments(block, view, options))
+        if (auto result = execute_payments(block, view, options, workers)) return *std::move(result);
+    return execute_transactions(block, view, options, workers);
 }
 
 std::expected<BlockResult, BlockError> ParallelExecutor::execute(const BlockInput& block, state::StateView& view,
@@ -733,6 +734,11 @@ bool ParallelExecutor::expects_payments(const BlockInput& block, state::StateVie
 std::optional<BlockResult> ParallelExecutor::execute_payments(const BlockInput& block, state::StateView& view, const BlockOptions& options,
                                                               unsigned workers) {
     return implementation_->execute_payments(block, view, options, workers);
+}
+
+std::expected<BlockResult, BlockError> ParallelExecutor::execute_transactions(const BlockInput& block, state::StateView& view,
+                                                                              const BlockOptions& options, unsigned workers) {
+    return implementation_->execute_transactions(block, view, options, workers);
 }
 
 void ParallelExecutor::record(Timeline* timeline) noexcept {

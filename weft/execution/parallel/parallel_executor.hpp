@@ -53,11 +53,14 @@ class ParallelExecutor {
     [[nodiscard]] std::expected<BlockResult, BlockError> execute(const BlockInput& block, state::StateView& view,
                                                                  const BlockOptions& options = {});
 
-    /// Whether execute() would go by accounts, and may expect to get along so. To be asked once for a block.
+    /// Whether execute() would go by accounts, and may expect to get along so. To be asked once for a block that execute() does not get.
     [[nodiscard]] bool expects_payments(const BlockInput& block, state::StateView& view, const BlockOptions& options) noexcept;
     /// Executes such a block by accounts; nullopt: it is to be executed in another way.
     [[nodiscard]] std::optional<BlockResult> execute_payments(const BlockInput& block, state::StateView& view, const BlockOptions& options,
                                                               unsigned workers);
+    /// Executes any block by transactions.
+    [[nodiscard]] std::expected<BlockResult, BlockError> execute_transactions(const BlockInput& block, state::StateView& view,
+                                                                              const BlockOptions& options, unsigned workers);
 
     /// From here on the timeline, which has as many tracks as there are threads, holds the last execute(); null: nothing is recorded, as
     /// at the beginning. It outlives its use.

@@ -42,7 +42,7 @@ class Payments {
     [[nodiscard]] const uint256& tips() const noexcept { return tips_; }
 
   private:
-    /// So the worst block adds a few percent to what it and those after it cost. In calls of expect(), of which a block may see two.
+    /// So the worst block adds a few percent to what it and those after it cost.
     static constexpr unsigned kPassedOver = 16;
 
     /// What a transaction takes from its sender.
@@ -73,7 +73,7 @@ class Payments {
     template <typename Part>
     void try_part(const Part& part) noexcept;
 
-    unsigned passed_over_ = kPassedOver;  ///< Calls of expect() since execute() was in vain.
+    unsigned passed_over_ = kPassedOver;  ///< Blocks since execute() was in vain.
     const BlockInput* block_ = nullptr;
     const BlockEnvironment* environment_ = nullptr;
     std::vector<Stretch> stretches_;
