@@ -61,6 +61,8 @@ TEST(SimulatedExecution, missed_wipe_found) { expect_found(Fault::missed_wipe, P
 
 TEST(SimulatedExecution, untold_listener_found) { expect_found(Fault::untold_listener); }
 
+TEST(SimulatedExecution, uncounted_repetition_found) { expect_found(Fault::uncounted_repetition); }
+
 TEST(SimulatedExecution, same_seed_same_run) {
     constexpr uint64_t kSeeds = 20;
     std::vector<SimulatedOutcome> outcomes(kSeeds);

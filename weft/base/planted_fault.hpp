@@ -8,13 +8,14 @@ namespace weft {
 
 /// Bugs that a simulation can plant in the code (weft/base/simulation/), to see that it finds them.
 enum class Fault : uint8_t {
-    lost_wakeup,       ///< A sleeper is woken without the lock that he falls asleep under.
-    stale_read,        ///< What was read before lower transactions committed is taken to have been read after.
-    two_committers,    ///< The commit role is looked at and taken in two steps.
-    boundless_repair,  ///< Slots that were read as relative are repaired whatever their value is now.
-    untold_listener,   ///< Whether a read is under way is looked at, and its listener noted, in two steps.
-    uncounted_drop,    ///< What a transaction does not write again goes without being counted as a change.
-    missed_wipe,       ///< A slot is taken to be unchanged where the storage of its account was wiped.
+    lost_wakeup,           ///< A sleeper is woken without the lock that he falls asleep under.
+    stale_read,            ///< What was read before lower transactions committed is taken to have been read after.
+    two_committers,        ///< The commit role is looked at and taken in two steps.
+    boundless_repair,      ///< Slots that were read as relative are repaired whatever their value is now.
+    untold_listener,       ///< Whether a read is under way is looked at, and its listener noted, in two steps.
+    uncounted_drop,        ///< What a transaction does not write again goes without being counted as a change.
+    uncounted_repetition,  ///< A transaction that was executed again is no reason to look whether later ones still hold.
+    missed_wipe,           ///< A slot is taken to be unchanged where the storage of its account was wiped.
 };
 
 /// Whether the code is to have that bug. In a build that simulates nothing: never, at no cost.

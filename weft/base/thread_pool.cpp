@@ -4,54 +4,55 @@
 
 #include "weft/base/assert.hpp"
 
+#include <algorithm>
+
 namespace weft {
 
-ThreadPool::ThreadPool(unsigned size) {
+ThreadPool::ThreadPool(unsigned size) : seats_(size) {
     WEFT_ASSERT(size >= 1);
     threads_.reserve(size - 1);
     for (unsigned worker = 1; worker < size; ++worker) threads_.emplace_back([this, worker] { serve(worker); });
 }
 
 ThreadPool::~ThreadPool() {
-    {
-        const sync::LockGuard<sync::Mutex> lock(mutex_);
-        stopping_ = true;
-    }
-    work_given_.notify_all();
+    stopping_ = true;
+    for (unsigned worker = 1; worker < size(); ++worker) call(worker);
     for (sync::Thread& thread : threads_) thread.join();
+}
+
+void ThreadPool::call(unsigned worker) noexcept {
+    seats_[worker].is_called.store(1, sync::kRelease);
+    seats_[worker].is_called.notify_one();
+}
+
+/// The workers make a tree.
+void ThreadPool::call_next(unsigned worker) noexcept {
+    constexpr unsigned kCalledByOne = sync::limit(4U, 1U);
+    const unsigned first = worker * kCalledByOne + 1;
+    for (unsigned next = first; next < std::min(first + kCalledByOne, job_.workers); ++next) call(next);
 }
 
 void ThreadPool::run_erased(Job job) {
     WEFT_ASSERT(1 <= job.workers && job.workers <= size());
-    if (job.workers > 1) {
-        {
-            const sync::LockGuard<sync::Mutex> lock(mutex_);
-            WEFT_ASSERT(running_ == 0);
-            job_ = job;
-            running_ = job.workers - 1;
-            ++generation_;
-        }
-        work_given_.notify_all();
-    }
+    WEFT_ASSERT(running_ == 0);
+    job_ = job;
+    // Relaxed: published by the calls.
+    running_.store(job.workers - 1, sync::kRelaxed);
+    call_next(0);
     job.call(job.target, 0);
-    if (job.workers == 1) return;
-    sync::UniqueLock lock(mutex_);
-    work_done_.wait(lock, [this] { return running_ == 0; });
+    while (const uint32_t running = running_.load(sync::kAcquire)) running_.wait(running, sync::kAcquire);
 }
 
 void ThreadPool::serve(unsigned worker) {
-    uint64_t seen = 0;
-    sync::UniqueLock lock(mutex_);
+    sync::Atomic<uint32_t>& is_called = seats_[worker].is_called;
     while (true) {
-        work_given_.wait(lock, [&] { return stopping_ || generation_ != seen; });
+        is_called.wait(0, sync::kAcquire);
+        // Relaxed: nobody calls before this thread has finished.
+        is_called.store(0, sync::kRelaxed);
         if (stopping_) return;
-        seen = generation_;
-        const Job job = job_;
-        if (worker >= job.workers) continue;
-        lock.unlock();
-        job.call(job.target, worker);
-        lock.lock();
-        if (--running_ == 0) work_done_.notify_one();
+        call_next(worker);
+        job_.call(job_.target, worker);
+        if (running_.fetch_sub(1, sync::kAcquireRelease) == 1) running_.notify_one();
     }
 }
 

@@ -8,6 +8,7 @@
 #include "weft/execution/system_contracts.hpp"
 #include "weft/execution/transaction_validation.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace weft::execution {
@@ -142,19 +143,60 @@ std::expected<void, BlockError> BlockSteps::commit(size_t index, std::expected<T
     if (!result) return invalid(index, result.error());
     state::StateDiff* effect = options_.keep_effects ? &result_.effects.emplace_back() : nullptr;
     if (const auto applied = apply(result->changes, effect); !applied) return applied;
-    const types::Transaction& transaction = block_.transactions[index];
-    result_.gas_used += result->gas_used;
-    result_.blob_gas_used += blob_gas(transaction);
-
+    count_gas(index, result->gas_used);
     types::Receipt& receipt = result_.receipts.emplace_back();
-    receipt.type = transaction.type;
-    receipt.status = result->status == evm::Status::success;
+    fill_in(receipt, index, *result);
     receipt.cumulative_gas_used = result_.gas_used;
-    if (result->logs.empty()) return {};
-    receipt.bloom = result->bloom;
-    receipt.logs = std::move(result->logs);
-    result_.logs_bloom |= receipt.bloom;
+    if (!receipt.logs.empty()) result_.logs_bloom |= receipt.bloom;
     return {};
+}
+
+void BlockSteps::count_gas(size_t index, uint64_t gas_used) noexcept {
+    result_.gas_used += gas_used;
+    result_.blob_gas_used += blob_gas(block_.transactions[index]);
+}
+
+/// But for what depends on the transactions before.
+void BlockSteps::fill_in(types::Receipt& receipt, size_t index, TransactionResult& result) const noexcept {
+    receipt.type = block_.transactions[index].type;
+    receipt.status = result.status == evm::Status::success;
+    if (result.logs.empty()) return;
+    receipt.bloom = result.bloom;
+    receipt.logs = std::move(result.logs);
+}
+
+void BlockSteps::await_receipts() {
+    result_.receipts.resize(block_.transactions.size());
+    gas_used_after_.resize(block_.transactions.size());
+}
+
+void BlockSteps::write_receipt(size_t index, TransactionResult& result) {
+    types::Receipt& receipt = result_.receipts[index];
+    // Of an earlier execution.
+    if (!receipt.logs.empty()) receipt = {};
+    fill_in(receipt, index, result);
+}
+
+std::expected<void, BlockError> BlockSteps::commit_written(size_t index, uint64_t gas_used, const state::TransactionChanges& changes) {
+    state::StateDiff* effect = options_.keep_effects ? &result_.effects.emplace_back() : nullptr;
+    if (const auto applied = apply(changes, effect); !applied) return applied;
+    count_gas(index, gas_used);
+    gas_used_after_[index] = result_.gas_used;
+    return {};
+}
+
+void BlockSteps::close_receipts(Crew& crew) {
+    constexpr size_t kInPart = 128;
+    const size_t count = result_.receipts.size();
+    std::vector<types::Bloom> blooms((count + kInPart - 1) / kInPart);
+    crew.run(blooms.size(), [&](size_t part) {
+        for (size_t i = part * kInPart; i < std::min(count, (part + 1) * kInPart); ++i) {
+            types::Receipt& receipt = result_.receipts[i];
+            receipt.cumulative_gas_used = gas_used_after_[i];
+            if (!receipt.logs.empty()) blooms[part] |= receipt.bloom;
+        }
+    });
+    for (const types::Bloom& bloom : blooms) result_.logs_bloom |= bloom;
 }
 
 void BlockSteps::take_over(std::vector<types::Receipt>&& receipts, uint64_t gas_used) {

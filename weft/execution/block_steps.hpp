@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "weft/base/crew.hpp"
 #include "weft/execution/block_execution.hpp"
 #include "weft/state/mutable_state.hpp"
 
@@ -11,7 +12,7 @@ namespace weft::execution {
 /// the books that are kept from one transaction to the next. The caller executes transaction after transaction and hands
 /// each result to commit() in order.
 ///
-/// Thread safety: none; parallel execution has one committer at a time.
+/// Thread safety: none, but for write_receipt(); parallel execution has one committer at a time.
 class BlockSteps {
   public:
     /// `state`: the one before the block, which becomes the one after it.
@@ -30,6 +31,17 @@ class BlockSteps {
     /// Takes over the result of transaction `index`.
     [[nodiscard]] std::expected<void, BlockError> commit(size_t index, std::expected<TransactionResult, TransactionError>&& result);
 
+    // The same in pieces, so that who commits need not look at what others hold in their caches. Before the first transaction,
+    // await_receipts(); then, for each, write_receipt() by who has executed it and commit_written() in order; at last close_receipts().
+
+    void await_receipts();
+    /// Takes over what belongs into the receipt of a valid transaction, the last time that it is called for `index`. Any number of threads
+    /// may do so at once, for different transactions.
+    void write_receipt(size_t index, TransactionResult& result);
+    [[nodiscard]] std::expected<void, BlockError> commit_written(size_t index, uint64_t gas_used, const state::TransactionChanges& changes);
+    /// Shares the work with `crew`.
+    void close_receipts(Crew& crew);
+
     /// Takes over all transactions at once, in place of check_room() and commit() for each: all succeeded and left no logs, and their
     /// changes have been applied. Not with BlockOptions::keep_effects.
     void take_over(std::vector<types::Receipt>&& receipts, uint64_t gas_used);
@@ -45,6 +57,8 @@ class BlockSteps {
 
     [[nodiscard]] std::expected<CallResult, BlockError> system_call(TransactionExecution& execution, const address& contract,
                                                                     bytes_view input, state::StateDiff* effect);
+    void count_gas(size_t index, uint64_t gas_used) noexcept;
+    void fill_in(types::Receipt& receipt, size_t index, TransactionResult& result) const noexcept;
     [[nodiscard]] std::expected<void, BlockError> apply(const state::TransactionChanges& changes, state::StateDiff* effect);
     [[nodiscard]] std::expected<void, BlockError> credit(const address& account, const uint256& amount);
     [[nodiscard]] std::expected<void, BlockError> reward(const address& account, const uint256& amount);
@@ -58,6 +72,7 @@ class BlockSteps {
     BlockEnvironment environment_;
     state::MutableState& state_;
     BlockResult result_;
+    std::vector<uint64_t> gas_used_after_;  ///< Of transactions whose receipts are not closed.
 };
 
 /// Runs an execution to its end over a view whose reads may be pending.

@@ -29,7 +29,7 @@ std::optional<AccountDiff> difference(const std::optional<Account>& before, cons
     const bool wiped = storage_wiped && before && before->has_storage;
     if (!wiped && slots.empty() && are_same(before, after)) return std::nullopt;
     AccountDiff diff{.account = without_storage(after), .storage_wiped = wiped, .slots = std::move(slots)};
-    std::ranges::sort(diff.slots, {}, &SlotValue::slot);
+    if (!std::ranges::is_sorted(diff.slots, {}, &SlotValue::slot)) std::ranges::sort(diff.slots, {}, &SlotValue::slot);
     return diff;
 }
 

@@ -45,7 +45,10 @@ TEST(Simulation, same_seed_same_run) {
     const auto body = [] {
         ThreadPool pool(3);
         sync::Atomic<unsigned> sum{0};
-        for (unsigned i = 0; i < 10; ++i) pool.run([&](unsigned worker) { sum.fetch_add(worker); });
+        const auto add = [&](unsigned worker) {
+            for (unsigned i = 0; i < 100; ++i) sum.fetch_add(worker);
+        };
+        for (unsigned i = 0; i < 20; ++i) pool.run(add);
     };
     std::array<uint64_t, 50> traces{};
     for (uint64_t seed = 0; seed < traces.size(); ++seed) {

@@ -61,7 +61,7 @@ struct alignas(64) MultiVersionMemory::AccountCell {
     sync::Atomic<uint32_t> changes{0};  // set, under lock, before what it counts
     uint32_t accepted_credits = kNone;  // number of the sum that is not published yet; the committer's
     std::optional<state::Account> base;
-    SlotCell* first_changed = nullptr;  // guarded by lock; a list, of use to diff() alone
+    SlotRun* changed = nullptr;  // guarded by lock; of use to diff() alone
     uint64_t hash = 0;
     boost::container::small_vector<AccountVersion, 1> versions;  // guarded by lock
 
@@ -72,7 +72,7 @@ struct alignas(64) MultiVersionMemory::AccountCell {
         has_base.store(false, sync::kRelaxed);
         is_listed.store(false, sync::kRelaxed);
         credits.store(Credits::published, sync::kRelaxed);
-        first_changed = nullptr;
+        changed = nullptr;
         accepted_credits = kNone;
         changes.store(0, sync::kRelaxed);
         versions.clear();
@@ -93,7 +93,6 @@ struct alignas(64) MultiVersionMemory::SlotCell {
     sync::Atomic<Contention> contention{Contention{}};
     RelativeUses relative_uses;
     sync::Atomic<uint32_t> changes{0};                        // set, under lock, before what it counts
-    SlotCell* next_changed = nullptr;                         // guarded by the account's lock
     boost::container::small_vector<SlotVersion, 1> versions;  // guarded by lock
 
     void begin(AccountCell& owner, const uint256& key) {

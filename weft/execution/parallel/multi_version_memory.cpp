@@ -164,7 +164,7 @@ void MultiVersionMemory::reset() {
         pool->written_slots_.clear();
     }
     accepted_credits_.clear();
-    has_attached_slots_ = false;
+    changed_slots_.clear();
     codes_.clear();
     // Relaxed: nobody else is here.
     settled_.store(0, sync::kRelaxed);
@@ -218,6 +218,7 @@ void MultiVersionMemory::publish(Position writer, WriteSet& writes, const state:
     writes.accounts_.clear();
     writes.slots_.clear();
     writes.deferred_credits_.clear();
+    writes.lacked_base_ = false;
     Finder finder(*this, reads, pool);
     for (const AccountChange& change : changes) publish_change(writer, writes, change, finder, pool);
     drop_older(writes.previous_accounts_, writer, writes.incarnation_);
@@ -258,6 +259,7 @@ bool MultiVersionMemory::defers(AccountCell& cell) noexcept {
 void MultiVersionMemory::publish_change(Position writer, WriteSet& writes, const AccountChange& change, Finder& finder, CellPool& pool) {
     const FoundAccount found = finder.find(change.addr);
     AccountCell& cell = found.cell;
+    writes.lacked_base_ = writes.lacked_base_ || !has_base(cell);
     const bool is_credit = change.balance_change == AccountChange::Balance::credit && !change.removed && !change.storage_wiped &&
                            !change.nonce_changed && !change.code_changed && change.slots.empty();
     if (is_credit && defers(cell)) {
@@ -419,6 +421,7 @@ void MultiVersionMemory::accept(WriteSet& writes) {
 }
 
 MultiVersionMemory::AccountCell* MultiVersionMemory::written_without_base(const WriteSet& writes) noexcept {
+    if (!writes.lacked_base_) return nullptr;
     const auto lacks_base = [](const AccountCell* cell) { return !has_base(*cell); };
     if (const auto found = std::ranges::find_if(writes.accounts_, lacks_base); found != writes.accounts_.end()) return *found;
     const auto found = std::ranges::find_if(writes.deferred_credits_, lacks_base, &Credit::cell);
@@ -532,42 +535,91 @@ const state::Code* MultiVersionMemory::code(const hash32& code_hash) {
 
 // ---- The outcome ----
 
-/// Gives the slot to the changes of its account if it is not what it was.
-state::ReadResult<void> MultiVersionMemory::attach_if_changed(SlotCell& cell, state::StateView& base) {
-    if (cell.versions.empty()) return {};
+/// Whether the slot is not what it was.
+state::ReadResult<bool> MultiVersionMemory::is_changed(SlotCell& cell, state::StateView& base) {
+    if (cell.versions.empty()) return false;
     AccountCell& account = *cell.account;
     // Relaxed: all writers are done.
     const Position wiped_by = may_wipe_.load(sync::kRelaxed) ? find_wipe(account, kNobody).wiped_by : kNobody;
     const SlotVersion& last = cell.versions.back();
-    if (wiped_by != kNobody && last.writer < wiped_by) return {};
+    if (wiped_by != kNobody && last.writer < wiped_by) return false;
     if (wiped_by == kNobody && !cell.has_base.load(sync::kRelaxed)) {
         const auto answer = base.storage(account.addr, cell.slot);
         if (!answer) return std::unexpected(answer.error());
         set_base(cell, *answer);
     }
     const uint256 before = wiped_by == kNobody ? cell.base : uint256{};
-    if (last.value == before) return {};
-    const sync::LockGuard<sync::SpinLock> lock(account.lock);
-    cell.next_changed = account.first_changed;
-    account.first_changed = &cell;
+    return last.value != before;
+}
+
+/// Finds those of the slots that are not what they were, and gives them to their accounts.
+state::ReadResult<void> MultiVersionMemory::find_changed(std::span<SlotCell* const> cells, state::StateView& base, ChangedSlots& changed) {
+    auto& [slots, runs] = changed;
+    slots.clear();
+    runs.clear();
+    for (SlotCell* cell : cells) {
+        const auto is_changed_now = is_changed(*cell, base);
+        if (!is_changed_now) return std::unexpected(is_changed_now.error());
+        if (*is_changed_now) slots.push_back({.account = cell->account, .value = {cell->slot, cell->versions.back().value}});
+    }
+    std::ranges::sort(slots, [](const ChangedSlot& a, const ChangedSlot& b) {
+        return a.account != b.account ? a.account->addr < b.account->addr : a.value.slot < b.value.slot;
+    });
+    for (auto begin = slots.begin(); begin != slots.end();) {
+        const auto end = std::find_if(begin, slots.end(), [&](const ChangedSlot& slot) { return slot.account != begin->account; });
+        runs.push_back({.slots = {begin, end}});
+        begin = end;
+    }
+    for (SlotRun& run : runs) {
+        AccountCell& account = *run.slots.front().account;
+        const sync::LockGuard<sync::SpinLock> lock(account.lock);
+        run.next = std::exchange(account.changed, &run);
+        const size_t before = run.next == nullptr ? 0 : run.next->total;
+        run.total = before + run.slots.size();
+        if (before < kManyChanged && run.total >= kManyChanged) {
+            const sync::LockGuard<sync::SpinLock> lock_of_list(much_changed_lock_);
+            much_changed_.push_back({.cell = &account, .slots = {}});
+        }
+    }
     return {};
 }
 
-/// What changed in an account whose slots are attached; nullopt: nothing.
+/// Those of an account's changed slots whose keys begin with that hexadecimal digit, in order.
+std::vector<state::SlotValue> MultiVersionMemory::changed_with_digit(const AccountCell& account, size_t digit) {
+    const auto digit_of = [](const ChangedSlot& slot) -> size_t { return slot.value.slot.w[3] >> 60; };
+    std::vector<state::SlotValue> result;
+    for (const SlotRun* run = account.changed; run != nullptr; run = run->next)
+        for (const ChangedSlot& slot : std::ranges::equal_range(run->slots, digit, {}, digit_of)) result.push_back(slot.value);
+    std::ranges::sort(result, {}, &state::SlotValue::slot);
+    return result;
+}
+
+/// All of an account's.
+std::vector<state::SlotValue> MultiVersionMemory::changed_slots(const AccountCell& account) {
+    std::vector<state::SlotValue> result;
+    if (account.changed == nullptr) return result;
+    result.reserve(account.changed->total);
+    if (const auto much = std::ranges::find(much_changed_, &account, &MuchChanged::cell); much != much_changed_.end()) {
+        for (const auto& slots : much->slots) result.insert(result.end(), slots.begin(), slots.end());
+        return result;
+    }
+    for (const SlotRun* run = account.changed; run != nullptr; run = run->next)
+        for (const ChangedSlot& slot : run->slots) result.push_back(slot.value);
+    return result;
+}
+
+/// What changed in an account whose changed slots are found; nullopt: nothing.
 state::ReadResult<std::optional<state::AccountDiff>> MultiVersionMemory::difference_of(AccountCell& cell, state::StateView& base) {
     cell.fold(settled_.load(sync::kRelaxed));
-    if (cell.versions.empty() && cell.first_changed == nullptr) return std::nullopt;
+    if (cell.versions.empty() && cell.changed == nullptr) return std::nullopt;
     if (!cell.has_base.load(sync::kRelaxed)) {
         const auto answer = base.account(cell.addr);
         if (!answer) return std::unexpected(answer.error());
         set_base(cell, *answer);
     }
-    std::vector<state::SlotValue> slots;
-    for (const SlotCell* slot = cell.first_changed; slot != nullptr; slot = slot->next_changed)
-        slots.push_back({slot->slot, slot->versions.back().value});
     const bool is_wiped = !cell.versions.empty() && cell.versions.front().storage_wiped;
     const auto after = cell.versions.empty() ? cell.base : cell.versions.front().over(cell.base);
-    return state::difference(cell.base, after, is_wiped, std::move(slots));
+    return state::difference(cell.base, after, is_wiped, changed_slots(cell));
 }
 
 /// Calls use(cell) for each account that was written, in itself or in a slot.
@@ -613,18 +665,26 @@ class MultiVersionMemory::PartsOutcome {
     sync::Atomic<bool> out_of_memory_{false};
 };
 
-state::ReadResult<void> MultiVersionMemory::attach_changed_slots(state::StateView& base, Crew& crew) {
+state::ReadResult<void> MultiVersionMemory::find_changed_slots(state::StateView& base, Crew& crew) {
     constexpr size_t kSlotsOfPart = 64;
     // Of an earlier try.
-    if (has_attached_slots_) for_each_written([](AccountCell& cell) { cell.first_changed = nullptr; });
-    has_attached_slots_ = true;
+    if (!changed_slots_.empty()) for_each_written([](AccountCell& cell) { cell.changed = nullptr; });
+    much_changed_.clear();
+    changed_slots_.resize((written_slots_.size() + kSlotsOfPart - 1) / kSlotsOfPart);
     PartsOutcome outcome;
-    crew.run((written_slots_.size() + kSlotsOfPart - 1) / kSlotsOfPart, [&](size_t part) {
+    crew.run(changed_slots_.size(), [&](size_t part) {
         outcome.guard([&]() -> state::ReadResult<void> {
-            const size_t end = std::min(written_slots_.size(), (part + 1) * kSlotsOfPart);
-            for (size_t i = part * kSlotsOfPart; i < end; ++i) prefetch(*written_slots_[i]);
-            for (size_t i = part * kSlotsOfPart; i < end; ++i)
-                if (const auto attached = attach_if_changed(*written_slots_[i], base); !attached) return attached;
+            const size_t begin = part * kSlotsOfPart;
+            const std::span cells{written_slots_.data() + begin, std::min(kSlotsOfPart, written_slots_.size() - begin)};
+            for (const SlotCell* cell : cells) prefetch(*cell);
+            return find_changed(cells, base, changed_slots_[part]);
+        });
+    });
+    if (const auto failed = outcome.get(); !failed) return failed;
+    crew.run(much_changed_.size() * kDigits, [&](size_t part) {
+        outcome.guard([&]() -> state::ReadResult<void> {
+            MuchChanged& account = much_changed_[part / kDigits];
+            account.slots[part % kDigits] = changed_with_digit(*account.cell, part % kDigits);
             return {};
         });
     });
@@ -658,7 +718,7 @@ state::ReadResult<void> MultiVersionMemory::differences(size_t digit, state::Sta
 state::ReadResult<state::StateDiff> MultiVersionMemory::diff(state::StateView& base, Crew& crew) {
     written_slots_.clear();
     for (const auto& pool : pools_) written_slots_.insert(written_slots_.end(), pool->written_slots_.begin(), pool->written_slots_.end());
-    if (const auto attached = attach_changed_slots(base, crew); !attached) return std::unexpected(attached.error());
+    if (const auto found = find_changed_slots(base, crew); !found) return std::unexpected(found.error());
 
     // One part for each first hexadecimal digit, so that the parts only need to be put behind each other.
     std::array<Differences, kDigits> parts;

@@ -11,6 +11,9 @@
 #include "weft/state/state_diff.hpp"
 #include "weft/state/state_view.hpp"
 
+#include <boost/container/small_vector.hpp>
+
+#include <array>
 #include <memory>
 #include <span>
 #include <unordered_map>
@@ -66,10 +69,13 @@ class MultiVersionMemory {
     /// What one position has written, by cells. It belongs to who publishes for the position, later to who accepts it.
     class WriteSet {
         friend class MultiVersionMemory;
+        // First what accept() needs.
+        boost::container::small_vector<Credit, 2> deferred_credits_;
+        /// An account among them had no base when it was published.
+        bool lacked_base_ = false;
         uint32_t incarnation_ = 0;
         std::vector<AccountCell*> accounts_;
         std::vector<SlotCell*> slots_;
-        std::vector<Credit> deferred_credits_;
         // Scratch, kept for their buffers.
         std::vector<AccountCell*> previous_accounts_;
         std::vector<SlotCell*> previous_slots_;
@@ -227,6 +233,29 @@ class MultiVersionMemory {
     class PartsOutcome;
     static constexpr uint32_t kNone = UINT32_MAX;
     static constexpr size_t kDigits = 16;
+    /// What a slot has now that has another value than before.
+    struct ChangedSlot {
+        AccountCell* account;
+        state::SlotValue value;
+    };
+    /// Changed slots of one account, in order, and those found before them.
+    struct SlotRun {
+        std::span<const ChangedSlot> slots;
+        SlotRun* next = nullptr;
+        size_t total = 0;  ///< Slots, those of the following runs included.
+    };
+    /// Of some of all slots.
+    struct ChangedSlots {
+        std::vector<ChangedSlot> slots;
+        std::vector<SlotRun> runs;  ///< Of them.
+    };
+    /// The changed slots of one account are put in order by several threads from here on, sorted by their first hexadecimal digit: nearly
+    /// all keys are hashes.
+    static constexpr size_t kManyChanged = sync::limit(512U, 2U);
+    struct MuchChanged {
+        const AccountCell* cell;
+        std::array<std::vector<state::SlotValue>, kDigits> slots;
+    };
     /// Of some of the accounts, in the order of addresses.
     struct Differences {
         std::vector<std::pair<address, state::AccountDiff>> accounts;
@@ -260,8 +289,11 @@ class MultiVersionMemory {
     [[nodiscard]] Reading find_wipe(AccountCell& account, Position reader);
     template <typename Use>
     void for_each_written(const Use& use) const;
-    [[nodiscard]] state::ReadResult<void> attach_changed_slots(state::StateView& base, Crew& crew);
-    [[nodiscard]] state::ReadResult<void> attach_if_changed(SlotCell& cell, state::StateView& base);
+    [[nodiscard]] state::ReadResult<void> find_changed_slots(state::StateView& base, Crew& crew);
+    [[nodiscard]] state::ReadResult<bool> is_changed(SlotCell& cell, state::StateView& base);
+    [[nodiscard]] state::ReadResult<void> find_changed(std::span<SlotCell* const> cells, state::StateView& base, ChangedSlots& changed);
+    [[nodiscard]] static std::vector<state::SlotValue> changed_with_digit(const AccountCell& account, size_t digit);
+    [[nodiscard]] std::vector<state::SlotValue> changed_slots(const AccountCell& account);
     [[nodiscard]] state::ReadResult<void> differences(size_t digit, state::StateView& base, Differences& differences);
     [[nodiscard]] state::ReadResult<std::optional<state::AccountDiff>> difference_of(AccountCell& cell, state::StateView& base);
     void add_new_code(const AccountCell& cell, const state::AccountDiff& diff, Differences& differences) const;
@@ -272,7 +304,9 @@ class MultiVersionMemory {
     std::vector<Credit> accepted_credits_;  // without a cell once they are published; the committer's
     // Of all pools; of use to diff() alone.
     std::vector<SlotCell*> written_slots_;
-    bool has_attached_slots_ = false;
+    std::vector<ChangedSlots> changed_slots_;
+    sync::SpinLock much_changed_lock_;
+    std::vector<MuchChanged> much_changed_;  // while changed slots are looked for, guarded by much_changed_lock_
     alignas(sync::kCacheLine) sync::Atomic<Position> settled_{0};
     // Rarely written, looked at by every read.
     alignas(sync::kCacheLine) sync::Atomic<bool> may_wipe_{false};

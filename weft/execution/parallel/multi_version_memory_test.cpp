@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 
 namespace weft::execution::parallel {
@@ -331,6 +332,37 @@ TEST_F(MultiVersionMemoryTest, the_difference_holds_what_stands_in_the_order_of_
     EXPECT_EQ(addr, kAlice);
     EXPECT_EQ(alice.account, Account{.balance = 10});
     EXPECT_EQ(alice.slots, (std::vector<state::SlotValue>{{1, 6}, {2, 7}}));
+}
+
+TEST_F(MultiVersionMemoryTest, the_difference_holds_thousands_of_slots_of_one_account_in_order) {
+    constexpr uint64_t kSlots = 3'000;
+    const auto key_of = [](uint64_t i) { return uint256{i * 0x9e3779b97f4a7c15} << 192 | uint256{i}; };
+    state::MemoryState base;
+    base.insert(kAlice).balance = 100;
+    for (uint64_t i = 0; i < kSlots; ++i) base.insert(kAlice).storage[key_of(i)] = 1;
+    // Of three, one becomes what it was, in the hands of two writers; Bob's stand between hers.
+    std::vector<state::SlotValue> expected;
+    for (const Position writer : {0U, 1U}) {
+        AccountChange hers{.addr = kAlice};
+        AccountChange his{.addr = kBob};
+        for (uint64_t i = writer; i < kSlots; i += 2) {
+            const uint256 value = i % 3 == 0 ? 1 : i + 2;
+            hers.slots.push_back({key_of(i), value});
+            if (i % 100 == 0) his.slots.push_back({i, 5});
+            if (i % 3 != 0) expected.push_back({key_of(i), value});
+        }
+        publish(writer, {hers, his});
+    }
+    std::ranges::sort(expected, {}, &state::SlotValue::slot);
+    memory_.settle(2);
+    Crew crew;
+    for (int time = 0; time < 2; ++time) {
+        const auto diff = memory_.diff(base, crew);
+        ASSERT_TRUE(diff);
+        ASSERT_EQ(diff->accounts.size(), 2);
+        EXPECT_EQ(diff->accounts.at(kAlice).slots, expected);
+        EXPECT_EQ(diff->accounts.at(kBob).slots.size(), kSlots / 100);
+    }
 }
 
 TEST_F(MultiVersionMemoryTest, wiped_storage_reads_zero_below_what_was_written_since) {

@@ -5,6 +5,7 @@
 #include "weft/base/assert.hpp"
 #include "weft/base/optimisation.hpp"
 #include "weft/base/planted_fault.hpp"
+#include "weft/base/prefetch.hpp"
 #include "weft/base/thread_pool.hpp"
 #include "weft/execution/access_record.hpp"
 #include "weft/execution/block_steps.hpp"
@@ -19,6 +20,7 @@
 #include "weft/execution/parallel/relative_uses.hpp"
 #include "weft/execution/parallel/scheduler.hpp"
 #include "weft/execution/parallel/timeline.hpp"
+#include "weft/execution/parallel/worker.hpp"
 
 #include <bit>
 #include <new>
@@ -37,68 +39,10 @@ using Outcome = Timeline::Outcome;
 /// How far execution runs ahead of the commits: far enough to be busy behind one long transaction, near enough to bound
 /// what is kept for it. It is far enough for slow reads too: if nothing but they took time, all in the window would wait for theirs at
 /// once, and that many transactions would be done in the time of one.
-constexpr size_t window_of(unsigned threads) noexcept { return sync::limit(64U, 3U) + sync::limit(8U, 2U) * static_cast<size_t>(threads); }
+constexpr size_t window_of(unsigned threads) noexcept { return sync::limit(16U, 3U) + sync::limit(32U, 2U) * static_cast<size_t>(threads); }
 
 /// Slow reads of transactions begin up to a window before the transactions do; this many transactions at once, so that nobody is kept long.
 constexpr size_t kReadAheadAtOnce = 8;
-
-/// What there is of a transaction that is begun and not committed. It belongs to the worker that executes it, then to the committer.
-struct Attempt {
-    /// Holds the execution while it is unfinished.
-    Context* context = nullptr;
-    /// All that lower transactions wrote was final when it began.
-    bool is_exact = false;
-    /// Gas spent before everything below was final; a repetition spends none.
-    uint64_t gas_ahead = UINT64_MAX;
-    /// It waits for a slow read.
-    bool is_reading = false;
-    /// How much the incarnation had read when that was last seen to hold.
-    size_t checked = 0;
-    /// Of the finished execution, unless it is exact.
-    ReadSet reads;
-    MultiVersionMemory::WriteSet writes;
-    /// Otherwise there was no result to be had, because a read failed.
-    bool has_result = false;
-    /// Without one, of an earlier transaction, for its memory.
-    std::expected<TransactionResult, TransactionError> result;
-};
-
-/// The memory of a usual result is kept for the next one.
-void trim(TransactionResult& result) noexcept {
-    constexpr size_t kKeptChanges = 16;
-    constexpr size_t kKeptOutput = 4096;
-    result.changes.clear();
-    if (result.changes.capacity() > kKeptChanges) result.changes = {};
-    if (result.output.capacity() > kKeptOutput) result.output = {};
-}
-
-/// What a worker keeps for itself, so that the memory it writes was last written by its own core.
-struct alignas(sync::kCacheLine) Worker {
-    uint32_t number = 0;
-    MultiVersionMemory::CellPool* cells = nullptr;
-    Timeline::Track* track = nullptr;  ///< Null: nothing is recorded.
-    /// Ready for the next transaction, if not null.
-    Context* context = nullptr;
-    /// What it executes next, because it waited for what the worker executed last.
-    std::optional<uint32_t> continuation;
-    /// The accounts of neighbours that it executes, from `first_known` on.
-    std::vector<VersionedView::Parties> known;
-    uint32_t first_known = 0;
-    /// The transaction behind the last one that it executed exactly; all before it are final.
-    uint32_t next_exact = UINT32_MAX;
-    std::vector<Attempt*> free_attempts;
-    std::vector<std::unique_ptr<Attempt>> attempts;  ///< Those it has made.
-
-    [[nodiscard]] Attempt& take_attempt() {
-        if (free_attempts.empty()) {
-            attempts.push_back(std::make_unique<Attempt>());
-            free_attempts.push_back(attempts.back().get());
-        }
-        Attempt& attempt = *free_attempts.back();
-        free_attempts.pop_back();
-        return attempt;
-    }
-};
 
 }  // namespace
 
@@ -139,9 +83,16 @@ struct ParallelExecutor::Implementation {
     void finish_attempt(Worker& worker, Attempt& attempt, uint32_t index);
     void record(uint32_t index, const TransactionExecution& execution, const Attempt& attempt);
     void publish_nothing(Worker& worker, Attempt& attempt, uint32_t index);
+    void finished(Worker& worker, Attempt& attempt, uint32_t index);
+    [[nodiscard]] bool look_after_executed(Worker& worker);
+    [[nodiscard]] bool is_looked_at(const Executed& executed) const noexcept;
+    [[nodiscard]] bool check_ahead(Worker& worker, Executed& executed);
+    void repeat_ahead(Worker& worker, Attempt& attempt, uint32_t index);
+    void count_repetition() noexcept;
 
     void commit_what_is_executed(Worker& worker, bool is_idle);
     [[nodiscard]] std::expected<void, BlockError> commit(Worker& worker, uint32_t index);
+    void prefetch_next(uint32_t index);
     [[nodiscard]] bool holds(const Attempt& attempt, uint32_t index);
     void repair(Worker& worker, Attempt& attempt, uint32_t index);
     [[nodiscard]] std::expected<void, BlockError> execute_exactly(Worker& worker, Attempt& attempt, uint32_t index);
@@ -185,6 +136,9 @@ struct ParallelExecutor::Implementation {
     /// Those who are done with the transactions, for the end of the block.
     Crew crew_;
     sync::Atomic<uint64_t> reexecutions_{0};
+    // Where transactions are checked ahead: counted before anybody learns that the transaction is executed.
+    alignas(sync::kCacheLine) sync::Atomic<uint64_t> repetitions_{0};   // of transactions after their first execution
+    alignas(sync::kCacheLine) sync::Atomic<uint64_t> disturbances_{0};  // these, and whatever else happened to what was written once
     sync::Atomic<uint64_t> parked_{0};
     RepairedSlots repaired_;  // the committer's
     sync::Atomic<uint64_t> parked_on_reads_{0};
@@ -216,6 +170,8 @@ std::expected<BlockResult, BlockError> ParallelExecutor::Implementation::execute
     failed_ = false;
     repairs_slots_ = optimisation::kCommutativeSlots && options.repair_slots;
     reexecutions_ = 0;
+    repetitions_ = 0;
+    disturbances_ = 0;
     parked_ = 0;
     look_ahead_.begin();
     reads_are_slow_ = view.is_slow();
@@ -241,6 +197,11 @@ std::expected<BlockResult, BlockError> ParallelExecutor::Implementation::execute
     }
     // Of a block that failed, whose reads may still be under way.
     scheduler_.await_reads();
+    for (Worker& worker : workers_) {
+        for (const Executed& executed : worker.executed)
+            if (executed.index < scheduler_.committed()) worker.recycle(*executed.attempt);
+        worker.executed.clear();
+    }
     for (uint32_t i = 0; i < attempts_.size(); ++i)
         if (attempts_[i] != nullptr) release(workers_[0], i);
     contexts_.give_back(edge);
@@ -322,6 +283,7 @@ void ParallelExecutor::Implementation::conduct(Context& edge) {
         work(workers_[0]);
         if (error_) return;
         const Span span(workers_[0].track, Kind::end);
+        steps_->close_receipts(crew_);
         auto ended = steps_->end(edge.execution);
         if (ended)
             result_ = *std::move(ended);
@@ -334,7 +296,7 @@ void ParallelExecutor::Implementation::conduct(Context& edge) {
 std::expected<void, BlockError> ParallelExecutor::Implementation::prepare(Context& edge) {
     for (Worker& worker : workers_) {
         worker.continuation.reset();
-        worker.known.clear();
+        worker.forget_parties();
         worker.next_exact = UINT32_MAX;
     }
     const size_t window = window_of(statistics_.threads);
@@ -346,6 +308,7 @@ std::expected<void, BlockError> ParallelExecutor::Implementation::prepare(Contex
     scheduler_.reset(block_->transactions.size(), task_of, window, statistics_.threads);
     ahead_.begin(*block_, *base_, 2 * window);
     if (ahead_.is_active()) ahead_.advance(0, window);
+    steps_->await_receipts();
     if (const auto begun = steps_->begin(edge.execution); !begun) return begun;
     first_ = committed_->next();
     memory_.settle(first_);
@@ -393,11 +356,12 @@ void ParallelExecutor::Implementation::work(Worker& worker) {
     while (!scheduler_.is_over()) {
         if (ahead_.is_active()) ahead_.advance(scheduler_.frontier(), kReadAheadAtOnce);
         if (!scheduler_.has_neighbours_left(worker.number)) commit_what_is_executed(worker, was_dear);
+        if (scheduler_.checks_ahead() && look_after_executed(worker)) continue;
         auto index = std::exchange(worker.continuation, std::nullopt);
         if (!index) index = scheduler_.next(worker.number);
         if (index) {
             was_dear = scheduler_.is_dear(*index);
-            if (*index - worker.first_known >= worker.known.size()) look_up_neighbours(worker, *index);
+            if (worker.parties_of(*index) == nullptr) look_up_neighbours(worker, *index);
             execute_transaction(worker, *index);
         } else {
             commit_what_is_executed(worker, true);
@@ -442,37 +406,14 @@ void ParallelExecutor::Implementation::give_back(Worker& worker, Context& contex
 void ParallelExecutor::Implementation::release(Worker& worker, uint32_t index) {
     Attempt& attempt = *std::exchange(attempt_at(index), nullptr);
     if (attempt.context != nullptr) give_back(worker, *std::exchange(attempt.context, nullptr));
-    attempt.writes.clear();
-    attempt.has_result = false;
-    if (attempt.result) trim(*attempt.result);
-    attempt.gas_ahead = UINT64_MAX;
-    worker.free_attempts.push_back(&attempt);
+    worker.recycle(attempt);
 }
 
 // ---- Executing ahead ----
 
-/// Finds the accounts of `index` and its neighbours, and what the base says of them, at once: while one line of memory is on its way, the
-/// look-up of the next begins.
 void ParallelExecutor::Implementation::look_up_neighbours(Worker& worker, uint32_t index) {
     const uint32_t end = scheduler_.end_of_neighbours(worker.number, index);
-    if (end - index < 2 || reads_are_slow_) return;
-    worker.first_known = index;
-    worker.known.clear();
-    for (uint32_t i = index; i < end; ++i) {
-        const auto& sender = block_->senders[i];
-        const auto& recipient = block_->transactions[i].to;
-        worker.known.push_back({.sender = sender ? &memory_.cell_of(*sender, *worker.cells) : nullptr,
-                                .recipient = recipient ? &memory_.cell_of(*recipient, *worker.cells) : nullptr});
-    }
-    const auto knows_base = [this](MultiVersionMemory::AccountCell* cell) {
-        if (cell == nullptr || MultiVersionMemory::has_base(*cell)) return true;
-        const auto base = base_->account(MultiVersionMemory::address_of(*cell));
-        if (base) memory_.set_base(*cell, *base);
-        return base.has_value();
-    };
-    // Without an answer, whoever executes asks again.
-    for (const auto& [sender, recipient] : worker.known)
-        if (!knows_base(sender) || !knows_base(recipient)) return;
+    if (end - index >= 2 && !reads_are_slow_) worker.look_up_parties(*block_, index, end, memory_, *base_);
 }
 
 void ParallelExecutor::Implementation::execute_transaction(Worker& worker, uint32_t index) {
@@ -483,8 +424,8 @@ void ParallelExecutor::Implementation::execute_transaction(Worker& worker, uint3
     Attempt& attempt = *attempt_at(index);
     if (!block_->senders[index]) {
         attempt.result = std::unexpected(TransactionError::invalid_signature);
-        attempt.has_result = true;
-        worker.continuation = scheduler_.finished(index, worker.number);
+        attempt.note_result();
+        finished(worker, attempt, index);
         return;
     }
     Span span(worker.track, Kind::execute, index);
@@ -500,6 +441,15 @@ void ParallelExecutor::Implementation::execute_transaction(Worker& worker, uint3
         publish_nothing(worker, attempt, index);
     if (span.is_recorded()) note_result(span, attempt);
     give_back(worker, *std::exchange(attempt.context, nullptr));
+    finished(worker, attempt, index);
+}
+
+/// The attempt may be somebody else's from here on.
+void ParallelExecutor::Implementation::finished(Worker& worker, Attempt& attempt, uint32_t index) {
+    if (scheduler_.checks_ahead()) {
+        if (attempt.repetitions != 0) count_repetition();
+        worker.executed.push_back({.index = index, .attempt = &attempt});
+    }
     worker.continuation = scheduler_.finished(index, worker.number);
 }
 
@@ -542,7 +492,7 @@ Progress ParallelExecutor::Implementation::start(Worker& worker, Attempt& attemp
     Context& context = *attempt.context;
     context.view.begin(position_of(index), memory_, *base_, scheduler_.over());
     context.view.wait_at_contended_slots(scheduler_, first_);
-    if (const uint32_t i = index - worker.first_known; i < worker.known.size()) context.view.expect_parties(worker.known[i]);
+    if (const auto* parties = worker.parties_of(index)) context.view.expect_parties(*parties);
     if (repairs_slots_ && !attempt.is_exact) context.view.offer_relative_slots();
     context.execution.keep_hashed_pairs(accesses_ != nullptr);
     return context.execution.start(steps_->environment(), block_->transactions[index], *block_->senders[index], context.view);
@@ -578,16 +528,20 @@ void ParallelExecutor::Implementation::finish_attempt(Worker& worker, Attempt& a
     attempt.is_exact = attempt.is_exact && !ReadSet::lacks_credits(state, context.view);
     ReadSet::note_relative_uses(state, context.view);
     context.execution.exchange_result(attempt.result);
-    attempt.has_result = true;
+    attempt.note_result();
     record(index, context.execution, attempt);
+    if (attempt.result) steps_->write_receipt(index, *attempt.result);
     if (attempt.result)
         memory_.publish(position_of(index), attempt.writes, attempt.result->changes, context.view.own_reads(), *worker.cells);
     else
         publish_nothing(worker, attempt, index);
-    if (attempt.is_exact)
+    attempt.has_relative_slots = false;
+    if (attempt.is_exact) {
         worker.next_exact = index + 1;
-    else
+    } else {
         attempt.reads.assign(state, context.view);
+        attempt.has_relative_slots = attempt.reads.has_relative_slots();
+    }
 }
 
 /// The last incarnation is the one that commits.
@@ -598,6 +552,82 @@ void ParallelExecutor::Implementation::record(uint32_t index, const TransactionE
 /// Of what the transaction was expected to write, nothing comes.
 void ParallelExecutor::Implementation::publish_nothing(Worker& worker, Attempt& attempt, uint32_t index) {
     memory_.publish(position_of(index), attempt.writes, {}, {}, *worker.cells);
+}
+
+// ---- Checking ahead ----
+
+/// Takes back what the worker executed and is committed, and checks what waits to be. Whether it went on with one of those.
+bool ParallelExecutor::Implementation::look_after_executed(Worker& worker) {
+    const uint32_t frontier = scheduler_.frontier();
+    std::erase_if(worker.executed, [&](const Executed& executed) {
+        if (executed.index >= frontier) return false;
+        worker.recycle(*executed.attempt);
+        return true;
+    });
+    const uint32_t end = scheduler_.executed();
+    for (size_t i = 0; i < worker.executed.size(); ++i) {
+        // The lowest that waits for what it has just executed comes first.
+        if (worker.continuation) return false;
+        Executed& executed = worker.executed[i];
+        if (executed.index > end || is_looked_at(executed) || !scheduler_.claim(executed.index)) continue;
+        if (check_ahead(worker, executed)) {
+            worker.continuation = scheduler_.finished(executed.index, worker.number);
+            continue;
+        }
+        const auto [index, attempt, looked_at_after, is_cheap] = executed;
+        worker.executed.erase(worker.executed.begin() + static_cast<ptrdiff_t>(i));
+        repeat_ahead(worker, *attempt, index);
+        return true;
+    }
+    return false;
+}
+
+bool ParallelExecutor::Implementation::is_looked_at(const Executed& executed) const noexcept {
+    if (executed.looked_at_after == kNever) return false;
+    return executed.is_cheap || executed.looked_at_after == repetitions_.load(sync::kAcquire);
+}
+
+/// Whether there is nothing to do about a claimed transaction but to commit it: what it has read holds, or it is for the committer.
+bool ParallelExecutor::Implementation::check_ahead(Worker& worker, Executed& executed) {
+    constexpr uint32_t kMostRepetitions = 2;
+    constexpr uint64_t kCheapGas = 60'000;
+    const uint32_t index = executed.index;
+    Attempt* const attempt = executed.attempt;
+    // Before anything is read, as what happens from here on may not be seen.
+    executed.looked_at_after = repetitions_.load(sync::kAcquire);
+    executed.is_cheap = attempt->gas_used <= kCheapGas;
+    const uint64_t disturbances = disturbances_.load(sync::kAcquire);
+    if (!attempt->has_result || attempt->is_exact || !block_->senders[index]) return true;
+    if (!attempt->reads.holds(memory_, position_of(index))) {
+        if (attempt->repetitions == kMostRepetitions) return true;
+        Span span(worker.track, Kind::validate, index);
+        if (span.is_recorded()) {
+            span.set_outcome(Outcome::conflict);
+            note_conflict(span, *attempt, index);
+        }
+        return false;
+    }
+    // Credits that are only summed up are published by the committer.
+    bool lacks_credits = false;
+    attempt->reads.for_each_lacking_credits([&](auto&) { lacks_credits = true; });
+    if (!lacks_credits) attempt->held_after = disturbances;
+    return true;
+}
+
+/// Executes a claimed transaction again, which may not be the last time.
+void ParallelExecutor::Implementation::repeat_ahead(Worker& worker, Attempt& attempt, uint32_t index) {
+    memory_.mark_estimates(position_of(index), attempt.writes);
+    reexecutions_.fetch_add(1, sync::kRelaxed);
+    ++attempt.repetitions;
+    attempt.has_result = false;
+    attempt.gas_ahead = 0;
+    execute_transaction(worker, index);
+}
+
+/// What a transaction wrote when it was executed first, on which others may have been checked, is replaced.
+void ParallelExecutor::Implementation::count_repetition() noexcept {
+    repetitions_.fetch_add(1, sync::kAcquireRelease);
+    if (!is_planted(Fault::uncounted_repetition)) disturbances_.fetch_add(1, sync::kAcquireRelease);
 }
 
 // ---- Committing ----
@@ -623,26 +653,38 @@ void ParallelExecutor::Implementation::commit_what_is_executed(Worker& worker, b
 std::expected<void, BlockError> ParallelExecutor::Implementation::commit(Worker& worker, uint32_t index) {
     if (const auto room = steps_->check_room(index); !room) return room;
     Attempt& attempt = *attempt_at(index);
+    if (scheduler_.checks_ahead()) prefetch_next(index);
     if (worker.track == nullptr ? holds(attempt, index) : holds_recorded(*worker.track, attempt, index))
         repair(worker, attempt, index);
     else if (const auto executed = execute_exactly(worker, attempt, index); !executed)
         return executed;
-    if (attempt.result) {
-        const uint64_t gas = attempt.result->gas_used;
-        const LookAhead::Commit what{
-            .gas = gas, .in_order = gas - std::min(gas, attempt.gas_ahead), .was_ahead = !attempt.is_exact || attempt.gas_ahead == 0};
-        scheduler_.look_ahead(look_ahead_.after(what) || reads_are_slow_);
-    }
+    if (!attempt.is_valid) return steps_->commit(index, std::move(attempt.result));
+    const uint64_t gas = attempt.gas_used;
+    const LookAhead::Commit what{
+        .gas = gas, .in_order = gas - std::min(gas, attempt.gas_ahead), .was_ahead = !attempt.is_exact || attempt.gas_ahead == 0};
+    scheduler_.look_ahead(look_ahead_.after(what) || reads_are_slow_);
     committed_->expect(attempt.writes);
-    if (const auto committed = steps_->commit(index, std::move(attempt.result)); !committed) return committed;
-    release(worker, index);
+    if (const auto committed = steps_->commit_written(index, gas, attempt.result->changes); !committed) return committed;
+    if (scheduler_.checks_ahead())
+        attempt_at(index) = nullptr;
+    else
+        release(worker, index);
     return {};
+}
+
+/// Most of what will be committed after `index` was executed by other workers, and is in the caches of their cores.
+void ParallelExecutor::Implementation::prefetch_next(uint32_t index) {
+    scheduler_.prefetch_entry(index + 3);
+    if (!scheduler_.is_seen_executed(index + 1) || !scheduler_.is_seen_executed(index + 2)) return;
+    prefetch<AttemptHead>(*attempt_at(index + 2));
 }
 
 /// Whether the attempt's result is what execution on the committed state would give.
 bool ParallelExecutor::Implementation::holds(const Attempt& attempt, uint32_t index) {
     if (!attempt.has_result) return false;
     if (attempt.is_exact || !block_->senders[index]) return true;
+    // Relaxed: what was done to lower transactions is known since they were committed.
+    if (attempt.held_after == disturbances_.load(sync::kRelaxed)) return true;
     attempt.reads.for_each_lacking_credits([this](auto& cell) { committed_->publish_credits(cell); });
     return attempt.reads.holds(memory_, position_of(index));
 }
@@ -650,11 +692,12 @@ bool ParallelExecutor::Implementation::holds(const Attempt& attempt, uint32_t in
 /// Puts right what the attempt, whose reads hold, made of slots that it read as relative.
 void ParallelExecutor::Implementation::repair(Worker& worker, Attempt& attempt, uint32_t index) {
     // An exact attempt has no reads of its own.
-    if (attempt.is_exact || !attempt.result || !attempt.reads.has_relative_slots()) return;
+    if (attempt.is_exact || !attempt.is_valid || !attempt.has_relative_slots) return;
     std::optional<Span> span;
     attempt.reads.repair(memory_, position_of(index), attempt.result->changes, [&](const Timeline::Location& slot) {
         if (!span && span.emplace(worker.track, Kind::repair, index).is_recorded()) span->set_location(slot);
         repaired_.add(slot);
+        if (scheduler_.checks_ahead()) disturbances_.fetch_add(1, sync::kAcquireRelease);
     });
 }
 
@@ -673,8 +716,9 @@ std::expected<void, BlockError> ParallelExecutor::Implementation::execute_exactl
     auto finished = finish(execution, progress, *committed_);
     if (finished) {
         execution.exchange_result(attempt.result);
-        attempt.has_result = true;
+        attempt.note_result();
         record(index, execution, attempt);
+        if (attempt.result) steps_->write_receipt(index, *attempt.result);
     }
     give_back(worker, context);
     if (!finished) {
@@ -684,7 +728,8 @@ std::expected<void, BlockError> ParallelExecutor::Implementation::execute_exactl
     }
     if (span.is_recorded()) note_result(span, attempt);
     if (attempt.result) memory_.publish(position_of(index), attempt.writes, attempt.result->changes, {}, *worker.cells);
-    scheduler_.finished(index);
+    if (scheduler_.checks_ahead()) count_repetition();
+    scheduler_.finish_exact(index);
     return {};
 }
 

@@ -37,6 +37,8 @@ void Scheduler::begin(size_t size, size_t window, unsigned workers) {
     full_window_ = static_cast<uint32_t>(window);
     window_ = full_window_;
     most_payments_ = std::min(kMostPayments, full_window_ / (2 * workers));
+    gas_of_neighbours_ = workers < kManyWorkers ? kGasOfNeighbours : 2 * kGasOfNeighbours;
+    checks_ahead_ = workers >= kFewestToCheckAhead;
     if (capacity_ < size_) {
         entries_ = std::make_unique<Entry[]>(size_);
         capacity_ = size_;
@@ -49,8 +51,10 @@ void Scheduler::begin(size_t size, size_t window, unsigned workers) {
     ready_.reserve(window);
     ready_count_ = 0;
     next_unstarted_ = 0;
+    executed_ = 0;
     frontier_ = 0;
     next_to_commit_ = 0;
+    unstarted_seen_ = 0;
     committing_ = false;
     over_ = size_ == 0;
 }
@@ -88,7 +92,7 @@ uint32_t Scheduler::end_of_run(uint32_t begin) const noexcept {
         gas += gas_[end];
         is_payments = is_payments && gas_[end] <= kGasOfPayment;
         if (size < kFewestNeighbours || (is_payments && size < most_payments_)) continue;
-        if (size >= kMostNeighbours || gas > kGasOfNeighbours) break;
+        if (size >= kMostNeighbours || gas > gas_of_neighbours_) break;
     }
     return end;
 }
@@ -97,8 +101,10 @@ uint32_t Scheduler::end_of_run(uint32_t begin) const noexcept {
 
 std::optional<uint32_t> Scheduler::next(uint32_t worker) {
     if (is_over()) return std::nullopt;
-    if (auto index = take_ready(worker)) return index;
-    return take_unstarted(worker);
+    auto index = take_ready(worker);
+    if (!index) index = take_unstarted(worker);
+    if (index && sleepers_ != 0 && is_any_to_begin()) wake_one();
+    return index;
 }
 
 bool Scheduler::has_neighbours_left(uint32_t worker) const noexcept {
@@ -202,7 +208,7 @@ bool Scheduler::park(uint32_t index, uint32_t on) {
     Entry& other = entries_[on];
     entry.next_waiter = other.first_waiter;
     other.first_waiter = index;
-    if (other.status == Status::executed) {
+    if (is_executed(on)) {
         other.first_waiter = entry.next_waiter;
         return false;
     }
@@ -229,7 +235,7 @@ void Scheduler::read_ended(uint64_t tag) noexcept {
         make_ready(static_cast<uint32_t>(tag));
         ready_count_ = static_cast<uint32_t>(ready_.size());
     }
-    wake(1);
+    wake_one();
     count_read_ended();
 }
 
@@ -253,7 +259,17 @@ void Scheduler::make_ready(uint32_t index) {
 
 std::optional<uint32_t> Scheduler::finished(uint32_t index, uint32_t worker) {
     entries_[index].status = Status::executed;
+    if (checks_ahead_) pass_executed(index);
     return wake_waiters_of(index, worker);
+}
+
+/// Somebody who comes here later with a lower transaction passes this one too.
+void Scheduler::pass_executed(uint32_t index) noexcept {
+    while (executed_ == index && is_executed(index)) {
+        uint32_t expected = index;
+        if (!executed_.compare_exchange_strong(expected, index + 1)) return;
+        if (++index == size_) return;
+    }
 }
 
 void Scheduler::finished(uint32_t index) { static_cast<void>(finished(index, kNone)); }
@@ -262,7 +278,7 @@ void Scheduler::finished(uint32_t index) { static_cast<void>(finished(index, kNo
 std::optional<uint32_t> Scheduler::wake_waiters_of(uint32_t index, uint32_t worker) {
     Entry& entry = entries_[index];
     if (entry.first_waiter == kNone) return std::nullopt;
-    size_t woken = 0;
+    bool is_any_ready = false;
     uint32_t next = kNone;
     {
         const sync::LockGuard<sync::SpinLock> lock(parking_);
@@ -272,14 +288,22 @@ std::optional<uint32_t> Scheduler::wake_waiters_of(uint32_t index, uint32_t work
         for (uint32_t waiter = entry.first_waiter; waiter != kNone; waiter = entries_[waiter].next_waiter) {
             if (waiter == next) continue;
             make_ready(waiter);
-            ++woken;
+            is_any_ready = true;
         }
         entry.first_waiter = kNone;
         ready_count_ = static_cast<uint32_t>(ready_.size());
         if (next != kNone) assign(next, worker);
     }
-    wake(woken);
+    if (is_any_ready) wake_one();
     return next == kNone ? std::nullopt : std::optional(next);
+}
+
+// ---- Checking ahead ----
+
+bool Scheduler::claim(uint32_t index) {
+    if (index < frontier_ + kNearFrontier) return false;
+    Status expected = Status::executed;
+    return entries_[index].status.compare_exchange_strong(expected, Status::executing);
 }
 
 // ---- Committing ----
@@ -289,27 +313,32 @@ void Scheduler::look_ahead(bool ahead) {
     // Relaxed: only the committer changes it.
     if (window == window_.load(sync::kRelaxed)) return;
     window_ = window;
-    if (ahead) wake(SIZE_MAX);
+    if (ahead) wake_one();
 }
 
-bool Scheduler::is_executed(uint32_t index) const noexcept { return entries_[index].status == Status::executed; }
+bool Scheduler::is_executed(uint32_t index) const noexcept { return entries_[index].status >= Status::executed; }
 
-/// Whether a transaction is executed, and `worker` is the one to commit it.
-bool Scheduler::is_for(uint32_t worker, bool is_idle, uint32_t index) const noexcept {
+/// Whether a transaction is executed, and `worker` is the one to commit it. `unstarted`: of next_unstarted_.
+bool Scheduler::is_for(uint32_t worker, bool is_idle, uint32_t index, uint32_t unstarted) const noexcept {
     if (index >= size_ || !is_executed(index)) return false;
     // Relaxed: who commits does not matter to the result, and somebody without other work always does.
-    return is_idle || entries_[index].worker.load(sync::kRelaxed) == worker ||
-           next_unstarted_.load(sync::kRelaxed) - index >= kMuchToCommit;
+    return is_idle || unstarted >= index + kMuchToCommit || entries_[index].worker.load(sync::kRelaxed) == worker;
 }
 
 bool Scheduler::take_commit(uint32_t worker, bool is_idle) {
-    if (is_over() || committing_ || !is_for(worker, is_idle, frontier_)) return false;
+    // Relaxed: as in is_for().
+    if (is_over() || committing_ || !is_for(worker, is_idle, frontier_, next_unstarted_.load(sync::kRelaxed))) return false;
     return is_planted(Fault::two_committers) ? committing_ = true : !committing_.exchange(true);
 }
 
-std::optional<uint32_t> Scheduler::next_to_commit(uint32_t worker, bool is_idle) const noexcept {
-    if (is_over() || !is_for(worker, is_idle, next_to_commit_)) return std::nullopt;
-    return next_to_commit_;
+std::optional<uint32_t> Scheduler::next_to_commit(uint32_t worker, bool is_idle) noexcept {
+    const uint32_t index = next_to_commit_;
+    // Relaxed: as in is_for().
+    if (unstarted_seen_ < index + kMuchToCommit) unstarted_seen_ = next_unstarted_.load(sync::kRelaxed);
+    if (is_over() || !is_for(worker, is_idle, index, unstarted_seen_)) return std::nullopt;
+    Status expected = Status::executed;
+    if (checks_ahead_ && !entries_[index].status.compare_exchange_strong(expected, Status::committing)) return std::nullopt;
+    return index;
 }
 
 void Scheduler::advance() {
@@ -327,13 +356,21 @@ void Scheduler::publish_frontier() {
     const uint32_t advanced = next_to_commit_ - frontier_.load(sync::kRelaxed);
     if (advanced == 0) return;
     frontier_ = next_to_commit_;
-    // The window moved on. If it holds one transaction, that is for the caller, who asks for work next.
-    if (next_unstarted_ < size_ && window_ > 1) wake(advanced);
+    // The window moved on. A little work is for the caller, who asks for some next.
+    const uint32_t unstarted = next_unstarted_;
+    const uint32_t end_of_window = std::min(size_, next_to_commit_ + window_);
+    if (unstarted < end_of_window && end_of_window - unstarted > full_window_ / 8) wake_one();
 }
 
 void Scheduler::begin_exact(uint32_t index) {
     publish_frontier();
     entries_[index].status = Status::executing;
+}
+
+void Scheduler::finish_exact(uint32_t index) {
+    entries_[index].status = checks_ahead_ ? Status::committing : Status::executed;
+    if (checks_ahead_) pass_executed(index);
+    static_cast<void>(wake_waiters_of(index, kNone));
 }
 
 void Scheduler::release_commit() {
@@ -343,19 +380,27 @@ void Scheduler::release_commit() {
 
 void Scheduler::stop() {
     over_ = true;
-    wake(SIZE_MAX);
+    if (sleepers_ == 0) return;
+    {
+        const sync::LockGuard<sync::Mutex> lock(mutex_);
+    }
+    work_.notify_all();
 }
 
 bool Scheduler::is_over() const noexcept { return over_; }
 
 // ---- Sleeping ----
 
-bool Scheduler::has_work() const noexcept {
-    if (is_over() || ready_count_ != 0) return true;
+/// Ready, or unstarted and in the window.
+bool Scheduler::is_any_to_begin() const noexcept {
+    if (ready_count_ != 0) return true;
     const uint32_t unstarted = next_unstarted_;
-    const uint32_t frontier = frontier_;
-    if (unstarted < size_ && unstarted < frontier + window_) return true;
-    if (is_executed(frontier) && !committing_) return true;
+    return unstarted < size_ && unstarted < frontier_ + window_;
+}
+
+bool Scheduler::has_work() const noexcept {
+    if (is_over() || is_any_to_begin()) return true;
+    if (is_executed(frontier_) && !committing_) return true;
     return std::ranges::any_of(lanes_, [](const Lane& lane) {
         const uint64_t range = lane.range;
         return begin_of(range) < end_of(range);
@@ -363,11 +408,13 @@ bool Scheduler::has_work() const noexcept {
 }
 
 void Scheduler::wait_for_work() {
-    // Most waits are over within microseconds: falling asleep and waking up would take longer.
-    constexpr unsigned kSpins = sync::limit(200U, 1U);
-    for (unsigned i = 0; i < kSpins; ++i) {
+    // Most waits are over within microseconds: falling asleep and waking up would take longer. Looking costs those who work some of their
+    // lines, so it is done less and less often.
+    constexpr unsigned kPauses = sync::limit(200U, 1U);
+    constexpr unsigned kMostAtOnce = 16;
+    for (unsigned paused = 0, pauses = 1; paused < kPauses; paused += pauses, pauses = std::min(2 * pauses, kMostAtOnce)) {
         if (has_work()) return;
-        sync::pause();
+        for (unsigned i = 0; i < pauses; ++i) sync::pause();
     }
     sync::UniqueLock lock(mutex_);
     ++sleepers_;
@@ -375,14 +422,14 @@ void Scheduler::wait_for_work() {
     --sleepers_;
 }
 
-void Scheduler::wake(size_t workers) {
-    if (workers == 0 || sleepers_ == 0) return;
-    if (is_planted(Fault::lost_wakeup)) return work_.notify_all();
-    const sync::LockGuard<sync::Mutex> lock(mutex_);
-    if (workers == 1)
-        work_.notify_one();
-    else
-        work_.notify_all();
+/// Who wakes up wakes the next when he has taken some work and there is more.
+void Scheduler::wake_one() {
+    if (sleepers_ == 0) return;
+    // Who has found nothing to do, under the lock, sleeps when it is free.
+    if (!is_planted(Fault::lost_wakeup)) {
+        const sync::LockGuard<sync::Mutex> lock(mutex_);
+    }
+    work_.notify_one();
 }
 
 }  // namespace weft::execution::parallel

@@ -34,9 +34,11 @@ namespace weft::execution::parallel {
 ///   reading   -> ready      the read ended
 ///   ready     -> executing  next() hands it out
 ///   executing -> executed   finished()
-///   executed  -> committed  its reads held, and the frontier moved on; no status of its own
-///   executed  -> executing  they did not: the committer executes it again on the committed state, which is exact
-enum class Status : uint8_t { unstarted, ready, executing, parked, reading, executed };
+///   executed  -> committing next_to_commit(): the committer's, for good, where somebody else might claim() it. There, begin_exact() is
+///                           followed by it again. Elsewhere it stays executed.
+///   executed  -> executing  claim(): a worker looks whether its reads hold, and executes it again if they do not; or the committer does,
+///                           begin_exact(), on the committed state, which is exact
+enum class Status : uint8_t { unstarted, ready, executing, parked, reading, executed, committing };
 
 /// Decides which transaction a worker executes next, and who commits.
 ///
@@ -54,7 +56,9 @@ enum class Status : uint8_t { unstarted, ready, executing, parked, reading, exec
 ///      transaction is never parked for long, and there is always one that can run or waits for a read: a lane that its worker
 ///      cannot attend to is open to the others.
 ///   5. Who is ready goes first, lowest first.
-///   6. A worker sleeps only while there is nothing for it to do; every event that makes work wakes sleepers.
+///   6. A worker falls asleep only while there is nothing for it to do. An event that makes work wakes one sleeper, who wakes the next
+///      when he has taken some and there is more; or it is one of the committer, who is awake and asks for work next, as do all who take
+///      some while others sleep.
 ///   7. A view that was asked to tell when a read has ended tells once: await_reads() outlasts all that is outstanding.
 class Scheduler final : public state::ReadListener {
   public:
@@ -109,11 +113,22 @@ class Scheduler final : public state::ReadListener {
     /// Returns when no transaction rests so and nobody is about to tell.
     void await_reads();
 
-    /// The execution of a transaction has come to its end. The lowest of those that waited for it is now for `worker` to execute: what it
-    /// waited for is in the caches of that worker's core.
+    /// The execution of a transaction has come to its end, or a claim(). The lowest of those that waited for it is now for `worker` to
+    /// execute: what it waited for is in the caches of that worker's core.
     [[nodiscard]] std::optional<uint32_t> finished(uint32_t index, uint32_t worker);
     /// The same without a worker that could go on.
     void finished(uint32_t index);
+
+    // ---- Checking ahead ----
+
+    /// Whether workers look after transactions that they have executed and that are not committed: whether what these have read still
+    /// holds. It pays where so many are executed at once that conflicts are frequent, and what the committer has to do limits the others.
+    [[nodiscard]] bool checks_ahead() const noexcept { return checks_ahead_; }
+    /// All lower transactions have been executed, once at least. Where there is no checking ahead: 0.
+    [[nodiscard]] uint32_t executed() const noexcept { return executed_; }
+    /// Makes an executed transaction the caller's, as if it had been handed out: finished() or park() follows. false: it is another's.
+    /// The committer takes those that he will reach soon.
+    [[nodiscard]] bool claim(uint32_t index);
 
     // ---- Committing ----
 
@@ -125,11 +140,20 @@ class Scheduler final : public state::ReadListener {
     /// itself, it is idle, or much waits.
     [[nodiscard]] bool take_commit(uint32_t worker, bool is_idle);
     /// The next transaction, if it is executed and for `worker` to commit.
-    [[nodiscard]] std::optional<uint32_t> next_to_commit(uint32_t worker, bool is_idle) const noexcept;
+    [[nodiscard]] std::optional<uint32_t> next_to_commit(uint32_t worker, bool is_idle) noexcept;
+    /// Whether a transaction, if there is one with that number, is executed, as far as is seen now.
+    [[nodiscard]] bool is_seen_executed(uint32_t index) const noexcept { return index < size_ && is_executed(index); }
+    /// The transaction, if there is one with that number, will be committed soon.
+    void prefetch_entry(uint32_t index) const noexcept {
+        if (index < size_) __builtin_prefetch(&entries_[index], 1);
+    }
     /// The transaction is committed.
     void advance();
-    /// The transaction to commit next is about to be executed again by the committer: finished() follows.
+    /// The transaction to commit next is about to be executed again by the committer: finish_exact() follows, unless the block is stopped.
     void begin_exact(uint32_t index);
+    void finish_exact(uint32_t index);
+    /// So many of the transactions are committed. Of use when the workers are done.
+    [[nodiscard]] uint32_t committed() const noexcept { return next_to_commit_; }
     /// The caller asks take_commit() again afterwards: another transaction may have finished in between.
     void release_commit();
 
@@ -150,6 +174,8 @@ class Scheduler final : public state::ReadListener {
     static constexpr uint32_t kFewestNeighbours = 2;
     static constexpr uint32_t kMostNeighbours = 8;
     static constexpr uint64_t kGasOfNeighbours = 100'000;
+    /// With so many workers taking transactions they would wait for each other: they take twice as many.
+    static constexpr unsigned kManyWorkers = 8;
     /// Payments hardly ever conflict, and what the workers share costs as much as they do: more of them, if the window has enough for all.
     static constexpr uint64_t kGasOfPayment = 25'000;
     static constexpr uint32_t kMostPayments = sync::limit(16U, 3U);
@@ -157,6 +183,9 @@ class Scheduler final : public state::ReadListener {
     static constexpr uint64_t kDearGas = 500'000;
     /// The frontier is made known every so many commits at least.
     static constexpr uint32_t kCommitsAtOnce = sync::limit(8U, 3U);
+    static constexpr unsigned kFewestToCheckAhead = sync::limit(4U, 3U);
+    /// The committer is so near that checking is left to him.
+    static constexpr uint32_t kNearFrontier = sync::limit(8U, 1U);
     /// Transactions begun but not committed from which on everybody commits.
     static constexpr uint32_t kMuchToCommit = sync::limit(48U, 5U);
 
@@ -186,20 +215,24 @@ class Scheduler final : public state::ReadListener {
     [[nodiscard]] std::optional<uint32_t> take_chunk(Lane& lane);
     [[nodiscard]] std::optional<uint32_t> take_from_others();
     [[nodiscard]] bool is_executed(uint32_t index) const noexcept;
-    [[nodiscard]] bool is_for(uint32_t worker, bool is_idle, uint32_t index) const noexcept;
+    void pass_executed(uint32_t index) noexcept;
+    [[nodiscard]] bool is_for(uint32_t worker, bool is_idle, uint32_t index, uint32_t unstarted) const noexcept;
+    [[nodiscard]] bool is_any_to_begin() const noexcept;
     [[nodiscard]] bool has_work() const noexcept;
     void publish_frontier();
     [[nodiscard]] std::optional<uint32_t> wake_waiters_of(uint32_t index, uint32_t worker);
     void make_ready(uint32_t index);
     void count_read_ended() noexcept;
     void assign(uint32_t index, uint32_t worker) noexcept;
-    void wake(size_t workers);
+    void wake_one();
 
     std::unique_ptr<Entry[]> entries_;
     size_t capacity_ = 0;
     std::vector<uint32_t> gas_;  // constant during a block; the limits, or kDearGas where that is less
     state::EpochIndex senders_;  // their first transactions; of use to add() alone
     uint32_t most_payments_ = 0;
+    uint64_t gas_of_neighbours_ = kGasOfNeighbours;
+    bool checks_ahead_ = false;
     std::vector<Lane> lanes_;
     uint32_t size_ = 0;
     uint32_t full_window_ = 0;
@@ -207,9 +240,12 @@ class Scheduler final : public state::ReadListener {
     sync::Atomic<uint32_t> window_{0};
 
     alignas(sync::kCacheLine) sync::Atomic<uint32_t> next_unstarted_{0};
+    alignas(sync::kCacheLine) sync::Atomic<uint32_t> executed_{0};
     alignas(sync::kCacheLine) sync::Atomic<uint32_t> frontier_{0};
     sync::Atomic<bool> committing_{false};
-    alignas(sync::kCacheLine) uint32_t next_to_commit_ = 0;  // belongs to the holder of the commit role
+    // These two belong to the holder of the commit role.
+    alignas(sync::kCacheLine) uint32_t next_to_commit_ = 0;
+    uint32_t unstarted_seen_ = 0;  // of next_unstarted_, which all workers change, some time ago
     // Every read of every worker looks at it: no line that is written all the time.
     alignas(sync::kCacheLine) sync::Atomic<bool> over_{false};
 

@@ -281,8 +281,57 @@ TEST(Scheduler, what_the_committer_executes_again_is_waited_for) {
     ASSERT_TRUE(scheduler.take_commit(kWorker, true));
     scheduler.begin_exact(0);
     EXPECT_TRUE(scheduler.park(1, 0));
-    scheduler.finished(0);
+    scheduler.finish_exact(0);
     EXPECT_EQ(scheduler.next(kWorker), 1);
+}
+
+TEST(Scheduler, knows_up_to_where_all_have_been_executed) {
+    Scheduler scheduler;
+    scheduler.reset(tasks_of({1, 2, 3, 4}), 8, 4);
+    ASSERT_TRUE(scheduler.checks_ahead());
+    for (uint32_t i = 0; i < 4; ++i) ASSERT_EQ(scheduler.next(kWorker), i);
+    scheduler.finished(1);
+    scheduler.finished(2);
+    EXPECT_EQ(scheduler.executed(), 0u);
+    scheduler.finished(0);
+    EXPECT_EQ(scheduler.executed(), 3u);
+    // What is executed again has been executed before.
+    ASSERT_TRUE(scheduler.take_commit(kWorker, true));
+    ASSERT_EQ(scheduler.next_to_commit(kWorker, true), 0);
+    scheduler.begin_exact(0);
+    scheduler.finished(3);
+    EXPECT_EQ(scheduler.executed(), 4u);
+}
+
+TEST(Scheduler, a_claimed_transaction_is_one_that_executes) {
+    Scheduler scheduler;
+    scheduler.reset(tasks_of({1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}), 16, 4);
+    for (uint32_t i = 0; i < 11; ++i) ASSERT_EQ(scheduler.next(kWorker), i);
+    EXPECT_FALSE(scheduler.claim(9)) << "it executes";
+    scheduler.finished(9);
+    EXPECT_TRUE(scheduler.claim(9));
+    EXPECT_FALSE(scheduler.claim(9)) << "it is claimed";
+    EXPECT_TRUE(scheduler.park(10, 9));
+    EXPECT_EQ(scheduler.finished(9, kWorker), 10);
+    EXPECT_FALSE(scheduler.park(10, 9));
+}
+
+TEST(Scheduler, the_committer_takes_what_it_reaches_soon) {
+    Scheduler scheduler;
+    scheduler.reset(tasks_of({1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}), 16, 4);
+    for (uint32_t i = 0; i < 12; ++i) ASSERT_EQ(scheduler.next(kWorker), i);
+    for (uint32_t i = 0; i < 12; ++i) scheduler.finished(i);
+    EXPECT_FALSE(scheduler.claim(7));
+    ASSERT_TRUE(scheduler.claim(8));
+    ASSERT_TRUE(scheduler.take_commit(kWorker, true));
+    for (uint32_t i = 0; i < 8; ++i) {
+        ASSERT_EQ(scheduler.next_to_commit(kWorker, true), i);
+        scheduler.advance();
+    }
+    EXPECT_EQ(scheduler.next_to_commit(kWorker, true), std::nullopt) << "it is claimed";
+    scheduler.finished(8);
+    EXPECT_EQ(scheduler.next_to_commit(kWorker, true), 8);
+    EXPECT_EQ(scheduler.committed(), 8u);
 }
 
 TEST(Scheduler, stopping_ends_the_handing_out) {
