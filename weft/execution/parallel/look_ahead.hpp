@@ -9,6 +9,13 @@
 
 namespace weft::execution::parallel {
 
+/// How far transactions are executed ahead of the one to commit next.
+enum class Reach : uint8_t {
+    nothing,  ///< Not at all.
+    near,     ///< Not so far that much is lost if it is in vain.
+    far,      ///< As far as there is room.
+};
+
 /// Whether execution ahead of the commits pays, judged by what became of the transactions that were committed last. Where nearly all
 /// gas has to be spent in order anyway, executing ahead only keeps other threads busy. It is tried again now and then, less often
 /// each time that it fails.
@@ -28,23 +35,23 @@ class LookAhead {
     /// Begins a block.
     void begin() noexcept { *this = LookAhead(); }
 
-    /// After each commit. Whether transactions are to be executed ahead from now on.
-    [[nodiscard]] bool after(const Commit& commit) noexcept {
+    /// After each commit. How far transactions are to be executed ahead from now on.
+    [[nodiscard]] Reach after(const Commit& commit) noexcept {
         gas_ += commit.gas;
-        in_order_ += is_ahead_ ? commit.in_order : commit.gas;
-        if (!is_ahead_) {
-            if (--left_ != 0) return false;
-            is_ahead_ = true;
+        in_order_ += is_ahead() ? commit.in_order : commit.gas;
+        if (!is_ahead()) {
+            if (--left_ != 0) return reach_;
+            reach_ = Reach::near;
             begin_sample();
         } else if (commit.was_ahead) {
             sample_gas_ += commit.gas;
             sample_in_order_ += commit.in_order;
             if (--left_ == 0) judge();
         }
-        return is_ahead_;
+        return reach_;
     }
 
-    [[nodiscard]] bool is_ahead() const noexcept { return is_ahead_; }
+    [[nodiscard]] bool is_ahead() const noexcept { return reach_ != Reach::nothing; }
     /// Of all commits so far.
     [[nodiscard]] uint64_t gas() const noexcept { return gas_; }
     /// Of that, what was spent in order, or would have been had it been tried ahead.
@@ -61,22 +68,57 @@ class LookAhead {
     }
     void judge() noexcept {
         if (sample_in_order_ > sample_gas_ / 4 * 3) {
-            is_ahead_ = false;
+            reach_ = Reach::nothing;
             left_ = next_in_order_;
             next_in_order_ = std::min(2 * next_in_order_, kMostInOrder);
         } else {
+            reach_ = Reach::far;
             next_in_order_ = kFewestInOrder;
             begin_sample();
         }
     }
 
-    bool is_ahead_ = true;
+    Reach reach_ = Reach::near;
     uint32_t left_ = kSample;  ///< Commits before the next decision.
     uint32_t next_in_order_ = kFewestInOrder;
     uint64_t sample_gas_ = 0;
     uint64_t sample_in_order_ = 0;
     uint64_t gas_ = 0;
     uint64_t in_order_ = 0;
+};
+
+/// Whether it pays to execute transactions again ahead of their commits. It does where conflicts are few and apart, and is in vain where
+/// each transaction depends on the one before. So it is done from a budget: what held at its commit gives back more than it took.
+///
+/// Thread safety: any thread may take(); the committer calls note_commit().
+class RepetitionBudget {
+  public:
+    /// Begins a block.
+    void begin() noexcept {
+        // Relaxed, here and below: it matters to speed alone.
+        left_.store(kMost, sync::kRelaxed);
+        commits_ = 0;
+    }
+
+    /// For one repetition; false: the transaction is left to the committer.
+    [[nodiscard]] bool take() noexcept {
+        if (left_.load(sync::kRelaxed) <= 0) return false;
+        left_.fetch_sub(1, sync::kRelaxed);
+        return true;
+    }
+
+    /// After each commit. `held`: the transaction had been executed again ahead of it, and what it had read held.
+    void note_commit(bool held) noexcept {
+        const bool is_another_try = ++commits_ % kCommitsForATry == 0;
+        if ((held || is_another_try) && left_.load(sync::kRelaxed) < kMost) left_.fetch_add(held ? 2 : 1, sync::kRelaxed);
+    }
+
+  private:
+    static constexpr int32_t kMost = sync::limit(16, 4);
+    static constexpr uint32_t kCommitsForATry = sync::limit(32U, 3U);
+
+    sync::Atomic<int32_t> left_{kMost};
+    uint32_t commits_ = 0;
 };
 
 }  // namespace weft::execution::parallel

@@ -85,7 +85,6 @@ struct ParallelExecutor::Implementation {
     void publish_nothing(Worker& worker, Attempt& attempt, uint32_t index);
     void finished(Worker& worker, Attempt& attempt, uint32_t index);
     [[nodiscard]] bool look_after_executed(Worker& worker);
-    [[nodiscard]] bool is_looked_at(const Executed& executed) const noexcept;
     [[nodiscard]] bool check_ahead(Worker& worker, Executed& executed);
     void repeat_ahead(Worker& worker, Attempt& attempt, uint32_t index);
     void count_repetition() noexcept;
@@ -102,7 +101,7 @@ struct ParallelExecutor::Implementation {
     [[nodiscard]] Position position_of(uint32_t index) const noexcept { return first_ + index; }
     [[nodiscard]] Attempt*& attempt_at(uint32_t index) noexcept { return attempts_[index & (attempts_.size() - 1)]; }
     void fail(const BlockError& error);
-    [[nodiscard]] bool holds_recorded(Timeline::Track& track, const Attempt& attempt, uint32_t index);
+    [[nodiscard]] bool validate(Timeline::Track* track, const Attempt& attempt, uint32_t index);
     void note_conflict(Span& span, const Attempt& attempt, uint32_t index);
     static void note_result(Span& span, const Attempt& attempt);
 
@@ -129,6 +128,7 @@ struct ParallelExecutor::Implementation {
     /// Execution ahead then pays for the reads that it begins, whatever becomes of it.
     bool reads_are_slow_ = false;
     LookAhead look_ahead_;  // belongs to the holder of the commit role
+    RepetitionBudget repetition_budget_;
     /// Of the first transaction.
     Position first_ = 0;
     /// Opens when the first transaction may begin.
@@ -174,6 +174,7 @@ std::expected<BlockResult, BlockError> ParallelExecutor::Implementation::execute
     disturbances_ = 0;
     parked_ = 0;
     look_ahead_.begin();
+    repetition_budget_.begin();
     reads_are_slow_ = view.is_slow();
     repaired_.begin_block();
     parked_on_reads_ = 0;
@@ -306,6 +307,7 @@ std::expected<void, BlockError> ParallelExecutor::Implementation::prepare(Contex
             .sender = block_->senders[i], .recipient = transaction.to, .input = transaction.data, .gas_limit = transaction.gas_limit};
     };
     scheduler_.reset(block_->transactions.size(), task_of, window, statistics_.threads);
+    if (reads_are_slow_) scheduler_.look_ahead(Reach::far);
     ahead_.begin(*block_, *base_, 2 * window);
     if (ahead_.is_active()) ahead_.advance(0, window);
     steps_->await_receipts();
@@ -569,7 +571,7 @@ bool ParallelExecutor::Implementation::look_after_executed(Worker& worker) {
         // The lowest that waits for what it has just executed comes first.
         if (worker.continuation) return false;
         Executed& executed = worker.executed[i];
-        if (executed.index > end || is_looked_at(executed) || !scheduler_.claim(executed.index)) continue;
+        if (executed.index > end || executed.is_looked_at(repetitions_.load(sync::kAcquire)) || !scheduler_.claim(executed.index)) continue;
         if (check_ahead(worker, executed)) {
             worker.continuation = scheduler_.finished(executed.index, worker.number);
             continue;
@@ -582,24 +584,18 @@ bool ParallelExecutor::Implementation::look_after_executed(Worker& worker) {
     return false;
 }
 
-bool ParallelExecutor::Implementation::is_looked_at(const Executed& executed) const noexcept {
-    if (executed.looked_at_after == kNever) return false;
-    return executed.is_cheap || executed.looked_at_after == repetitions_.load(sync::kAcquire);
-}
-
 /// Whether there is nothing to do about a claimed transaction but to commit it: what it has read holds, or it is for the committer.
 bool ParallelExecutor::Implementation::check_ahead(Worker& worker, Executed& executed) {
     constexpr uint32_t kMostRepetitions = 2;
     constexpr uint64_t kCheapGas = 60'000;
-    const uint32_t index = executed.index;
-    Attempt* const attempt = executed.attempt;
+    const auto [index, attempt] = std::pair(executed.index, executed.attempt);
     // Before anything is read, as what happens from here on may not be seen.
     executed.looked_at_after = repetitions_.load(sync::kAcquire);
     executed.is_cheap = attempt->gas_used <= kCheapGas;
     const uint64_t disturbances = disturbances_.load(sync::kAcquire);
     if (!attempt->has_result || attempt->is_exact || !block_->senders[index]) return true;
     if (!attempt->reads.holds(memory_, position_of(index))) {
-        if (attempt->repetitions == kMostRepetitions) return true;
+        if (attempt->repetitions == kMostRepetitions || !repetition_budget_.take()) return true;
         Span span(worker.track, Kind::validate, index);
         if (span.is_recorded()) {
             span.set_outcome(Outcome::conflict);
@@ -654,7 +650,9 @@ std::expected<void, BlockError> ParallelExecutor::Implementation::commit(Worker&
     if (const auto room = steps_->check_room(index); !room) return room;
     Attempt& attempt = *attempt_at(index);
     if (scheduler_.checks_ahead()) prefetch_next(index);
-    if (worker.track == nullptr ? holds(attempt, index) : holds_recorded(*worker.track, attempt, index))
+    const bool was_right = validate(worker.track, attempt, index);
+    repetition_budget_.note_commit(was_right && attempt.repetitions != 0);
+    if (was_right)
         repair(worker, attempt, index);
     else if (const auto executed = execute_exactly(worker, attempt, index); !executed)
         return executed;
@@ -662,7 +660,8 @@ std::expected<void, BlockError> ParallelExecutor::Implementation::commit(Worker&
     const uint64_t gas = attempt.gas_used;
     const LookAhead::Commit what{
         .gas = gas, .in_order = gas - std::min(gas, attempt.gas_ahead), .was_ahead = !attempt.is_exact || attempt.gas_ahead == 0};
-    scheduler_.look_ahead(look_ahead_.after(what) || reads_are_slow_);
+    const Reach reach = look_ahead_.after(what);
+    scheduler_.look_ahead(reads_are_slow_ ? Reach::far : reach);
     committed_->expect(attempt.writes);
     if (const auto committed = steps_->commit_written(index, gas, attempt.result->changes); !committed) return committed;
     if (scheduler_.checks_ahead())
@@ -735,10 +734,11 @@ std::expected<void, BlockError> ParallelExecutor::Implementation::execute_exactl
 
 // ---- The timeline ----
 
-bool ParallelExecutor::Implementation::holds_recorded(Timeline::Track& track, const Attempt& attempt, uint32_t index) {
-    Span span(&track, Kind::validate, index);
+/// What holds() says, on the track.
+bool ParallelExecutor::Implementation::validate(Timeline::Track* track, const Attempt& attempt, uint32_t index) {
+    Span span(track, Kind::validate, index);
     const bool result = holds(attempt, index);
-    if (!result) span.set_outcome(attempt.has_result ? Outcome::conflict : Outcome::failed);
+    if (!result && span.is_recorded()) span.set_outcome(attempt.has_result ? Outcome::conflict : Outcome::failed);
     return result;
 }
 

@@ -35,7 +35,8 @@ uint64_t hash_of_call(const address& recipient, bytes_view input) noexcept {
 void Scheduler::begin(size_t size, size_t window, unsigned workers) {
     size_ = static_cast<uint32_t>(size);
     full_window_ = static_cast<uint32_t>(window);
-    window_ = full_window_;
+    near_window_ = std::min(full_window_, sync::limit(64U, 3U) + sync::limit(8U, 1U) * workers);
+    window_ = near_window_;
     most_payments_ = std::min(kMostPayments, full_window_ / (2 * workers));
     gas_of_neighbours_ = workers < kManyWorkers ? kGasOfNeighbours : 2 * kGasOfNeighbours;
     checks_ahead_ = workers >= kFewestToCheckAhead;
@@ -308,12 +309,12 @@ bool Scheduler::claim(uint32_t index) {
 
 // ---- Committing ----
 
-void Scheduler::look_ahead(bool ahead) {
-    const uint32_t window = ahead ? full_window_ : 1;
+void Scheduler::look_ahead(Reach reach) {
+    const uint32_t window = reach == Reach::far ? full_window_ : reach == Reach::near ? near_window_ : 1;
     // Relaxed: only the committer changes it.
     if (window == window_.load(sync::kRelaxed)) return;
     window_ = window;
-    if (ahead) wake_one();
+    if (window > 1) wake_one();
 }
 
 bool Scheduler::is_executed(uint32_t index) const noexcept { return entries_[index].status >= Status::executed; }

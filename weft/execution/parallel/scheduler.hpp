@@ -5,6 +5,7 @@
 #include "weft/base/bytes.hpp"
 #include "weft/base/fixed_bytes.hpp"
 #include "weft/base/sync.hpp"
+#include "weft/execution/parallel/look_ahead.hpp"
 #include "weft/state/epoch_index.hpp"
 #include "weft/state/state_view.hpp"
 
@@ -132,9 +133,9 @@ class Scheduler final : public state::ReadListener {
 
     // ---- Committing ----
 
-    /// Whether transactions are executed ahead of the one to commit next; at the beginning they are. Afterwards only those that have begun
-    /// are, and the committer goes on with the one that he makes the frontier's, without waking anybody.
-    void look_ahead(bool ahead);
+    /// How far transactions are executed ahead of the one to commit next: near at the beginning, and all of the window if it is far. After
+    /// nothing only those that have begun are, and the committer goes on with the one that he makes the frontier's, without waking anybody.
+    void look_ahead(Reach reach);
 
     /// Takes the commit role if nobody holds it and the frontier's transaction is executed and for `worker` to commit: it executed it
     /// itself, it is idle, or much waits.
@@ -236,6 +237,7 @@ class Scheduler final : public state::ReadListener {
     std::vector<Lane> lanes_;
     uint32_t size_ = 0;
     uint32_t full_window_ = 0;
+    uint32_t near_window_ = 0;
     /// One: nothing is executed ahead.
     sync::Atomic<uint32_t> window_{0};
 

@@ -68,6 +68,10 @@ struct Executed {
     uint64_t looked_at_after = kNever;
     /// If that fails to hold later, the committer has little to do.
     bool is_cheap = false;
+
+    [[nodiscard]] bool is_looked_at(uint64_t repetitions) const noexcept {
+        return looked_at_after == repetitions || (looked_at_after != kNever && is_cheap);
+    }
 };
 
 /// What a worker keeps for itself, so that the memory it writes was last written by its own core.
