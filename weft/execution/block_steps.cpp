@@ -139,6 +139,15 @@ std::expected<void, BlockError> BlockSteps::check_room(size_t index) const {
     return {};
 }
 
+/// But for what depends on the transactions before.
+[[gnu::always_inline]] inline void BlockSteps::fill_in(types::Receipt& receipt, size_t index, TransactionResult& result) const noexcept {
+    receipt.type = block_.transactions[index].type;
+    receipt.status = result.status == evm::Status::success;
+    if (result.logs.empty()) return;
+    receipt.bloom = result.bloom;
+    receipt.logs = std::move(result.logs);
+}
+
 std::expected<void, BlockError> BlockSteps::commit(size_t index, std::expected<TransactionResult, TransactionError>&& result) {
     if (!result) return invalid(index, result.error());
     state::StateDiff* effect = options_.keep_effects ? &result_.effects.emplace_back() : nullptr;
@@ -154,15 +163,6 @@ std::expected<void, BlockError> BlockSteps::commit(size_t index, std::expected<T
 void BlockSteps::count_gas(size_t index, uint64_t gas_used) noexcept {
     result_.gas_used += gas_used;
     result_.blob_gas_used += blob_gas(block_.transactions[index]);
-}
-
-/// But for what depends on the transactions before.
-void BlockSteps::fill_in(types::Receipt& receipt, size_t index, TransactionResult& result) const noexcept {
-    receipt.type = block_.transactions[index].type;
-    receipt.status = result.status == evm::Status::success;
-    if (result.logs.empty()) return;
-    receipt.bloom = result.bloom;
-    receipt.logs = std::move(result.logs);
 }
 
 void BlockSteps::await_receipts() {

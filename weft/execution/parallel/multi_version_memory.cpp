@@ -594,10 +594,9 @@ std::vector<state::SlotValue> MultiVersionMemory::changed_with_digit(const Accou
     return result;
 }
 
-/// All of an account's.
+/// All of an account that has some.
 std::vector<state::SlotValue> MultiVersionMemory::changed_slots(const AccountCell& account) {
     std::vector<state::SlotValue> result;
-    if (account.changed == nullptr) return result;
     result.reserve(account.changed->total);
     if (const auto much = std::ranges::find(much_changed_, &account, &MuchChanged::cell); much != much_changed_.end()) {
         for (const auto& slots : much->slots) result.insert(result.end(), slots.begin(), slots.end());
@@ -619,7 +618,7 @@ state::ReadResult<std::optional<state::AccountDiff>> MultiVersionMemory::differe
     }
     const bool is_wiped = !cell.versions.empty() && cell.versions.front().storage_wiped;
     const auto after = cell.versions.empty() ? cell.base : cell.versions.front().over(cell.base);
-    return state::difference(cell.base, after, is_wiped, changed_slots(cell));
+    return state::difference(cell.base, after, is_wiped, cell.changed == nullptr ? std::vector<state::SlotValue>{} : changed_slots(cell));
 }
 
 /// Calls use(cell) for each account that was written, in itself or in a slot.

@@ -284,7 +284,7 @@ void ParallelExecutor::Implementation::conduct(Context& edge) {
         work(workers_[0]);
         if (error_) return;
         const Span span(workers_[0].track, Kind::end);
-        steps_->close_receipts(crew_);
+        if (scheduler_.checks_ahead()) steps_->close_receipts(crew_);
         auto ended = steps_->end(edge.execution);
         if (ended)
             result_ = *std::move(ended);
@@ -310,7 +310,7 @@ std::expected<void, BlockError> ParallelExecutor::Implementation::prepare(Contex
     if (reads_are_slow_) scheduler_.look_ahead(Reach::far);
     ahead_.begin(*block_, *base_, 2 * window);
     if (ahead_.is_active()) ahead_.advance(0, window);
-    steps_->await_receipts();
+    if (scheduler_.checks_ahead()) steps_->await_receipts();
     if (const auto begun = steps_->begin(edge.execution); !begun) return begun;
     first_ = committed_->next();
     memory_.settle(first_);
@@ -532,7 +532,7 @@ void ParallelExecutor::Implementation::finish_attempt(Worker& worker, Attempt& a
     context.execution.exchange_result(attempt.result);
     attempt.note_result();
     record(index, context.execution, attempt);
-    if (attempt.result) steps_->write_receipt(index, *attempt.result);
+    if (attempt.result && scheduler_.checks_ahead()) steps_->write_receipt(index, *attempt.result);
     if (attempt.result)
         memory_.publish(position_of(index), attempt.writes, attempt.result->changes, context.view.own_reads(), *worker.cells);
     else
@@ -652,10 +652,11 @@ std::expected<void, BlockError> ParallelExecutor::Implementation::commit(Worker&
     if (scheduler_.checks_ahead()) prefetch_next(index);
     const bool was_right = validate(worker.track, attempt, index);
     repetition_budget_.note_commit(was_right && attempt.repetitions != 0);
-    if (was_right)
+    if (!was_right) {
+        if (const auto executed = execute_exactly(worker, attempt, index); !executed) return executed;
+    } else if (attempt.has_relative_slots) {
         repair(worker, attempt, index);
-    else if (const auto executed = execute_exactly(worker, attempt, index); !executed)
-        return executed;
+    }
     if (!attempt.is_valid) return steps_->commit(index, std::move(attempt.result));
     const uint64_t gas = attempt.gas_used;
     const LookAhead::Commit what{
@@ -663,11 +664,13 @@ std::expected<void, BlockError> ParallelExecutor::Implementation::commit(Worker&
     const Reach reach = look_ahead_.after(what);
     scheduler_.look_ahead(reads_are_slow_ ? Reach::far : reach);
     committed_->expect(attempt.writes);
-    if (const auto committed = steps_->commit_written(index, gas, attempt.result->changes); !committed) return committed;
-    if (scheduler_.checks_ahead())
-        attempt_at(index) = nullptr;
-    else
+    if (!scheduler_.checks_ahead()) {
+        if (const auto committed = steps_->commit(index, std::move(attempt.result)); !committed) return committed;
         release(worker, index);
+        return {};
+    }
+    if (const auto committed = steps_->commit_written(index, gas, attempt.result->changes); !committed) return committed;
+    attempt_at(index) = nullptr;
     return {};
 }
 
@@ -690,8 +693,7 @@ bool ParallelExecutor::Implementation::holds(const Attempt& attempt, uint32_t in
 
 /// Puts right what the attempt, whose reads hold, made of slots that it read as relative.
 void ParallelExecutor::Implementation::repair(Worker& worker, Attempt& attempt, uint32_t index) {
-    // An exact attempt has no reads of its own.
-    if (attempt.is_exact || !attempt.is_valid || !attempt.has_relative_slots) return;
+    if (!attempt.is_valid) return;
     std::optional<Span> span;
     attempt.reads.repair(memory_, position_of(index), attempt.result->changes, [&](const Timeline::Location& slot) {
         if (!span && span.emplace(worker.track, Kind::repair, index).is_recorded()) span->set_location(slot);
@@ -717,7 +719,7 @@ std::expected<void, BlockError> ParallelExecutor::Implementation::execute_exactl
         execution.exchange_result(attempt.result);
         attempt.note_result();
         record(index, execution, attempt);
-        if (attempt.result) steps_->write_receipt(index, *attempt.result);
+        if (attempt.result && scheduler_.checks_ahead()) steps_->write_receipt(index, *attempt.result);
     }
     give_back(worker, context);
     if (!finished) {
