@@ -136,7 +136,7 @@ struct ParallelExecutor::Implementation {
     /// Those who are done with the transactions, for the end of the block.
     Crew crew_;
     sync::Atomic<uint64_t> reexecutions_{0};
-    // Where transactions are checked ahead: counted before anybody learns that the transaction is executed.
+    // Where transactions are checked ahead: counted when it is done, and before anybody learns that the transaction is executed.
     alignas(sync::kCacheLine) sync::Atomic<uint64_t> repetitions_{0};   // of transactions after their first execution
     alignas(sync::kCacheLine) sync::Atomic<uint64_t> disturbances_{0};  // these, and whatever else happened to what was written once
     sync::Atomic<uint64_t> parked_{0};
@@ -698,8 +698,9 @@ void ParallelExecutor::Implementation::repair(Worker& worker, Attempt& attempt, 
     attempt.reads.repair(memory_, position_of(index), attempt.result->changes, [&](const Timeline::Location& slot) {
         if (!span && span.emplace(worker.track, Kind::repair, index).is_recorded()) span->set_location(slot);
         repaired_.add(slot);
-        if (scheduler_.checks_ahead()) disturbances_.fetch_add(1, sync::kAcquireRelease);
     });
+    // Not before: who looks at the slot in between has counted it and not seen it.
+    if (span && scheduler_.checks_ahead()) disturbances_.fetch_add(1, sync::kAcquireRelease);
 }
 
 /// Executes the frontier's transaction on the committed state itself: what comes out needs no validation.
