@@ -52,10 +52,7 @@ constexpr size_t kReadAheadAtOnce = 8;
 struct ParallelExecutor::Implementation {
     explicit Implementation(unsigned threads)
         : pool_(threads), memory_(threads + 1), workers_(threads), attempts_(std::bit_ceil(window_of(threads))) {
-        for (unsigned i = 0; i < threads; ++i) {
-            workers_[i].number = i;
-            workers_[i].cells = &memory_.pool(i);
-        }
+        for (unsigned i = 0; i < threads; ++i) workers_[i].join(i, attempt_pool_, memory_.pool(i));
     }
 
     std::expected<BlockResult, BlockError> execute_transactions(const BlockInput& block, state::StateView& view,
@@ -107,6 +104,7 @@ struct ParallelExecutor::Implementation {
 
     ThreadPool pool_;
     ContextPool contexts_;
+    AttemptPool attempt_pool_;
     MultiVersionMemory memory_;
     Scheduler scheduler_;
     Payments payments_;

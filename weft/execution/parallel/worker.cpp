@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "weft/execution/parallel/worker.hpp"
 
+#include <algorithm>
+#include <utility>
+
 namespace weft::execution::parallel {
 
 namespace {
@@ -16,24 +19,55 @@ void trim(TransactionResult& result) noexcept {
 
 }  // namespace
 
-Attempt& Worker::take_attempt() {
-    if (free_attempts_.empty()) {
-        attempts_.push_back(std::make_unique<Attempt>());
-        free_attempts_.push_back(attempts_.back().get());
+void AttemptPool::fetch(std::vector<Attempt*>& at_hand) {
+    constexpr size_t kAtOnce = 16;
+    {
+        const sync::LockGuard<sync::SpinLock> lock(lock_);
+        if (!free_.empty()) {
+            const auto begin = free_.end() - static_cast<ptrdiff_t>(std::min(free_.size(), kAtOnce));
+            at_hand.insert(at_hand.end(), begin, free_.end());
+            free_.erase(begin, free_.end());
+            return;
+        }
     }
-    Attempt& attempt = *free_attempts_.back();
-    free_attempts_.pop_back();
+    auto fresh = std::make_unique<Attempt>();
+    const sync::LockGuard<sync::SpinLock> lock(lock_);
+    free_.reserve(all_.size() + 1);
+    at_hand.push_back(all_.emplace_back(std::move(fresh)).get());
+}
+
+void AttemptPool::give_back(std::span<Attempt* const> attempts) noexcept {
+    const sync::LockGuard<sync::SpinLock> lock(lock_);
+    free_.insert(free_.end(), attempts.begin(), attempts.end());
+}
+
+void Worker::join(uint32_t its_number, AttemptPool& its_attempts, MultiVersionMemory::CellPool& its_cells) {
+    number = its_number;
+    attempts = &its_attempts;
+    cells = &its_cells;
+    at_hand_.reserve(kMostAtHand);
+}
+
+Attempt& Worker::take_attempt() {
+    if (at_hand_.empty()) attempts->fetch(at_hand_);
+    Attempt& attempt = *at_hand_.back();
+    at_hand_.pop_back();
     return attempt;
 }
 
-void Worker::recycle(Attempt& attempt) {
+void Worker::recycle(Attempt& attempt) noexcept {
     attempt.writes.clear();
     attempt.has_result = false;
     if (attempt.result) trim(*attempt.result);
     attempt.gas_ahead = UINT64_MAX;
     attempt.repetitions = 0;
     attempt.held_after = kNever;
-    free_attempts_.push_back(&attempt);
+    if (at_hand_.size() == kMostAtHand) {
+        constexpr size_t kKept = kMostAtHand / 2;
+        attempts->give_back(std::span{at_hand_}.subspan(kKept));
+        at_hand_.resize(kKept);
+    }
+    at_hand_.push_back(&attempt);
 }
 
 void Worker::look_up_parties(const BlockInput& block, uint32_t begin, uint32_t end, MultiVersionMemory& memory, state::StateView& base) {

@@ -12,6 +12,7 @@
 #include <expected>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 /// What a worker of ParallelExecutor has of its own, and what it makes and hands on. Thread safety: none; whose something is says each.
@@ -60,6 +61,22 @@ struct alignas(sync::kCacheLine) Attempt : AttemptHead {
     }
 };
 
+/// The attempts of an executor, kept from block to block. There are as many as were ever in use at once, which the scheduler's window
+/// bounds, and what the workers keep at hand.
+///
+/// Thread safety: any thread may call any member; an attempt belongs to who fetched it.
+class AttemptPool {
+  public:
+    /// Puts some that nobody uses into `at_hand`, at least one.
+    void fetch(std::vector<Attempt*>& at_hand);
+    void give_back(std::span<Attempt* const> attempts) noexcept;
+
+  private:
+    sync::SpinLock lock_;
+    std::vector<std::unique_ptr<Attempt>> all_;  // guarded by lock_
+    std::vector<Attempt*> free_;                 // guarded by lock_; has room for all
+};
+
 /// A transaction that is executed and waits to be committed.
 struct Executed {
     uint32_t index;
@@ -77,6 +94,7 @@ struct Executed {
 /// What a worker keeps for itself, so that the memory it writes was last written by its own core.
 struct alignas(sync::kCacheLine) Worker {
     uint32_t number = 0;
+    AttemptPool* attempts = nullptr;
     MultiVersionMemory::CellPool* cells = nullptr;
     Timeline::Track* track = nullptr;  ///< Null: nothing is recorded.
     /// Ready for the next transaction, if not null.
@@ -88,9 +106,12 @@ struct alignas(sync::kCacheLine) Worker {
     /// Where transactions are checked ahead, those that it finished, until it learns that they are committed.
     std::vector<Executed> executed;
 
+    /// Before anything else.
+    void join(uint32_t its_number, AttemptPool& its_attempts, MultiVersionMemory::CellPool& its_cells);
+
     [[nodiscard]] Attempt& take_attempt();
     /// Nobody needs the attempt any more. The memory of a usual result is kept for the next one.
-    void recycle(Attempt& attempt);
+    void recycle(Attempt& attempt) noexcept;
 
     /// Finds the accounts of transactions that it will execute, from `begin` to `end`, and what the base says of them, at once: while one
     /// line of memory is on its way, the look-up of the next begins.
@@ -102,8 +123,10 @@ struct alignas(sync::kCacheLine) Worker {
     void forget_parties() noexcept { known_.clear(); }
 
   private:
-    std::vector<Attempt*> free_attempts_;
-    std::vector<std::unique_ptr<Attempt>> attempts_;  ///< Those it has made.
+    /// Who executes and who commits may be two workers all the time: one must not make what the other one keeps.
+    static constexpr size_t kMostAtHand = sync::limit(64U, 4U);
+
+    std::vector<Attempt*> at_hand_;  ///< That nobody uses.
     std::vector<VersionedView::Parties> known_;
     uint32_t first_known_ = 0;
 };
