@@ -61,6 +61,8 @@ TEST(SimulatedExecution, missed_wipe_found) { expect_found(Fault::missed_wipe, P
 
 TEST(SimulatedExecution, untold_listener_found) { expect_found(Fault::untold_listener); }
 
+TEST(SimulatedExecution, unchecked_payment_found) { expect_found(Fault::unchecked_payment, Profile::payments); }
+
 TEST(SimulatedExecution, uncounted_repetition_found) { expect_found(Fault::uncounted_repetition); }
 
 TEST(SimulatedExecution, same_seed_same_run) {

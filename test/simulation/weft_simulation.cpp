@@ -29,11 +29,15 @@ struct Settings {
     std::optional<Profile> profile;
 };
 
-const std::map<std::string, Fault> kFaults{
-    {"lost_wakeup", Fault::lost_wakeup},         {"stale_read", Fault::stale_read},
-    {"two_committers", Fault::two_committers},   {"boundless_repair", Fault::boundless_repair},
-    {"uncounted_drop", Fault::uncounted_drop},   {"missed_wipe", Fault::missed_wipe},
-    {"untold_listener", Fault::untold_listener}, {"uncounted_repetition", Fault::uncounted_repetition}};
+const std::map<std::string, Fault> kFaults{{"lost_wakeup", Fault::lost_wakeup},
+                                           {"stale_read", Fault::stale_read},
+                                           {"two_committers", Fault::two_committers},
+                                           {"boundless_repair", Fault::boundless_repair},
+                                           {"uncounted_drop", Fault::uncounted_drop},
+                                           {"missed_wipe", Fault::missed_wipe},
+                                           {"untold_listener", Fault::untold_listener},
+                                           {"uncounted_repetition", Fault::uncounted_repetition},
+                                           {"unchecked_payment", Fault::unchecked_payment}};
 
 struct Tally {
     uint64_t runs = 0;

@@ -39,6 +39,9 @@ inline constexpr bool kPlainPayments = kEnabled;
 /// A block of nothing but such payments is executed account by account (weft/execution/parallel/payments.hpp).
 inline constexpr bool kPaymentsByAccount = kEnabled;
 
+/// Such payments that follow each other in another block are executed as one (weft/execution/parallel/payment_run.hpp).
+inline constexpr bool kRunsOfPayments = kEnabled;
+
 /// Hash tables are emptied by counting the epochs of their entries, not by going through them.
 inline constexpr bool kTableEpochs = kEnabled;
 /// The accounts that a transaction meets first, and the account whose storage was read last, are found without hashing.

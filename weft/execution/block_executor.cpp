@@ -2,18 +2,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "weft/execution/block_executor.hpp"
 
+#include "weft/execution/transaction_validation.hpp"
+
 #include <algorithm>
 
 namespace weft::execution {
 
 namespace {
 
-/// Yellow Paper, appendix G: what a transaction pays before it executes anything.
-constexpr uint64_t kTransactionGas = 21'000;
-
 // Microseconds. Only their proportions matter.
 constexpr double kTransaction = 0.8;
 constexpr double kParallelTransaction = 1.5;
+constexpr double kJoinedPayment = 0.8;
 constexpr double kPaymentByAccount = 0.6;
 constexpr double kGas = 0.15e-3;
 constexpr double kParallelGas = 0.16e-3;
@@ -41,41 +41,30 @@ const std::optional<address>& most_frequent_sender(std::span<const std::optional
     return senders[candidate];
 }
 
-/// Whether nearly everybody has just been paid by a transaction before: a chain, as far as a few samples tell. Who had the means before is
-/// taken for part of it.
-bool is_chain_of_payments(const BlockInput& block) noexcept {
-    constexpr size_t kSamples = 4;
-    constexpr size_t kInSample = 16;
-    const size_t count = block.transactions.size();
-    if (count < kSamples * kInSample) return false;
-    size_t paid = 0;
-    for (size_t sample = 0; sample < kSamples; ++sample) {
-        const size_t begin = sample * (count - kInSample) / (kSamples - 1);
-        for (size_t i = begin + 1; i < begin + kInSample; ++i) {
-            const auto earlier = std::span(block.transactions).subspan(begin, i - begin);
-            paid += block.senders[i] && std::ranges::find(earlier, block.senders[i], &types::Transaction::to) != earlier.end() ? 1 : 0;
-        }
-    }
-    return paid * 4 >= kSamples * (kInSample - 1) * 3;
+/// It will be executed with others.
+bool is_probably_payment(const types::Transaction& transaction) noexcept {
+    return transaction.to && transaction.data.empty() && transaction.access_list.empty();
 }
 
 /// Of a block, or of some of its transactions.
 struct Work {
     size_t transactions = 0;
+    size_t payments = 0;    ///< Of these, probably.
     double gas_limits = 0;  ///< beyond kTransactionGas each, as far as they stand for time
 
     void add(const types::Transaction& transaction) noexcept {
         ++transactions;
+        payments += is_probably_payment(transaction) ? 1 : 0;
         gas_limits += static_cast<double>(gas_beyond_transfer(transaction)) * (transaction.to ? 1 : kCreation);
     }
 };
 
-Work work_of_most_frequent_sender(const BlockInput& block) noexcept {
+/// What the most frequent sender does one after the other.
+Work chain_of_most_frequent_sender(const BlockInput& block) noexcept {
     Work work;
     const std::optional<address>& sender = most_frequent_sender(block.senders);
-    for (size_t i = 0; i < block.transactions.size(); ++i) {
-        if (block.senders[i] == sender) work.add(block.transactions[i]);
-    }
+    for (size_t i = 0; i < block.transactions.size(); ++i)
+        if (block.senders[i] == sender && !is_probably_payment(block.transactions[i])) work.add(block.transactions[i]);
     return work;
 }
 
@@ -100,7 +89,8 @@ ExecutionPlan plan_of(const BlockInput& block, unsigned threads, double conflict
     const uint64_t used = block.header->gas_used - std::min(block.header->gas_used, count * kTransactionGas);
     const double gas_of_limit = limits > 0 ? std::min(1.0, static_cast<double>(used) / limits) : 0;
     const auto parallel_time = [&](const Work& work) {
-        return static_cast<double>(work.transactions) * kParallelTransaction + work.gas_limits * gas_of_limit * kParallelGas;
+        return static_cast<double>(work.transactions - work.payments) * kParallelTransaction +
+               static_cast<double>(work.payments) * kJoinedPayment + work.gas_limits * gas_of_limit * kParallelGas;
     };
     const double recovery = block.recovery != nullptr ? static_cast<double>(count) * kRecovery : 0;
 
@@ -112,7 +102,7 @@ ExecutionPlan plan_of(const BlockInput& block, unsigned threads, double conflict
         total = static_cast<double>(count) * kPaymentByAccount;
         conflict_share = 0;
     } else if (block.recovery == nullptr) {  // While senders are recovered, nobody can look at them.
-        chain = is_chain_of_payments(block) ? total : parallel_time(work_of_most_frequent_sender(block));
+        chain = parallel_time(chain_of_most_frequent_sender(block));
     }
     const double alone = kind == TransactionKind::payments ? recovery + total : plan.sequential_us;
     for (unsigned workers = 2; workers <= std::min<size_t>(threads, count); ++workers) {

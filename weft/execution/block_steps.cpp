@@ -185,6 +185,33 @@ std::expected<void, BlockError> BlockSteps::commit_written(size_t index, uint64_
     return {};
 }
 
+void BlockSteps::write_receipts_of_payments(size_t begin, size_t end) noexcept {
+    for (size_t i = begin; i < end; ++i) {
+        result_.receipts[i].type = block_.transactions[i].type;
+        result_.receipts[i].status = true;
+    }
+}
+
+std::expected<void, BlockError> BlockSteps::commit_payments(size_t begin, size_t end) {
+    WEFT_ASSERT(!options_.keep_effects);
+    uint64_t left = block_.header->gas_limit - result_.gas_used;
+    for (size_t i = begin; i < end; ++i, left -= kTransactionGas)
+        if (block_.transactions[i].gas_limit > left) return invalid(i, TransactionError::block_gas_limit_exceeded);
+    const bool are_receipts_written = !gas_used_after_.empty();
+    for (size_t i = begin; i < end; ++i) {
+        result_.gas_used += kTransactionGas;
+        if (are_receipts_written) {
+            gas_used_after_[i] = result_.gas_used;
+            continue;
+        }
+        types::Receipt& receipt = result_.receipts.emplace_back();
+        receipt.type = block_.transactions[i].type;
+        receipt.status = true;
+        receipt.cumulative_gas_used = result_.gas_used;
+    }
+    return {};
+}
+
 void BlockSteps::close_receipts(Crew& crew) {
     constexpr size_t kInPart = 128;
     const size_t count = result_.receipts.size();

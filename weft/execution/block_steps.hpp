@@ -39,8 +39,14 @@ class BlockSteps {
     /// may do so at once, for different transactions.
     void write_receipt(size_t index, TransactionResult& result);
     [[nodiscard]] std::expected<void, BlockError> commit_written(size_t index, uint64_t gas_used, const state::TransactionChanges& changes);
+    /// The same for payments in a row.
+    void write_receipts_of_payments(size_t begin, size_t end) noexcept;
     /// Shares the work with `crew`.
     void close_receipts(Crew& crew);
+
+    /// Takes over valid payments in a row, to accounts without code, if there is room for each; their changes are the caller's to apply.
+    /// Not with BlockOptions::keep_effects.
+    [[nodiscard]] std::expected<void, BlockError> commit_payments(size_t begin, size_t end);
 
     /// Takes over all transactions at once, in place of check_room() and commit() for each: all succeeded and left no logs, and their
     /// changes have been applied. Not with BlockOptions::keep_effects.

@@ -13,7 +13,6 @@ namespace {
 using types::Revision;
 using types::TransactionType;
 
-constexpr uint64_t kTransactionGas = 21'000;
 constexpr uint64_t kCreateGas = 32'000;  // EIP-2
 constexpr uint64_t kZeroByteGas = 4;
 constexpr uint64_t kNonZeroByteGas = 68;
@@ -103,8 +102,7 @@ uint256 tip_per_gas(const uint256& gas_price, const BlockEnvironment& environmen
     return environment.rules.revision >= Revision::London ? gas_price - environment.context.base_fee : gas_price;
 }
 
-bool may_be_payment(const types::Transaction& transaction, const address& sender, const uint256& gas_price,
-                    const BlockEnvironment& environment) noexcept {
+bool may_be_payment(const types::Transaction& transaction, const address& sender, const BlockEnvironment& environment) noexcept {
     if (!transaction.to || !transaction.authorization_list.empty() || !transaction.blob_hashes.empty()) return false;
     // Data is for code.
     if (!transaction.data.empty()) return false;
@@ -113,8 +111,7 @@ bool may_be_payment(const types::Transaction& transaction, const address& sender
     if (evm::is_precompile(*transaction.to, environment.rules.revision)) return false;
     // A tip of zero touches the beneficiary, which may be empty (EIP-161).
     if (environment.rules.revision < Revision::SpuriousDragon) return true;
-    const bool burns = environment.rules.revision >= Revision::London;
-    return burns ? gas_price != environment.context.base_fee : !gas_price.is_zero();
+    return !transaction.max_priority_fee_per_gas.is_zero() && transaction.max_fee_per_gas != environment.context.base_fee;
 }
 
 Verdict check_form(const types::Transaction& transaction, const LeastGas& least_gas, const BlockEnvironment& environment) {

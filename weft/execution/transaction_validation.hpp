@@ -25,10 +25,12 @@ namespace weft::execution {
 [[nodiscard]] uint256 tip_per_gas(const uint256& gas_price, const BlockEnvironment& environment) noexcept;
 
 /// Whether a transaction is a payment, if neither its sender nor its recipient has code: it moves its value, costs what it costs at least
-/// and does nothing else. Some transactions are none for the sake of simplicity. `gas_price`: the effective one.
-[[nodiscard]] bool may_be_payment(const types::Transaction& transaction, const address& sender, const uint256& gas_price,
+/// and does nothing else. Some transactions are none for the sake of simplicity. The price that it offers is at least the base fee.
+[[nodiscard]] bool may_be_payment(const types::Transaction& transaction, const address& sender,
                                   const BlockEnvironment& environment) noexcept;
 
+/// Yellow Paper, appendix G: what a transaction pays before it executes anything, and all that a payment costs.
+inline constexpr uint64_t kTransactionGas = 21'000;
 /// EIP-3860: bytes.
 inline constexpr size_t kMaxInitcodeSize = 49'152;
 /// EIP-7825

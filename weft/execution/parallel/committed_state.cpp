@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "weft/execution/parallel/committed_state.hpp"
 
+#include "weft/base/assert.hpp"
+
 namespace weft::execution::parallel {
 
 CommittedState::CommittedState(MultiVersionMemory& memory, MultiVersionMemory::CellPool& pool, state::StateView& base, Crew& crew)
@@ -34,6 +36,13 @@ state::ReadResult<void> CommittedState::ask_for_bases(const WriteSet& writes) {
         memory_.set_base(*cell, *answer);
     }
     return {};
+}
+
+void CommittedState::accept(WriteSet& published, Position positions) {
+    WEFT_ASSERT(MultiVersionMemory::written_without_base(published) == nullptr);
+    memory_.accept(published);
+    next_ += positions;
+    advance();
 }
 
 state::ReadResult<void> CommittedState::apply(const state::TransactionChanges& changes, state::StateDiff* effect) {

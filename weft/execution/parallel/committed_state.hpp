@@ -33,6 +33,9 @@ class CommittedState final : public state::MutableState {
     [[nodiscard]] state::ReadResult<hash32> block_hash(uint64_t number) override { return view_.block_hash(number); }
     void wait(const state::ReadError& error) override { view_.wait(error); }
 
+    /// In place of so many apply(): what those positions do has been published, by the last of them, and `published` lacks no base.
+    void accept(WriteSet& published, Position positions);
+
     [[nodiscard]] state::ReadResult<void> apply(const state::TransactionChanges& changes, state::StateDiff* effect) override;
     /// No other thread reads or publishes.
     [[nodiscard]] state::ReadResult<state::StateDiff> diff() override;

@@ -294,12 +294,39 @@ void MultiVersionMemory::publish_account(Position writer, WriteSet& writes, cons
         if (change.balance_change != AccountChange::Balance::unchanged) version.balance = change.balance;
         if (change.code_changed) version.code_hash = publish_code(change);
     }
+    put_account(version, writes, found);
+}
+
+void MultiVersionMemory::put_account(const AccountVersion& version, WriteSet& writes, const FoundAccount& found) {
     AccountCell& cell = found.cell;
     const sync::LockGuard<sync::SpinLock> lock(cell.lock);
     if (cell.versions.size() >= kManyVersions) cell.fold(settled_.load(sync::kAcquire));
     count_own_change(cell, found.read);
     put(cell.versions, version);
     writes.accounts_.push_back(&cell);
+}
+
+void MultiVersionMemory::publish_sums(Position writer, WriteSet& writes, std::span<const AccountSum> sums, std::span<AccountRead> reads,
+                                      CellPool& pool) {
+    WEFT_ASSERT(writes.incarnation_ == 0);
+    writes.incarnation_ = 1;
+    writes.lacked_base_ = false;
+    for (size_t i = 0; i < sums.size(); ++i) {
+        const auto& [cell, balance, nonce] = sums[i];
+        writes.lacked_base_ = writes.lacked_base_ || !has_base(*cell);
+        if (!nonce && defers(*cell)) {
+            writes.deferred_credits_.push_back({.cell = cell, .amount = balance});
+            continue;
+        }
+        list(*cell, pool);
+        const AccountVersion version{.writer = writer,
+                                     .incarnation = writes.incarnation_,
+                                     .exists = true,
+                                     .nonce_known = nonce.has_value(),
+                                     .nonce = nonce.value_or(0),
+                                     .balance = balance};
+        put_account(version, writes, {.cell = *cell, .read = i < reads.size() ? &reads[i] : nullptr});
+    }
 }
 
 MultiVersionMemory::AccountVersion* MultiVersionMemory::open_version(Position writer, AccountCell& cell, CellPool& pool) {

@@ -104,6 +104,9 @@ class MultiVersionMemory {
         passed_over,  ///< The latest value that there is will do; what an earlier incarnation left is one.
     };
 
+    /// In place of Reading::changes: nothing was learnt, so that a cell is never unchanged.
+    static constexpr uint32_t kNotRead = UINT32_MAX;
+
     /// A read that had an answer.
     struct AccountRead {
         AccountCell* cell;
@@ -162,6 +165,16 @@ class MultiVersionMemory {
 
     /// Replaces what `writer` wrote before, which is `writes`, by `changes`.
     void publish(Position writer, WriteSet& writes, const state::TransactionChanges& changes, const OwnReads& reads, CellPool& pool);
+
+    /// What several transactions in a row do to an account together, without having looked at it.
+    struct AccountSum {
+        AccountCell* cell;
+        uint256 balance;                  ///< To be added, modulo 2^256.
+        std::optional<uint64_t> nonce{};  ///< Afterwards.
+    };
+    /// Publishes sums for `writer`, who has published nothing else. What was presumed of the first accounts is `reads`, in the same order;
+    /// their counts are made to include the publication as above.
+    void publish_sums(Position writer, WriteSet& writes, std::span<const AccountSum> sums, std::span<AccountRead> reads, CellPool& pool);
 
     /// A version of `writer` that is what the account was before, and its own to change (cells.hpp): nobody else looks at the account until
     /// that is done, and publish() knows nothing of it. The cell has its base, and no version of `writer` or above. Null: the account has
@@ -282,6 +295,7 @@ class MultiVersionMemory {
     using FoundAccount = Found<AccountCell, AccountRead>;
     using FoundSlot = Found<SlotCell, SlotRead>;
     void publish_account(Position writer, WriteSet& writes, const FoundAccount& found, const state::AccountChange& change);
+    void put_account(const AccountVersion& version, WriteSet& writes, const FoundAccount& found);
     static void put_slot(const SlotVersion& version, WriteSet& writes, const FoundSlot& found, CellPool& pool);
     static void list(AccountCell& cell, CellPool& pool);
     [[nodiscard]] static bool defers(AccountCell& cell) noexcept;

@@ -26,6 +26,8 @@ struct ParallelStatistics {
     uint64_t repaired = 0;
     /// Times a transaction waited, without a thread, for a slow read.
     uint64_t parked_on_reads = 0;
+    /// Payments that were executed several at once (parallel/payment_run.hpp), and did not have to be executed again.
+    uint64_t joined_payments = 0;
     /// The block was one of payments alone, executed account by account.
     bool is_by_account = false;
 };
@@ -34,8 +36,9 @@ struct ParallelStatistics {
 /// Blockchain Execution by Turning Ordering Curse to a Performance Blessing", PPoPP 2023) and commits them in order. The
 /// result, or the error, is the one of SequentialExecutor.
 ///
-/// A block of payments alone is executed account by account instead (parallel/payments.hpp), unless reads are slow or somebody wants to
-/// know of each transaction: a timeline, BlockOptions::accesses, BlockOptions::keep_effects.
+/// A block of payments alone is executed account by account instead (parallel/payments.hpp), and in others payments that follow each other
+/// are executed as one (parallel/payment_run.hpp), unless reads are slow or somebody wants to know of each transaction: a timeline,
+/// BlockOptions::accesses, BlockOptions::keep_effects.
 ///
 /// Thread safety: execute() is called by one thread at a time; several executors may run at once.
 class ParallelExecutor {

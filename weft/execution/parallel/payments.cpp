@@ -3,7 +3,6 @@
 #include "weft/execution/parallel/payments.hpp"
 
 #include "weft/execution/parallel/cells.hpp"
-#include "weft/execution/transaction_validation.hpp"
 
 #include <algorithm>
 #include <array>
@@ -35,7 +34,7 @@ void Payments::begin(const BlockInput& block, const BlockEnvironment& environmen
     block_ = &block;
     environment_ = &environment;
     const size_t count = block.transactions.size();
-    costs_.resize(count);
+    terms_.resize(count);
     receipts_.clear();
     receipts_.resize(count);
     shares_ = shares;
@@ -92,17 +91,11 @@ bool Payments::examine(Stretch& stretch) {
         const types::Transaction& transaction = block_->transactions[i];
         if (!block_->senders[i]) return false;
         const address& sender = *block_->senders[i];
-        const uint256 price = effective_gas_price(transaction, environment_->context.base_fee);
-        const LeastGas least_gas = LeastGas::of(transaction, environment_->rules.revision);
-        if (!check_form(transaction, least_gas, *environment_)) return false;
-        if (!may_be_payment(transaction, sender, price, *environment_)) return false;
-        const auto upfront = upfront_cost(transaction);
-        if (!upfront) return false;
-        const uint64_t gas = std::max(least_gas.intrinsic, least_gas.floor);
-        costs_[i] = {.upfront = *upfront, .debit = transaction.value + price * gas};
-        receipts_[i].cumulative_gas_used = gas;
-        stretch.gas += gas;
-        stretch.tips += tip_per_gas(price, *environment_) * gas;
+        const auto terms = PaymentTerms::of(transaction, sender, *environment_);
+        if (!terms) return false;
+        terms_[i] = *terms;
+        stretch.gas += terms->gas;
+        stretch.tips += terms->tip;
         side_for(sender).push_back({.transaction = static_cast<uint32_t>(i), .is_sender = true});
         side_for(*transaction.to).push_back({.transaction = static_cast<uint32_t>(i), .is_sender = false});
     }
@@ -146,11 +139,11 @@ bool Payments::add_up(size_t share, Position position, MultiVersionMemory& memor
 bool Payments::apply(const Side& side, MultiVersionMemory::AccountVersion& account) const noexcept {
     const types::Transaction& transaction = block_->transactions[side.transaction];
     if (side.is_sender) {
-        const Cost& cost = costs_[side.transaction];
-        if (!account.exists || transaction.nonce != account.nonce || account.balance < cost.upfront) return false;
+        const PaymentTerms& terms = terms_[side.transaction];
+        if (!account.exists || transaction.nonce != account.nonce || account.balance < terms.upfront) return false;
         ++account.nonce;
         account.nonce_known = true;
-        account.balance -= cost.debit;
+        account.balance -= terms.debit;
         return true;
     }
     // Of nothing to nobody: whether there is an account then depends on the revision (EIP-161).
@@ -161,14 +154,14 @@ bool Payments::apply(const Side& side, MultiVersionMemory::AccountVersion& accou
     return !sum.overflow;
 }
 
-/// Fills in receipts, which so far have the gas of their own transaction, and checks that there is room for each in the block.
+/// Fills in receipts, and checks that there is room for each in the block.
 bool Payments::write_receipts(const Stretch& stretch) {
     uint64_t gas_used = stretch.gas_before;
     for (size_t i = stretch.begin; i < stretch.end; ++i) {
         const types::Transaction& transaction = block_->transactions[i];
         if (gas_used > block_->header->gas_limit || transaction.gas_limit > block_->header->gas_limit - gas_used) return false;
         types::Receipt& receipt = receipts_[i];
-        gas_used += receipt.cumulative_gas_used;
+        gas_used += terms_[i].gas;
         receipt.type = transaction.type;
         receipt.status = true;
         receipt.cumulative_gas_used = gas_used;

@@ -4,6 +4,7 @@
 
 #include "weft/execution/block_execution.hpp"
 #include "weft/execution/parallel/multi_version_memory.hpp"
+#include "weft/execution/parallel/payment_terms.hpp"
 
 #include <span>
 #include <vector>
@@ -45,11 +46,6 @@ class Payments {
     /// So the worst block adds a few percent to what it and those after it cost.
     static constexpr unsigned kPassedOver = 16;
 
-    /// What a transaction takes from its sender.
-    struct Cost {
-        uint256 upfront;  ///< What there has to be.
-        uint256 debit;    ///< Value and fee.
-    };
     /// One side of a payment.
     struct Side {
         uint32_t transaction;
@@ -78,7 +74,7 @@ class Payments {
     const BlockEnvironment* environment_ = nullptr;
     std::vector<Stretch> stretches_;
     size_t shares_ = 0;
-    std::vector<Cost> costs_;
+    std::vector<PaymentTerms> terms_;
     std::vector<types::Receipt> receipts_;
     uint64_t gas_used_ = 0;
     uint256 tips_;

@@ -276,5 +276,202 @@ TEST_P(PaymentsTest, withdrawals_and_rewards_come_after_them) {
     expect_equal(input, true);
 }
 
+/// Payments in blocks of something else, too.
+class PaymentRunTest : public PaymentsTest {
+  protected:
+    PaymentRunTest() {
+        // Passes on what it gets to the address in its data: CALL(0, CALLDATALOAD(0), CALLVALUE, 0, 0, 0, 0).
+        constexpr uint8_t kPassOn[] = {0x5f, 0x5f, 0x5f, 0x5f, 0x34, 0x5f, 0x35, 0x5f, 0xf1};
+        state_.set_code(kPasser, kPassOn);
+        // Stores the balance of the address in its data: SSTORE(0, BALANCE(CALLDATALOAD(0))).
+        constexpr uint8_t kLook[] = {0x5f, 0x35, 0x31, 0x5f, 0x55};
+        state_.set_code(kLooker, kLook);
+    }
+
+    static constexpr address kPasser = address_of(0xfa55);
+    static constexpr address kLooker = address_of(0x100c);
+
+    types::Transaction& call(uint64_t from, const address& contract, const address& argument, const uint256& value = {}) {
+        types::Transaction& transaction = pay(from, contract, value);
+        transaction.gas_limit = 100'000;
+        transaction.data.resize(12);
+        transaction.data.insert(transaction.data.end(), argument.bytes.begin(), argument.bytes.end());
+        return transaction;
+    }
+    /// Both ways; of the payments, so many are executed several at once and not again.
+    void expect_joined(uint64_t joined) {
+        ParallelExecutor executor(GetParam());
+        const BlockInput input = block(Revision::Shanghai);
+        const auto expected = SequentialExecutor{}.execute(input, state_);
+        for (int i = 0; i < 3; ++i) {
+            EXPECT_EQ(difference(expected, executor.execute(input, state_)), std::nullopt);
+            EXPECT_EQ(executor.statistics().joined_payments, joined);
+        }
+    }
+};
+
+INSTANTIATE_TEST_SUITE_P(Threads, PaymentRunTest, testing::Values(1U, 2U, 3U, 8U));
+
+TEST_P(PaymentRunTest, payments_among_calls_are_joined) {
+    make_people(100, uint256{1} << 80);
+    for (uint64_t i = 0; i < 100; ++i) {
+        pay(i, person((i * 7 + 3) % 100), i + 1);
+        if (i % 30 == 29) call(i, kLooker, person(i + 1 - i % 2));
+    }
+    expect_joined(100);
+}
+
+TEST_P(PaymentRunTest, what_is_paid_is_passed_on) {
+    make_person(0, uint256{1} << 80);
+    for (uint64_t i = 1; i <= 100; ++i) make_person(i, 0);
+    call(0, kLooker, person(1));
+    for (uint64_t i = 0; i < 100; ++i) pay(i, person(i + 1), (uint256{1} << 79) - i * 30'000 * kPrice);
+    call(100, kLooker, person(100));
+    // But for the first, whose sender has called before.
+    expect_joined(99);
+}
+
+TEST_P(PaymentRunTest, what_a_contract_has_passed_on_is_paid) {
+    make_people(10, uint256{1} << 80);
+    for (uint64_t i = 10; i < 20; ++i) make_person(i, 0);
+    for (uint64_t i = 0; i < 10; ++i) call(i, kPasser, person(i + 10), uint256{1} << 79);
+    for (uint64_t i = 10; i < 20; ++i) pay(i, person(5), uint256{1} << 78);
+    for (uint64_t i = 0; i < 10; ++i) call(i, kLooker, person(5));
+    expect_joined(10);
+}
+
+TEST_P(PaymentRunTest, many_pay_one_that_lives_on_it) {
+    make_people(50, uint256{1} << 80);
+    make_person(50, 0);
+    call(1, kLooker, person(50));
+    for (uint64_t round = 0; round < 3; ++round) {
+        for (uint64_t i = 0; i < 50; ++i) pay(i, person(50), i + 1000 * kPrice * kPrice).gas_limit = 50'000;
+        pay(50, person(3), kPrice * kPrice);
+        call(3, kLooker, person(50));
+        call(50, kLooker, person(50));
+    }
+    // 1 looks before it pays, later 3 and 50 do.
+    expect_joined(49 + 1 + 48 + 48);
+}
+
+TEST_P(PaymentRunTest, who_pays_a_contract_is_executed) {
+    make_people(100, uint256{1} << 80);
+    call(0, kLooker, person(5));
+    for (uint64_t i = 1; i < 100; ++i) pay(i, i == 20 ? kContract : person(i + 1), i + 1);
+    // The first 32 are executed one by one.
+    expect_joined(67);
+    for (size_t i = 60; i < 70; ++i) {
+        transactions_[i].to = kContract;
+        transactions_[i].gas_limit = 30'000;
+    }
+    // These are seen to pay a contract, and end a run.
+    expect_joined(27 + 30);
+}
+
+TEST_P(PaymentRunTest, whatever_is_no_payment_is_executed_as_what_it_is) {
+    using Change = std::function<void(types::Transaction&)>;
+    const std::pair<std::string, Change> changes[] = {
+        {"a precompiled contract", [](types::Transaction& t) { t.to = address_of(4); }},
+        {"the beneficiary", [](types::Transaction& t) { t.to = kCoinbase; }},
+        {"the sender", [](types::Transaction& t) { t.to = person(17); }},
+        {"no tip", [](types::Transaction& t) { t.max_priority_fee_per_gas = 0; }},
+        {"nothing to nobody", [](types::Transaction& t) { t.to = person(123'456), t.value = 0; }},
+    };
+    make_people(100, uint256{1} << 80);
+    call(0, kLooker, person(5));
+    for (uint64_t i = 1; i < 100; ++i) pay(i, person(i + 1), i + 1);
+    for (const auto& [name, change] : changes) {
+        SCOPED_TRACE(name);
+        const types::Transaction before = transactions_[17];
+        change(transactions_[17]);
+        expect_joined(98);
+        transactions_[17] = before;
+    }
+}
+
+TEST_P(PaymentRunTest, a_broken_rule_is_that_of_the_first) {
+    using Change = std::function<void(types::Transaction&)>;
+    const std::pair<TransactionError, Change> changes[] = {
+        {TransactionError::nonce_too_low, [](types::Transaction& t) { --t.nonce; }},
+        {TransactionError::nonce_too_high, [](types::Transaction& t) { ++t.nonce; }},
+        {TransactionError::insufficient_funds, [](types::Transaction& t) { t.value = uint256{1} << 81; }},
+        {TransactionError::insufficient_funds, [](types::Transaction& t) { t.value = ~uint256{}; }},
+        {TransactionError::chain_id_mismatch, [](types::Transaction& t) { t.chain_id = 77; }},
+        {TransactionError::max_fee_below_base_fee, [](types::Transaction& t) { t.max_fee_per_gas = t.max_priority_fee_per_gas = 1; }},
+    };
+    make_people(100, uint256{1} << 80);
+    call(0, kLooker, person(5));
+    for (uint64_t i = 0; i < 200; ++i) pay(i % 100, person((i + 1) % 100), i + 1);
+    const BlockInput input = block(Revision::Shanghai);
+    for (const auto& [error, change] : changes)
+        for (const size_t index : {size_t{2}, size_t{35}, size_t{140}}) {
+            const types::Transaction before = transactions_[index];
+            change(transactions_[index]);
+            const auto expected = SequentialExecutor{}.execute(input, state_);
+            ASSERT_FALSE(expected);
+            EXPECT_EQ(expected.error().transaction, index);
+            EXPECT_EQ(expected.error().transaction_error, error);
+            EXPECT_EQ(ParallelExecutor{GetParam()}.execute(input, state_), expected);
+            transactions_[index] = before;
+        }
+}
+
+TEST_P(PaymentRunTest, gas_is_exhausted_at_the_same_payment) {
+    make_people(100, uint256{1} << 80);
+    call(0, kLooker, person(5));
+    for (uint64_t i = 0; i < 100; ++i) pay(i, person((i + 1) % 100), i + 1);
+    const BlockInput input = block(Revision::Shanghai);
+    header_.gas_limit = 1'000'000;
+    const auto expected = SequentialExecutor{}.execute(input, state_);
+    ASSERT_FALSE(expected);
+    EXPECT_EQ(expected.error().transaction_error, TransactionError::block_gas_limit_exceeded);
+    EXPECT_EQ(ParallelExecutor{GetParam()}.execute(input, state_), expected);
+}
+
+TEST_P(PaymentRunTest, an_account_cannot_have_more_than_there_are_numbers) {
+    make_people(10, uint256{1} << 80);
+    state_.insert(person(9)).balance = ~uint256{} - 10;
+    call(0, kLooker, person(9));
+    for (uint64_t i = 0; i < 30; ++i) pay(1 + i % 8, person(9), i + 1);
+    pay(9, person(1), 5);
+    ParallelExecutor executor(GetParam());
+    const BlockInput input = block(Revision::Shanghai);
+    EXPECT_EQ(difference(SequentialExecutor{}.execute(input, state_), executor.execute(input, state_)), std::nullopt);
+}
+
+TEST_P(PaymentRunTest, whoever_has_code_is_no_payer) {
+    make_people(10, uint256{1} << 80);
+    call(0, kLooker, person(9));
+    for (uint64_t i = 1; i < 10; ++i) pay(i, person((i + 3) % 10), i + 1);
+    // Delegated, which may send (EIP-7702).
+    uint8_t designator[23] = {0xef, 0x01, 0x00};
+    std::ranges::copy(kContract.bytes, designator + 3);
+    state_.set_code(person(9), designator);
+    expect_joined(0);
+}
+
+TEST_P(PaymentRunTest, a_read_that_fails_is_the_error_that_it_is_in_order) {
+    make_people(50, uint256{1} << 80);
+    call(0, kLooker, person(9));
+    for (uint64_t i = 1; i < 50; ++i) pay(i, person((i + 3) % 50), i + 1);
+    ParallelExecutor executor(GetParam());
+    for (const address& failing : {person(40), kCoinbase}) {
+        FailingView view(state_, failing);
+        const auto expected = SequentialExecutor{}.execute(block(Revision::London), view);
+        ASSERT_FALSE(expected);
+        EXPECT_EQ(executor.execute(block(Revision::London), view), expected);
+    }
+}
+
+TEST_P(PaymentRunTest, before_empty_accounts_were_cleared_none_is_joined) {
+    make_people(50, uint256{1} << 80);
+    call(0, kLooker, person(9)).to = kContract;
+    for (uint64_t i = 1; i < 50; ++i) pay(i, person((i + 3) % 50), i + 1);
+    ParallelExecutor executor(GetParam());
+    const BlockInput input = block(Revision::Homestead);
+    EXPECT_EQ(executor.execute(input, state_), SequentialExecutor{}.execute(input, state_));
+    EXPECT_EQ(executor.statistics().joined_payments, 0);
+}
+
 }  // namespace
 }  // namespace weft::execution

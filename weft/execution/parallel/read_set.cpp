@@ -71,6 +71,11 @@ void ReadSet::assign(const state::State& execution, const VersionedView& view) {
         if (!relative.tolerance.is_none()) relative_slots_.push_back(relative);
 }
 
+void ReadSet::presume(const MultiVersionMemory::AccountRead& read, const AccountObservation& presumed) {
+    accounts_.push_back({.read = read, .observation = presumed});
+    if (presumed.depends_on_balance()) MultiVersionMemory::balance_is_observed(*read.cell);
+}
+
 void ReadSet::note_relative_uses(const state::State& execution, const VersionedView& view) {
     for (const state::RelativeSlot& relative : execution.relative_slots())
         MultiVersionMemory::relative_uses_of(*view.reads().slots[relative.ticket].cell).note_end(!relative.tolerance.is_none());

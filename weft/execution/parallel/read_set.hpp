@@ -56,6 +56,15 @@ class ReadSet {
     /// Takes over what `execution` has read through `view` so far.
     void assign(const state::State& execution, const VersionedView& view);
 
+    /// Forgets everything.
+    void clear() noexcept {
+        accounts_.clear();
+        slots_.clear();
+        relative_slots_.clear();
+    }
+    /// Takes over what was not read, but is presumed of an account.
+    void presume(const MultiVersionMemory::AccountRead& read, const AccountObservation& presumed);
+
     /// Calls use(cell) for each account whose credits may be missing from what was learnt.
     template <typename Use>
     void for_each_lacking_credits(const Use& use) const {

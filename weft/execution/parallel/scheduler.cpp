@@ -32,19 +32,20 @@ uint64_t hash_of_call(const address& recipient, bytes_view input) noexcept {
 
 }  // namespace
 
-void Scheduler::begin(size_t size, size_t window, unsigned workers) {
-    size_ = static_cast<uint32_t>(size);
+void Scheduler::begin(size_t transactions, size_t window, unsigned workers) {
+    size_ = 0;
     full_window_ = static_cast<uint32_t>(window);
     near_window_ = std::min(full_window_, sync::limit(64U, 3U) + sync::limit(8U, 1U) * workers);
     window_ = near_window_;
-    most_payments_ = std::min(kMostPayments, full_window_ / (2 * workers));
     gas_of_neighbours_ = workers < kManyWorkers ? kGasOfNeighbours : 2 * kGasOfNeighbours;
     checks_ahead_ = workers >= kFewestToCheckAhead;
-    if (capacity_ < size_) {
-        entries_ = std::make_unique<Entry[]>(size_);
-        capacity_ = size_;
+    if (capacity_ < transactions) {
+        entries_ = std::make_unique<Entry[]>(transactions);
+        capacity_ = transactions;
     }
-    gas_.resize(size_);
+    gas_.clear();
+    task_of_.clear();
+    sender_index_.clear();
     senders_.clear();
     if (lanes_.size() != workers) lanes_ = std::vector<Lane>(workers);
     for (Lane& lane : lanes_) lane.range = 0;
@@ -57,43 +58,68 @@ void Scheduler::begin(size_t size, size_t window, unsigned workers) {
     next_to_commit_ = 0;
     unstarted_seen_ = 0;
     committing_ = false;
-    over_ = size_ == 0;
 }
 
-void Scheduler::add(uint32_t index, const Task& task) {
-    Entry& entry = entries_[index];
+Scheduler::Sender& Scheduler::sender_of(const address& sender) {
+    const uint64_t hash = hash_value(sender);
+    // Two senders of one hash would wait for each other, no more.
+    uint32_t number = sender_index_.find(hash, [&](uint32_t i) { return senders_[i].hash == hash; });
+    if (number == state::EpochIndex::kAbsent) {
+        number = static_cast<uint32_t>(senders_.size());
+        senders_.push_back({.hash = hash});
+        sender_index_.insert(hash, number);
+    }
+    return senders_[number];
+}
+
+Scheduler::Entry& Scheduler::add_entry() {
+    Entry& entry = entries_[size_++];
     // Relaxed: nobody else is here.
     entry.status.store(Status::unstarted, sync::kRelaxed);
     entry.first_waiter.store(kNone, sync::kRelaxed);
     entry.next_waiter = kNone;
     entry.predecessor = kNone;
-    entry.last_of_sender = index;
-    gas_[index] = static_cast<uint32_t>(std::min(task.gas_limit, kDearGas));
-    const bool may_wait = is_dear(index) && task.recipient;
-    entry.recipient = may_wait ? hash_value(*task.recipient) : 0;
-    entry.call = may_wait ? hash_of_call(*task.recipient, task.input) : 0;
-    if (!task.sender) return;
-    entry.sender = hash_value(*task.sender);
-    // Two senders of one hash would wait for each other, no more.
-    const uint32_t first = senders_.find(entry.sender, [&](uint32_t i) { return entries_[i].sender == entry.sender; });
-    if (first == state::EpochIndex::kAbsent)
-        senders_.insert(entry.sender, index);
-    else
-        entry.predecessor = std::exchange(entries_[first].last_of_sender, index);
+    entry.first_transaction = static_cast<uint32_t>(task_of_.size());
+    entry.payments = 0;
+    entry.recipient = 0;
+    entry.call = 0;
+    gas_.push_back(0);
+    return entry;
+}
+
+void Scheduler::add(const Outline& transaction) {
+    Sender* const sender = transaction.sender ? &sender_of(*transaction.sender) : nullptr;
+    if (transaction.is_payment && !sender->does_more_than_pay) {
+        const uint32_t before = size_ == 0 ? 0 : entries_[size_ - 1].payments;
+        Entry& entry = before == 0 || before == kMostPayments ? add_entry() : entries_[size_ - 1];
+        ++entry.payments;
+        gas_[size_ - 1] += kGasOfPayment;
+        sender->last_task = size_ - 1;
+        task_of_.push_back(size_ - 1);
+        return;
+    }
+    Entry& entry = add_entry();
+    const uint32_t index = size_ - 1;
+    task_of_.push_back(index);
+    gas_[index] = static_cast<uint32_t>(std::min(transaction.gas_limit, kDearGas));
+    if (is_dear(index) && transaction.recipient) {
+        entry.recipient = hash_value(*transaction.recipient);
+        entry.call = hash_of_call(*transaction.recipient, transaction.input);
+    }
+    if (sender == nullptr) return;
+    entry.predecessor = std::exchange(sender->last_task, index);
+    sender->does_more_than_pay = true;
 }
 
 /// Of the transactions from `begin` on that go to one worker.
 uint32_t Scheduler::end_of_run(uint32_t begin) const noexcept {
     if (is_dear(begin)) return begin + 1;
     uint64_t gas = gas_[begin];
-    bool is_payments = gas <= kGasOfPayment;
     uint32_t end = begin + 1;
     for (; end < size_ && !is_dear(end); ++end) {
         const uint32_t size = end - begin;
         gas += gas_[end];
-        is_payments = is_payments && gas_[end] <= kGasOfPayment;
-        if (size < kFewestNeighbours || (is_payments && size < most_payments_)) continue;
-        if (size >= kMostNeighbours || gas > gas_of_neighbours_) break;
+        if (size >= kFewestNeighbours && (size >= kMostNeighbours || gas > gas_of_neighbours_)) break;
     }
     return end;
 }

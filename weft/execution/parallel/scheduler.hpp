@@ -43,6 +43,10 @@ enum class Status : uint8_t { unstarted, ready, executing, parked, reading, exec
 
 /// Decides which transaction a worker executes next, and who commits.
 ///
+/// What it hands out are tasks, and that is what the numbers below count: a task is a transaction, or some payments that follow each other
+/// and are executed as one. Of these nobody waits for another: what they need of their senders is looked into when they are committed. A
+/// payment whose sender has done something else in the block before is a transaction like any other.
+///
 /// Neighbours go to one worker, which also commits what it executed: the lines of memory that a transaction wrote are then still in
 /// the cache of the core that validates it, and what the workers share is written once for several transactions.
 ///
@@ -64,24 +68,38 @@ enum class Status : uint8_t { unstarted, ready, executing, parked, reading, exec
 class Scheduler final : public state::ReadListener {
   public:
     /// What there is to know of a transaction beforehand.
-    struct Task {
-        /// A transaction begins only after the one of the same sender before it, because it reads what that writes.
+    struct Outline {
+        /// A transaction begins only after the task of the same sender before it, because it reads what that writes.
         std::optional<address> sender;
         /// Absent: a contract is created.
         std::optional<address> recipient{};
         bytes_view input{};
-        uint64_t gas_limit = 0;  ///< At most so much work.
+        uint64_t gas_limit = 0;   ///< At most so much work.
+        bool is_payment = false;  ///< It may be executed together with other payments; it has a sender.
     };
 
-    /// Begins a block of so many transactions, whose tasks are task_of(i). `window`: how far execution may run ahead of the frontier.
-    template <typename TaskOf>
-    void reset(size_t size, const TaskOf& task_of, size_t window, unsigned workers) {
-        begin(size, window, workers);
-        for (uint32_t i = 0; i < size_; ++i) add(i, task_of(i));
+    /// Begins a block of so many transactions, which are outline_of(i). `window`: how many tasks execution may run ahead of the frontier.
+    template <typename OutlineOf>
+    void reset(size_t transactions, const OutlineOf& outline_of, size_t window, unsigned workers) {
+        begin(transactions, window, workers);
+        for (uint32_t i = 0; i < transactions; ++i) add(outline_of(i));
+        over_ = size_ == 0;
     }
-    void reset(std::span<const Task> tasks, size_t window, unsigned workers) {
-        reset(tasks.size(), [&](uint32_t i) -> const Task& { return tasks[i]; }, window, workers);
+    void reset(std::span<const Outline> transactions, size_t window, unsigned workers) {
+        reset(transactions.size(), [&](uint32_t i) -> const Outline& { return transactions[i]; }, window, workers);
     }
+
+    struct Range {
+        uint32_t begin;
+        uint32_t end;
+    };
+    /// Of a task.
+    [[nodiscard]] Range transactions_of(uint32_t index) const noexcept {
+        const uint32_t begin = entries_[index].first_transaction;
+        return {.begin = begin, .end = begin + std::max(entries_[index].payments, 1U)};
+    }
+    [[nodiscard]] bool is_of_payments(uint32_t index) const noexcept { return entries_[index].payments != 0; }
+    [[nodiscard]] uint32_t task_of(uint32_t transaction) const noexcept { return task_of_[transaction]; }
 
     /// The transaction that `worker` executes next; nullopt: there is none at the moment.
     [[nodiscard]] std::optional<uint32_t> next(uint32_t worker);
@@ -177,9 +195,10 @@ class Scheduler final : public state::ReadListener {
     static constexpr uint64_t kGasOfNeighbours = 100'000;
     /// With so many workers taking transactions they would wait for each other: they take twice as many.
     static constexpr unsigned kManyWorkers = 8;
-    /// Payments hardly ever conflict, and what the workers share costs as much as they do: more of them, if the window has enough for all.
-    static constexpr uint64_t kGasOfPayment = 25'000;
-    static constexpr uint32_t kMostPayments = sync::limit(16U, 3U);
+    /// Of a task: some ten microseconds of work.
+    static constexpr uint32_t kMostPayments = sync::limit(32U, 3U);
+    /// A payment executed with others takes as long as other transactions with so much gas.
+    static constexpr uint32_t kGasOfPayment = 2'500;
     /// Some tens of microseconds of work.
     static constexpr uint64_t kDearGas = 500'000;
     /// The frontier is made known every so many commits at least.
@@ -196,8 +215,8 @@ class Scheduler final : public state::ReadListener {
         sync::Atomic<uint32_t> first_waiter{kNone};  // changed under parking_
         uint32_t next_waiter = kNone;                // guarded by parking_
         uint32_t predecessor = kNone;                // constant during a block
-        uint32_t last_of_sender = kNone;             // of use to add() alone; if it is the first of its sender
-        uint64_t sender = 0;                         // constant during a block; a hash
+        uint32_t first_transaction = 0;              // constant during a block
+        uint32_t payments = 0;                       // constant during a block; 0: it is a single transaction
         uint64_t recipient = 0;                      // constant during a block; a hash, 0: it neither waits nor is waited for
         uint64_t call = 0;                           // the same, of recipient and first argument
     };
@@ -207,8 +226,17 @@ class Scheduler final : public state::ReadListener {
         sync::Atomic<uint64_t> range{0};  // the end in the upper half, the next in the lower
     };
 
-    void begin(size_t size, size_t window, unsigned workers);
-    void add(uint32_t index, const Task& task);
+    /// Of use to add() alone.
+    struct Sender {
+        uint64_t hash;
+        uint32_t last_task = kNone;
+        bool does_more_than_pay = false;
+    };
+
+    void begin(size_t transactions, size_t window, unsigned workers);
+    void add(const Outline& transaction);
+    [[nodiscard]] Sender& sender_of(const address& sender);
+    Entry& add_entry();
     [[nodiscard]] uint32_t end_of_run(uint32_t begin) const noexcept;
     [[nodiscard]] std::optional<uint32_t> take_ready(uint32_t worker);
     [[nodiscard]] std::optional<uint32_t> take_unstarted(uint32_t worker);
@@ -229,9 +257,10 @@ class Scheduler final : public state::ReadListener {
 
     std::unique_ptr<Entry[]> entries_;
     size_t capacity_ = 0;
-    std::vector<uint32_t> gas_;  // constant during a block; the limits, or kDearGas where that is less
-    state::EpochIndex senders_;  // their first transactions; of use to add() alone
-    uint32_t most_payments_ = 0;
+    std::vector<uint32_t> gas_;      // constant during a block; the limits, or kDearGas where that is less
+    std::vector<uint32_t> task_of_;  // constant during a block
+    state::EpochIndex sender_index_;
+    std::vector<Sender> senders_;
     uint64_t gas_of_neighbours_ = kGasOfNeighbours;
     bool checks_ahead_ = false;
     std::vector<Lane> lanes_;

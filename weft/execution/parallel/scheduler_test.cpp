@@ -13,8 +13,8 @@ constexpr uint32_t kOther = 1;
 constexpr uint64_t kMuchGas = 1'000'000;
 
 /// Transactions of the senders that `senders` names by number.
-std::vector<Scheduler::Task> tasks_of(std::initializer_list<uint64_t> senders, uint64_t gas_limit = kMuchGas) {
-    std::vector<Scheduler::Task> result;
+std::vector<Scheduler::Outline> tasks_of(std::initializer_list<uint64_t> senders, uint64_t gas_limit = kMuchGas) {
+    std::vector<Scheduler::Outline> result;
     for (const uint64_t sender : senders) result.push_back({.sender = address_of(sender), .gas_limit = gas_limit});
     return result;
 }
@@ -71,25 +71,78 @@ TEST(Scheduler, cheap_neighbours_go_to_one_worker) {
     EXPECT_FALSE(scheduler.has_neighbours_left(kOther));
 }
 
-TEST(Scheduler, payments_go_to_one_worker_in_long_runs) {
+/// Payments of the senders that `senders` names by number; of 0: a transaction of sender 7 that is none.
+std::vector<Scheduler::Outline> payments_of(std::initializer_list<uint64_t> senders) {
+    std::vector<Scheduler::Outline> result;
+    for (const uint64_t sender : senders)
+        result.push_back({.sender = address_of(sender == 0 ? 7 : sender), .gas_limit = kMuchGas, .is_payment = sender != 0});
+    return result;
+}
+
+std::vector<std::pair<uint32_t, uint32_t>> ranges_of(const Scheduler& scheduler, uint32_t tasks) {
+    std::vector<std::pair<uint32_t, uint32_t>> result;
+    for (uint32_t i = 0; i < tasks; ++i) result.emplace_back(scheduler.transactions_of(i).begin, scheduler.transactions_of(i).end);
+    return result;
+}
+
+TEST(Scheduler, payments_in_a_row_are_one_task) {
     Scheduler scheduler;
-    const std::vector<Scheduler::Task> tasks(64, {.sender = {}, .gas_limit = 21'000});
-    scheduler.reset(tasks, 64, 2);
+    scheduler.reset(payments_of({1, 2, 1, 0, 3, 0, 0, 4, 5}), 16, 2);
+    using Ranges = std::vector<std::pair<uint32_t, uint32_t>>;
+    EXPECT_EQ(ranges_of(scheduler, 6), (Ranges{{0, 3}, {3, 4}, {4, 5}, {5, 6}, {6, 7}, {7, 9}}));
+    std::vector<bool> are_payments;
+    for (uint32_t i = 0; i < 6; ++i) are_payments.push_back(scheduler.is_of_payments(i));
+    EXPECT_EQ(are_payments, (std::vector{true, false, true, false, false, true}));
+    EXPECT_EQ(scheduler.task_of(2), 0u);
+    EXPECT_EQ(scheduler.task_of(8), 5u);
+    // After the last of the six the block is over.
+    for (uint32_t i = 0; i < 6; ++i) {
+        ASSERT_EQ(scheduler.next(kWorker), i);
+        scheduler.finished(i);
+    }
+    EXPECT_EQ(scheduler.next(kWorker), std::nullopt);
+    ASSERT_TRUE(scheduler.take_commit(kWorker, true));
+    for (uint32_t i = 0; i < 6; ++i) {
+        ASSERT_EQ(scheduler.next_to_commit(kWorker, true), i);
+        scheduler.advance();
+    }
+    EXPECT_TRUE(scheduler.is_over());
+}
+
+TEST(Scheduler, a_task_has_so_many_payments) {
+    Scheduler scheduler;
+    const std::vector<Scheduler::Outline> payments(70, {.sender = address_of(1), .gas_limit = 21'000, .is_payment = true});
+    scheduler.reset(payments, 16, 2);
+    EXPECT_EQ(scheduler.transactions_of(0).end, 32u);
+    EXPECT_EQ(scheduler.transactions_of(1).end, 64u);
+    EXPECT_EQ(scheduler.transactions_of(2).end, 70u);
+    // They do not wait for each other.
     EXPECT_EQ(scheduler.next(kWorker), 0);
-    EXPECT_EQ(scheduler.end_of_neighbours(kWorker, 0), 16u);
-    EXPECT_EQ(scheduler.next(kOther), 16);
     EXPECT_EQ(scheduler.next(kWorker), 1);
-    EXPECT_EQ(scheduler.end_of_neighbours(kWorker, 1), 16u);
-    // So short that each of four workers finds two in the window.
-    scheduler.reset(tasks, 48, 4);
+}
+
+TEST(Scheduler, who_has_done_more_than_pay_pays_alone) {
+    Scheduler scheduler;
+    auto transactions = payments_of({1, 2, 3, 2});
+    transactions[1].is_payment = false;
+    scheduler.reset(transactions, 16, 2);
+    EXPECT_EQ(scheduler.transactions_of(2).end, 3u);
+    EXPECT_FALSE(scheduler.is_of_payments(3)) << "it waits for what its sender did before";
     EXPECT_EQ(scheduler.next(kWorker), 0);
-    EXPECT_EQ(scheduler.next(kOther), 6);
-    // What costs more ends the run.
-    std::vector<Scheduler::Task> mixed = tasks;
-    mixed[6].gas_limit = 60'000;
-    scheduler.reset(mixed, 64, 2);
+    EXPECT_EQ(scheduler.next(kWorker), 1);
+    EXPECT_EQ(scheduler.next(kWorker), 2);
+    EXPECT_EQ(scheduler.next(kWorker), std::nullopt);
+    EXPECT_EQ(scheduler.finished(1, kWorker), 3);
+}
+
+TEST(Scheduler, who_does_more_than_pay_waits_for_the_payments) {
+    Scheduler scheduler;
+    auto transactions = payments_of({1, 2, 3});
+    transactions[2] = {.sender = address_of(1), .gas_limit = kMuchGas};
+    scheduler.reset(transactions, 16, 2);
     EXPECT_EQ(scheduler.next(kWorker), 0);
-    EXPECT_EQ(scheduler.next(kOther), 6);
+    EXPECT_EQ(scheduler.next(kOther), std::nullopt);
+    EXPECT_EQ(scheduler.finished(0, kWorker), 1);
 }
 
 TEST(Scheduler, who_takes_one_alone_has_no_neighbours) {

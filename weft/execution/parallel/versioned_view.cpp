@@ -35,12 +35,13 @@ ReadError VersionedView::blocked_by(Position writer) noexcept {
 /// The unfinished transaction that will probably write a slot which somebody has read too early; kNobody: none.
 Position VersionedView::worth_waiting_for(const MultiVersionMemory::SlotCell& cell) const noexcept {
     if (scheduler_ == nullptr || !MultiVersionMemory::is_contended(cell)) return kNobody;
-    const auto index_of = [this](Position position) {
-        return position >= MultiVersionMemory::kSomebody || position < first_ ? std::nullopt : std::optional(position - first_);
+    const auto task_at = [this](Position position) -> std::optional<uint32_t> {
+        if (position >= MultiVersionMemory::kSomebody || position < first_) return std::nullopt;
+        return scheduler_->task_of(position - first_);
     };
     const auto [first, last] = MultiVersionMemory::contention_of(cell);
-    const auto unfinished = scheduler_->unfinished_writer(reader_ - first_, index_of(first), index_of(last));
-    return unfinished ? first_ + *unfinished : kNobody;
+    const auto unfinished = scheduler_->unfinished_writer(scheduler_->task_of(reader_ - first_), task_at(first), task_at(last));
+    return unfinished ? first_ + scheduler_->transactions_of(*unfinished).begin : kNobody;
 }
 
 MultiVersionMemory::AccountCell& VersionedView::account_cell(const address& addr) {

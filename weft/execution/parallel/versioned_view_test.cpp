@@ -22,7 +22,7 @@ constexpr std::array<uint8_t, 36> kOtherAsset{1, 2, 3, 4, 6};
 class VersionedViewTest : public testing::Test {
   protected:
     VersionedViewTest() {
-        const std::array<Scheduler::Task, 7> tasks{{
+        const std::array<Scheduler::Outline, 7> tasks{{
             {.sender = {}, .recipient = kRollup, .input = kThisAsset, .gas_limit = kMuchGas},
             {.sender = {}, .recipient = kRollup, .input = kOtherAsset, .gas_limit = kMuchGas},
             {.sender = {}, .recipient = kOther, .input = kThisAsset, .gas_limit = kMuchGas},

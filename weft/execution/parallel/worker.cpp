@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "weft/execution/parallel/worker.hpp"
 
+#include "weft/base/assert.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -56,11 +58,13 @@ Attempt& Worker::take_attempt() {
 }
 
 void Worker::recycle(Attempt& attempt) noexcept {
+    WEFT_ASSERT(attempt.context == nullptr);
     attempt.writes.clear();
     attempt.has_result = false;
     if (attempt.result) trim(*attempt.result);
     attempt.gas_ahead = UINT64_MAX;
     attempt.repetitions = 0;
+    attempt.is_of_payments = false;
     attempt.held_after = kNever;
     if (at_hand_.size() == kMostAtHand) {
         constexpr size_t kKept = kMostAtHand / 2;

@@ -5,6 +5,7 @@
 #include "weft/execution/block_execution.hpp"
 #include "weft/execution/parallel/context_pool.hpp"
 #include "weft/execution/parallel/multi_version_memory.hpp"
+#include "weft/execution/parallel/payment_run.hpp"
 #include "weft/execution/parallel/read_set.hpp"
 #include "weft/execution/parallel/timeline.hpp"
 #include "weft/execution/parallel/versioned_view.hpp"
@@ -29,6 +30,8 @@ struct AttemptHead {
     /// The result is no error.
     bool is_valid = false;
     bool has_relative_slots = false;
+    /// It is one of several payments, or of one that was executed like these. `result` and `context` then are of no use.
+    bool is_of_payments = false;
     /// How often it was executed again ahead of its commit.
     uint32_t repetitions = 0;
     /// Gas spent before everything below was final; a repetition spends none.
@@ -79,7 +82,7 @@ class AttemptPool {
 
 /// A transaction that is executed and waits to be committed.
 struct Executed {
-    uint32_t index;
+    uint32_t task;
     Attempt* attempt;
     /// What it has read was looked at after so many repetitions of transactions.
     uint64_t looked_at_after = kNever;
@@ -105,6 +108,7 @@ struct alignas(sync::kCacheLine) Worker {
     uint32_t next_exact = UINT32_MAX;
     /// Where transactions are checked ahead, those that it finished, until it learns that they are committed.
     std::vector<Executed> executed;
+    PaymentRun payments;
 
     /// Before anything else.
     void join(uint32_t its_number, AttemptPool& its_attempts, MultiVersionMemory::CellPool& its_cells);
