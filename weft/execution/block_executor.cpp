@@ -13,7 +13,7 @@ namespace {
 // Microseconds. Only their proportions matter.
 constexpr double kTransaction = 0.8;
 constexpr double kParallelTransaction = 1.5;
-constexpr double kJoinedPayment = 0.8;
+constexpr double kJoinedPayment = 1.25;
 constexpr double kPaymentByAccount = 0.6;
 constexpr double kGas = 0.15e-3;
 constexpr double kParallelGas = 0.16e-3;
@@ -72,10 +72,12 @@ Work chain_of_most_frequent_sender(const BlockInput& block) noexcept {
 
 void ConflictShare::observe(const ParallelStatistics& statistics) noexcept {
     if (statistics.gas == 0) return;
-    value_ = (value_ + static_cast<double>(statistics.gas_in_order) / static_cast<double>(statistics.gas)) / 2;
+    const double share = static_cast<double>(statistics.gas_in_order) / static_cast<double>(statistics.gas);
+    value_ = (value_ + share) / 2;
+    patience_ = share < kMuch ? 1 : std::min(2 * patience_, kMostPatience);
 }
 
-void ConflictShare::fade() noexcept { value_ *= 0.9; }
+void ConflictShare::fade() noexcept { value_ *= 1 - 0.1 / patience_; }
 
 ExecutionPlan plan_of(const BlockInput& block, unsigned threads, double conflict_share, TransactionKind kind) noexcept {
     const size_t count = block.transactions.size();

@@ -20,11 +20,17 @@ class ConflictShare {
     [[nodiscard]] double value() const noexcept { return value_; }
     /// After a block in parallel.
     void observe(const ParallelStatistics& statistics) noexcept;
-    /// After a block in order, which shows nothing: what was observed loses weight, so that it will be tried again.
+    /// After a block in order, which shows nothing: what was observed loses weight, so that it will be tried again. Each try in vain makes
+    /// the next one come later.
     void fade() noexcept;
 
   private:
+    /// From here on a block gains nothing in parallel.
+    static constexpr double kMuch = 0.5;
+    static constexpr double kMostPatience = 16;
+
     double value_ = 0;
+    double patience_ = 1;
 };
 
 /// What parallel execution takes the transactions of a block for.
@@ -34,8 +40,8 @@ enum class TransactionKind : uint8_t { any, payments };
 ///
 /// The model: a transaction costs a constant and an amount for each unit of gas beyond 21,000, a small one where it creates a contract; the
 /// header tells the sum and the gas limits the distribution. In parallel it costs a little more, and all workers have to wake up. The work
-/// is shared evenly, but what has conflicts, belongs to a sender of most of the block or passes on what it was paid is done by one worker
-/// after another. Payments that are executed account by account cost less than in order, and have no conflicts. docs/performance.md says
+/// is shared evenly, but what has conflicts, or belongs to a sender of most of the block, is done by one worker after another. Payments
+/// wait for nobody; those that are executed account by account cost less than in order, and have no conflicts. docs/performance.md says
 /// how the constants were found. It is about work; BlockExecutor does not ask it where reads are slow (StateView::is_slow()): there all
 /// threads are used, or the only one goes on with other transactions while reads are under way.
 [[nodiscard]] ExecutionPlan plan_of(const BlockInput& block, unsigned threads, double conflict_share,

@@ -120,10 +120,30 @@ TEST_F(BlockExecutorTest, plans_order_when_nearly_everything_conflicts) {
 
 TEST_F(BlockExecutorTest, conflicts_are_forgotten_while_blocks_execute_in_order) {
     ConflictShare share;
-    for (int i = 0; i < 10; ++i) share.observe({.threads = 2, .gas = 100, .gas_in_order = 100});
-    EXPECT_GT(share.value(), 0.99);
+    share.observe({.threads = 2, .gas = 100, .gas_in_order = 100});
+    EXPECT_EQ(share.value(), 0.5);
     for (int i = 0; i < 100; ++i) share.fade();
     EXPECT_LT(share.value(), 0.01);
+}
+
+TEST_F(BlockExecutorTest, what_was_tried_in_vain_is_tried_less_often) {
+    ConflictShare share;
+    const auto blocks_until_half = [&] {
+        const double half = share.value() / 2;
+        int blocks = 0;
+        for (; share.value() > half; ++blocks) share.fade();
+        return blocks;
+    };
+    const auto try_in_vain = [&] { share.observe({.threads = 2, .gas = 100, .gas_in_order = 90}); };
+    try_in_vain();
+    const int first = blocks_until_half();
+    try_in_vain();
+    const int second = blocks_until_half();
+    EXPECT_GE(second, first * 2 - 1);
+    for (int i = 0; i < 10; ++i) try_in_vain();
+    EXPECT_LE(blocks_until_half(), 120);
+    share.observe({.threads = 2, .gas = 100, .gas_in_order = 30});
+    EXPECT_LE(blocks_until_half(), 7);
 }
 
 TEST_F(BlockExecutorTest, the_result_does_not_depend_on_the_plan) {

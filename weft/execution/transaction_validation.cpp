@@ -102,12 +102,15 @@ uint256 tip_per_gas(const uint256& gas_price, const BlockEnvironment& environmen
     return environment.rules.revision >= Revision::London ? gas_price - environment.context.base_fee : gas_price;
 }
 
+bool is_with_beneficiary(const types::Transaction& transaction, const address& sender, const BlockEnvironment& environment) noexcept {
+    return sender == environment.context.coinbase || transaction.to == environment.context.coinbase;
+}
+
 bool may_be_payment(const types::Transaction& transaction, const address& sender, const BlockEnvironment& environment) noexcept {
     if (!transaction.to || !transaction.authorization_list.empty() || !transaction.blob_hashes.empty()) return false;
     // Data is for code.
     if (!transaction.data.empty()) return false;
-    const address& beneficiary = environment.context.coinbase;
-    if (*transaction.to == sender || *transaction.to == beneficiary || beneficiary == sender) return false;
+    if (*transaction.to == sender) return false;
     if (evm::is_precompile(*transaction.to, environment.rules.revision)) return false;
     // A tip of zero touches the beneficiary, which may be empty (EIP-161).
     if (environment.rules.revision < Revision::SpuriousDragon) return true;

@@ -49,9 +49,10 @@ struct ParallelExecutor::Implementation {
     void recover_senders(const BlockInput& block);
     void conduct(Context& edge);
     [[nodiscard]] std::expected<void, BlockError> prepare(Context& edge);
-    void await_preparation(const Worker& worker);
-    void plan_payments();
-    [[nodiscard]] bool is_for_run(uint32_t transaction);
+    void help_prepare(const Worker& worker);
+    void find_payments();
+    void find_payments(size_t begin, size_t end, MultiVersionMemory::CellPool& pool) noexcept;
+    [[nodiscard]] bool may_have_code(const address& addr, MultiVersionMemory::CellPool& pool) noexcept;
     void expect_repairs();
     void expect_writes();
     void work(Worker& worker);
@@ -131,10 +132,10 @@ struct ParallelExecutor::Implementation {
     MultiVersionMemory::AccountCell* beneficiary_ = nullptr;
     /// Payments that follow each other are tasks together.
     bool joins_payments_ = false;
-    /// Whom payments with more gas than they need were found to pay last, and whether there is no code; of use to prepare() alone.
-    std::optional<std::pair<address, bool>> paid_last_;
-    /// Opens when the first transaction may begin.
-    sync::Gate prepared_;
+    /// Whether each transaction may be joined; of use to prepare() alone.
+    std::vector<uint8_t> payments_among_;
+    /// Those who wait until the first transaction may begin.
+    Crew preparers_;
     /// Those who are done with the transactions, for the end of the block.
     Crew crew_;
     sync::Atomic<uint64_t> reexecutions_{0};

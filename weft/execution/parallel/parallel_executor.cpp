@@ -66,13 +66,13 @@ std::expected<BlockResult, BlockError> ParallelExecutor::Implementation::execute
     Context& edge = contexts_.take();
     // One transaction keeps one worker busy: the others need not get up. Otherwise they get up while the block is prepared.
     if (block.transactions.size() > 1) {
-        prepared_.close();
+        preparers_.assemble();
         crew_.assemble();
         pool_.run(workers, [this, &edge](unsigned worker) {
             if (worker == 0) {
                 conduct(edge);
             } else {
-                await_preparation(workers_[worker]);
+                help_prepare(workers_[worker]);
                 guarded([&] { work(workers_[worker]); });
                 const Span span(workers_[worker].track, Kind::help);
                 crew_.help();
@@ -168,7 +168,7 @@ void ParallelExecutor::Implementation::conduct(Context& edge) {
         const Span span(workers_[0].track, Kind::prepare);
         if (const auto prepared = prepare(edge); !prepared) fail(prepared.error());
     });
-    prepared_.open();
+    preparers_.dismiss();
     guarded([&] {
         work(workers_[0]);
         if (error_) return;
@@ -190,14 +190,14 @@ std::expected<void, BlockError> ParallelExecutor::Implementation::prepare(Contex
         worker.next_exact = UINT32_MAX;
     }
     const size_t window = window_of(statistics_.threads);
-    plan_payments();
+    find_payments();
     const auto outline_of = [this](uint32_t i) {
         const types::Transaction& transaction = block_->transactions[i];
         return Scheduler::Outline{.sender = block_->senders[i],
                                   .recipient = transaction.to,
                                   .input = transaction.data,
                                   .gas_limit = transaction.gas_limit,
-                                  .is_payment = joins_payments_ && is_for_run(i)};
+                                  .is_payment = joins_payments_ && payments_among_[i] != 0};
     };
     scheduler_.reset(block_->transactions.size(), outline_of, window, statistics_.threads);
     if (reads_are_slow_) scheduler_.look_ahead(Reach::far);
@@ -213,42 +213,69 @@ std::expected<void, BlockError> ParallelExecutor::Implementation::prepare(Contex
     return {};
 }
 
-void ParallelExecutor::Implementation::await_preparation(const Worker& worker) {
+void ParallelExecutor::Implementation::help_prepare(const Worker& worker) {
     const Span span(worker.track, Kind::wait);
-    prepared_.wait();
+    preparers_.help();
 }
 
-/// Whether there may be runs of payments.
-void ParallelExecutor::Implementation::plan_payments() {
+/// Finds the payments that may be executed with others, if there may be any.
+void ParallelExecutor::Implementation::find_payments() {
     const address& beneficiary = block_->header->beneficiary;
     beneficiary_ = &memory_.cell_of(beneficiary, memory_.pool(pool_.size()));
-    paid_last_.reset();
     // Before EIP-161 it matters whether accounts exist, and that an execution looks into.
     joins_payments_ = joins_payments_ && block_->rules.revision >= types::Revision::SpuriousDragon;
     if (!joins_payments_) return;
     // So that a commit has nothing to ask for.
     const auto answer = base_->account(beneficiary);
     joins_payments_ = answer.has_value();
-    if (answer) memory_.set_base(*beneficiary_, *answer);
+    if (!answer) return;
+    memory_.set_base(*beneficiary_, *answer);
+    const size_t count = block_->transactions.size();
+    payments_among_.assign(count, 0);
+    const size_t parts = statistics_.threads;
+    // Nobody uses the pools of the workers yet.
+    preparers_.run(parts, [&](size_t part) { find_payments(part * count / parts, (part + 1) * count / parts, memory_.pool(part)); });
 }
 
-/// Whether a transaction is a payment, as far as can be seen at once: whoever pays for no more gas than a payment needs expects no code.
-/// For others one look per recipient will do, if they follow each other.
-bool ParallelExecutor::Implementation::is_for_run(uint32_t transaction) {
+/// Whoever pays for no more gas than a payment needs expects no code; where others pay is looked up.
+void ParallelExecutor::Implementation::find_payments(size_t begin, size_t end, MultiVersionMemory::CellPool& pool) noexcept {
     const auto& transactions = block_->transactions;
-    const types::Transaction& payment = transactions[transaction];
-    const auto& sender = block_->senders[transaction];
-    if (!payment.data.empty() || !payment.to || !sender || payment.value.is_zero() || !payment.access_list.empty()) return false;
-    if (!may_be_payment(payment, *sender, steps_->environment())) return false;
-    if (payment.gas_limit == kTransactionGas) return true;
-    const bool is_among_others = (transaction != 0 && transactions[transaction - 1].to == payment.to) ||
-                                 (transaction + 1 < transactions.size() && transactions[transaction + 1].to == payment.to);
-    if (!is_among_others) return false;
-    if (!paid_last_ || paid_last_->first != *payment.to) {
-        const auto recipient = base_->account(*payment.to);
-        paid_last_.emplace(*payment.to, recipient && (!*recipient || (*recipient)->code_hash == state::kEmptyCodeHash));
+    const auto has_data = [&](size_t i) { return i >= transactions.size() || !transactions[i].data.empty(); };
+    std::optional<address> recipient;  // The last one that was looked up.
+    bool has_code = false;
+    for (size_t i = begin; i < end; ++i) {
+        const types::Transaction& payment = transactions[i];
+        const auto& sender = block_->senders[i];
+        if (has_data(i) || !sender || payment.value.is_zero() || !payment.access_list.empty()) continue;
+        if (!may_be_payment(payment, *sender, steps_->environment())) continue;
+        if (payment.gas_limit != kTransactionGas) {
+            // A single one is not worth it.
+            if (has_data(i - 1) && has_data(i + 1)) continue;
+            if (recipient != payment.to) {
+                recipient = payment.to;
+                has_code = may_have_code(*recipient, pool);
+            }
+            if (has_code) continue;
+        }
+        payments_among_[i] = 1;
     }
-    return paid_last_->second;
+}
+
+/// In the state before the block, as far as it has an answer.
+bool ParallelExecutor::Implementation::may_have_code(const address& addr, MultiVersionMemory::CellPool& pool) noexcept {
+    try {
+        MultiVersionMemory::AccountCell& cell = memory_.cell_of(addr, pool);
+        if (!MultiVersionMemory::has_base(cell)) {
+            const auto answer = base_->account(addr);
+            if (!answer) return true;
+            memory_.set_base(cell, *answer);
+        }
+        std::optional<state::Account> account;
+        return memory_.read(cell, 0, account).needs_base || (account && account->code_hash != state::kEmptyCodeHash);
+    } catch (const std::bad_alloc&) {
+        // Whoever executes it gets along with less, or says so.
+        return true;
+    }
 }
 
 /// What was repaired in the last block is read as relative from the first transaction on.

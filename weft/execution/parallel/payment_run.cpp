@@ -5,9 +5,9 @@
 #include "weft/base/assert.hpp"
 #include "weft/base/planted_fault.hpp"
 #include "weft/execution/parallel/cells.hpp"
-#include "weft/execution/parallel/payment_terms.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace weft::execution::parallel {
 
@@ -21,15 +21,22 @@ PaymentRun::Party& PaymentRun::party_of(MultiVersionMemory::AccountCell& cell) {
 }
 
 /// false: the nonce is wrong whatever the state, or sums leave 256 bits.
-bool PaymentRun::debit(Party& sender, const types::Transaction& transaction, const uint256& upfront, const uint256& amount) {
+bool PaymentRun::debit(Party& sender, const types::Transaction& transaction, const PaymentTerms& terms) const {
     if (sender.payments == 0) sender.first_nonce = transaction.nonce;
     if (transaction.nonce != sender.first_nonce + sender.payments) return false;
     ++sender.payments;
-    const auto needed = checked_add(sender.debits, upfront);
-    if (needed.overflow) return false;
-    if (sender.credits < needed.value) sender.least_funds = std::max(sender.least_funds, needed.value - sender.credits);
-    sender.debits += amount;
+    const auto needed = checked_add(sender.debits, terms.upfront);
+    const auto credits = checked_add(sender.credits, sender.cell == beneficiary_ ? tips_ : uint256{});
+    if (needed.overflow || credits.overflow) return false;
+    if (credits.value < needed.value) sender.least_funds = std::max(sender.least_funds, needed.value - credits.value);
+    sender.debits += terms.debit;
     return true;
+}
+
+bool PaymentRun::credit(Party& recipient, const uint256& amount) {
+    const auto credits = checked_add(recipient.credits, amount);
+    recipient.credits = credits.value;
+    return !credits.overflow;
 }
 
 bool PaymentRun::add_up(const BlockInput& block, const BlockEnvironment& environment, Scheduler::Range transactions,
@@ -44,15 +51,13 @@ bool PaymentRun::add_up(const BlockInput& block, const BlockEnvironment& environ
         const auto terms = PaymentTerms::of(transaction, *block.senders[i], environment);
         if (!terms) return false;
         const auto& [sender, recipient] = parties[i - transactions.begin];
-        if (!debit(party_of(*sender), transaction, terms->upfront, terms->debit)) return false;
-        Party& paid = party_of(*recipient);
-        const auto credits = checked_add(paid.credits, transaction.value);
-        if (credits.overflow) return false;
-        paid.credits = credits.value;
+        if (!debit(party_of(*sender), transaction, *terms)) return false;
+        if (!credit(party_of(*recipient), transaction.value)) return false;
         tips_ += terms->tip;
         gas_ += terms->gas;
     }
-    return true;
+    const auto found = std::ranges::find(parties_, beneficiary_, &Party::cell);
+    return found == parties_.end() || credit(*found, std::exchange(tips_, {}));
 }
 
 AccountObservation PaymentRun::presumed_of(const Party& party) noexcept {
@@ -87,7 +92,7 @@ bool PaymentRun::publish(Position reader, Position writer, MultiVersionMemory& m
         sums_.push_back({.cell = &cell, .balance = party.credits - party.debits});
         if (party.payments != 0) sums_.back().nonce = party.first_nonce + party.payments;
     }
-    sums_.push_back({.cell = beneficiary_, .balance = tips_});
+    if (!tips_.is_zero()) sums_.push_back({.cell = beneficiary_, .balance = tips_});
     memory.publish_sums(writer, writes, sums_, reads_, pool);
     reads.clear();
     for (size_t i = 0; i < parties_.size(); ++i) reads.presume(reads_[i], presumed_of(parties_[i]));

@@ -4,6 +4,7 @@
 
 #include "weft/execution/block_execution.hpp"
 #include "weft/execution/parallel/multi_version_memory.hpp"
+#include "weft/execution/parallel/payment_terms.hpp"
 #include "weft/execution/parallel/read_set.hpp"
 #include "weft/execution/parallel/scheduler.hpp"
 #include "weft/execution/parallel/versioned_view.hpp"
@@ -48,7 +49,8 @@ class PaymentRun {
     };
 
     [[nodiscard]] Party& party_of(MultiVersionMemory::AccountCell& cell);
-    [[nodiscard]] static bool debit(Party& sender, const types::Transaction& transaction, const uint256& upfront, const uint256& amount);
+    [[nodiscard]] bool debit(Party& sender, const types::Transaction& transaction, const PaymentTerms& terms) const;
+    [[nodiscard]] static bool credit(Party& recipient, const uint256& amount);
     [[nodiscard]] static AccountObservation presumed_of(const Party& party) noexcept;
 
     std::vector<Party> parties_;
@@ -57,7 +59,7 @@ class PaymentRun {
     std::vector<MultiVersionMemory::AccountSum> sums_;
     std::vector<MultiVersionMemory::AccountRead> reads_;
     MultiVersionMemory::AccountCell* beneficiary_ = nullptr;
-    uint256 tips_;
+    uint256 tips_;  ///< But for those that are among the credits of a party.
     uint64_t gas_ = 0;
 };
 

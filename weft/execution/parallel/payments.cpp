@@ -3,6 +3,7 @@
 #include "weft/execution/parallel/payments.hpp"
 
 #include "weft/execution/parallel/cells.hpp"
+#include "weft/execution/transaction_validation.hpp"
 
 #include <algorithm>
 #include <array>
@@ -92,7 +93,7 @@ bool Payments::examine(Stretch& stretch) {
         if (!block_->senders[i]) return false;
         const address& sender = *block_->senders[i];
         const auto terms = PaymentTerms::of(transaction, sender, *environment_);
-        if (!terms) return false;
+        if (!terms || is_with_beneficiary(transaction, sender, *environment_)) return false;
         terms_[i] = *terms;
         stretch.gas += terms->gas;
         stretch.tips += terms->tip;

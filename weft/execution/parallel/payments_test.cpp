@@ -327,8 +327,7 @@ TEST_P(PaymentRunTest, what_is_paid_is_passed_on) {
     call(0, kLooker, person(1));
     for (uint64_t i = 0; i < 100; ++i) pay(i, person(i + 1), (uint256{1} << 79) - i * 30'000 * kPrice);
     call(100, kLooker, person(100));
-    // But for the first, whose sender has called before.
-    expect_joined(99);
+    expect_joined(100);
 }
 
 TEST_P(PaymentRunTest, what_a_contract_has_passed_on_is_paid) {
@@ -338,6 +337,33 @@ TEST_P(PaymentRunTest, what_a_contract_has_passed_on_is_paid) {
     for (uint64_t i = 10; i < 20; ++i) pay(i, person(5), uint256{1} << 78);
     for (uint64_t i = 0; i < 10; ++i) call(i, kLooker, person(5));
     expect_joined(10);
+}
+
+TEST_P(PaymentRunTest, the_beneficiary_pays_of_its_fees) {
+    make_people(50, uint256{1} << 80);
+    state_.insert(kCoinbase).balance = 1;
+    const auto pay_as_beneficiary = [&](uint64_t to, uint64_t nonce, const uint256& value) {
+        pay(0, person(to), value);
+        --nonces_[0];
+        transactions_.back().nonce = nonce;
+        senders_.back() = kCoinbase;
+    };
+    call(0, kLooker, kCoinbase);
+    for (uint64_t i = 0; i < 40; ++i) pay(i, person(i + 1), i + 1);
+    // A payment leaves it a half of 21,000 times the price, of which the next one needs the whole for its fee.
+    for (uint64_t i = 0; i < 30; ++i) pay_as_beneficiary(i, i, 1000 + i);
+    pay(3, kCoinbase, 1);
+    for (uint64_t i = 0; i < 40; ++i) pay(i, person(i + 1), i + 1);
+    pay_as_beneficiary(5, 30, uint256{20} * 10'000 * kPrice);
+    call(0, kLooker, kCoinbase);
+    expect_joined(112);
+    // More than it gets.
+    transactions_[transactions_.size() - 2].value = uint256{60} * 10'500 * kPrice;
+    const BlockInput input = block(Revision::Shanghai);
+    const auto expected = SequentialExecutor{}.execute(input, state_);
+    ASSERT_FALSE(expected);
+    EXPECT_EQ(expected.error().transaction_error, TransactionError::insufficient_funds);
+    EXPECT_EQ(ParallelExecutor{GetParam()}.execute(input, state_), expected);
 }
 
 TEST_P(PaymentRunTest, many_pay_one_that_lives_on_it) {
@@ -350,8 +376,7 @@ TEST_P(PaymentRunTest, many_pay_one_that_lives_on_it) {
         call(3, kLooker, person(50));
         call(50, kLooker, person(50));
     }
-    // 1 looks before it pays, later 3 and 50 do.
-    expect_joined(49 + 1 + 48 + 48);
+    expect_joined(153);
 }
 
 TEST_P(PaymentRunTest, who_pays_a_contract_is_executed) {
@@ -372,7 +397,6 @@ TEST_P(PaymentRunTest, whatever_is_no_payment_is_executed_as_what_it_is) {
     using Change = std::function<void(types::Transaction&)>;
     const std::pair<std::string, Change> changes[] = {
         {"a precompiled contract", [](types::Transaction& t) { t.to = address_of(4); }},
-        {"the beneficiary", [](types::Transaction& t) { t.to = kCoinbase; }},
         {"the sender", [](types::Transaction& t) { t.to = person(17); }},
         {"no tip", [](types::Transaction& t) { t.max_priority_fee_per_gas = 0; }},
         {"nothing to nobody", [](types::Transaction& t) { t.to = person(123'456), t.value = 0; }},

@@ -79,6 +79,7 @@ Scheduler::Entry& Scheduler::add_entry() {
     entry.first_waiter.store(kNone, sync::kRelaxed);
     entry.next_waiter = kNone;
     entry.predecessor = kNone;
+    entry.payments_before = kNone;
     entry.first_transaction = static_cast<uint32_t>(task_of_.size());
     entry.payments = 0;
     entry.recipient = 0;
@@ -89,12 +90,13 @@ Scheduler::Entry& Scheduler::add_entry() {
 
 void Scheduler::add(const Outline& transaction) {
     Sender* const sender = transaction.sender ? &sender_of(*transaction.sender) : nullptr;
-    if (transaction.is_payment && !sender->does_more_than_pay) {
+    if (transaction.is_payment) {
+        WEFT_ASSERT(sender != nullptr);
         const uint32_t before = size_ == 0 ? 0 : entries_[size_ - 1].payments;
         Entry& entry = before == 0 || before == kMostPayments ? add_entry() : entries_[size_ - 1];
         ++entry.payments;
         gas_[size_ - 1] += kGasOfPayment;
-        sender->last_task = size_ - 1;
+        sender->last_payments = size_ - 1;
         task_of_.push_back(size_ - 1);
         return;
     }
@@ -107,8 +109,8 @@ void Scheduler::add(const Outline& transaction) {
         entry.call = hash_of_call(*transaction.recipient, transaction.input);
     }
     if (sender == nullptr) return;
-    entry.predecessor = std::exchange(sender->last_task, index);
-    sender->does_more_than_pay = true;
+    entry.predecessor = std::exchange(sender->last_transaction, index);
+    entry.payments_before = std::exchange(sender->last_payments, kNone);
 }
 
 /// Of the transactions from `begin` on that go to one worker.
@@ -173,8 +175,10 @@ std::optional<uint32_t> Scheduler::take_unstarted(uint32_t worker) {
         if (!index) index = take_from_others();
         if (!index) return std::nullopt;
         assign(*index, worker);
-        const uint32_t predecessor = entries_[*index].predecessor;
-        if (predecessor == kNone || is_executed(predecessor) || !park(*index, predecessor)) return index;
+        // Whom it waits for first takes longer: the other one will be done by then.
+        const Entry& entry = entries_[*index];
+        const auto waits_for = [&](uint32_t other) { return other != kNone && !is_executed(other) && park(*index, other); };
+        if (!waits_for(entry.predecessor) && !waits_for(entry.payments_before)) return index;
     }
 }
 

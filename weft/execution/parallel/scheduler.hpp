@@ -44,8 +44,7 @@ enum class Status : uint8_t { unstarted, ready, executing, parked, reading, exec
 /// Decides which transaction a worker executes next, and who commits.
 ///
 /// What it hands out are tasks, and that is what the numbers below count: a task is a transaction, or some payments that follow each other
-/// and are executed as one. Of these nobody waits for another: what they need of their senders is looked into when they are committed. A
-/// payment whose sender has done something else in the block before is a transaction like any other.
+/// and are executed as one. These do not wait for anybody: what they need of their senders is looked into when they are committed.
 ///
 /// Neighbours go to one worker, which also commits what it executed: the lines of memory that a transaction wrote are then still in
 /// the cache of the core that validates it, and what the workers share is written once for several transactions.
@@ -69,7 +68,7 @@ class Scheduler final : public state::ReadListener {
   public:
     /// What there is to know of a transaction beforehand.
     struct Outline {
-        /// A transaction begins only after the task of the same sender before it, because it reads what that writes.
+        /// A transaction begins only after those of the same sender before it, because it reads what they write.
         std::optional<address> sender;
         /// Absent: a contract is created.
         std::optional<address> recipient{};
@@ -214,7 +213,8 @@ class Scheduler final : public state::ReadListener {
         sync::Atomic<uint32_t> worker{kNone};        // who executed it
         sync::Atomic<uint32_t> first_waiter{kNone};  // changed under parking_
         uint32_t next_waiter = kNone;                // guarded by parking_
-        uint32_t predecessor = kNone;                // constant during a block
+        uint32_t predecessor = kNone;                // constant during a block; the transaction of the sender before it
+        uint32_t payments_before = kNone;            // constant during a block; payments of the sender between the two
         uint32_t first_transaction = 0;              // constant during a block
         uint32_t payments = 0;                       // constant during a block; 0: it is a single transaction
         uint64_t recipient = 0;                      // constant during a block; a hash, 0: it neither waits nor is waited for
@@ -229,8 +229,8 @@ class Scheduler final : public state::ReadListener {
     /// Of use to add() alone.
     struct Sender {
         uint64_t hash;
-        uint32_t last_task = kNone;
-        bool does_more_than_pay = false;
+        uint32_t last_transaction = kNone;  ///< That is no payment in a task of payments.
+        uint32_t last_payments = kNone;     ///< After that.
     };
 
     void begin(size_t transactions, size_t window, unsigned workers);

@@ -121,28 +121,25 @@ TEST(Scheduler, a_task_has_so_many_payments) {
     EXPECT_EQ(scheduler.next(kWorker), 1);
 }
 
-TEST(Scheduler, who_has_done_more_than_pay_pays_alone) {
+TEST(Scheduler, payments_wait_for_nobody_and_others_for_both) {
     Scheduler scheduler;
-    auto transactions = payments_of({1, 2, 3, 2});
-    transactions[1].is_payment = false;
+    // Tasks: 0 a transaction of 7, 1 payments of 7 and 2, 2 a transaction of 7, 3 payments of 7, 4 a transaction of 2.
+    auto transactions = payments_of({0, 7, 2, 0, 7, 0});
+    transactions[5].sender = address_of(2);
     scheduler.reset(transactions, 16, 2);
-    EXPECT_EQ(scheduler.transactions_of(2).end, 3u);
-    EXPECT_FALSE(scheduler.is_of_payments(3)) << "it waits for what its sender did before";
     EXPECT_EQ(scheduler.next(kWorker), 0);
     EXPECT_EQ(scheduler.next(kWorker), 1);
-    EXPECT_EQ(scheduler.next(kWorker), 2);
-    EXPECT_EQ(scheduler.next(kWorker), std::nullopt);
-    EXPECT_EQ(scheduler.finished(1, kWorker), 3);
-}
-
-TEST(Scheduler, who_does_more_than_pay_waits_for_the_payments) {
-    Scheduler scheduler;
-    auto transactions = payments_of({1, 2, 3});
-    transactions[2] = {.sender = address_of(1), .gas_limit = kMuchGas};
+    EXPECT_EQ(scheduler.next(kWorker), 3) << "2 waits for 0";
+    EXPECT_EQ(scheduler.next(kWorker), std::nullopt) << "4 waits for 1";
+    EXPECT_EQ(scheduler.finished(1, kWorker), 4);
+    EXPECT_EQ(scheduler.finished(0, kWorker), 2);
+    // Nobody waits for what has been finished.
     scheduler.reset(transactions, 16, 2);
-    EXPECT_EQ(scheduler.next(kWorker), 0);
-    EXPECT_EQ(scheduler.next(kOther), std::nullopt);
-    EXPECT_EQ(scheduler.finished(0, kWorker), 1);
+    for (const uint32_t task : {0U, 1U}) {
+        ASSERT_EQ(scheduler.next(kWorker), task);
+        EXPECT_EQ(scheduler.finished(task, kWorker), std::nullopt);
+    }
+    for (const uint32_t task : {2U, 3U, 4U}) EXPECT_EQ(scheduler.next(kWorker), task);
 }
 
 TEST(Scheduler, who_takes_one_alone_has_no_neighbours) {
