@@ -100,8 +100,9 @@ std::string_view category_of(Kind kind) {
 std::string name_of(const Timeline::Event& event) {
     const std::string_view category = category_of(event.kind);
     if (event.transaction == Timeline::kNone) return std::string(category);
-    if (event.kind == Kind::execute) return fmt::format("tx {}", event.transaction);
-    return fmt::format("{} tx {}", category, event.transaction);
+    const std::string which = event.count == 1 ? fmt::format("tx {}", event.transaction)
+                                               : fmt::format("tx {} to {}", event.transaction, event.transaction + event.count - 1);
+    return event.kind == Kind::execute ? which : fmt::format("{} {}", category, which);
 }
 
 std::string_view outcome_of(const Timeline::Event& event) {
@@ -147,10 +148,11 @@ std::string arguments_of(const Entry& entry, std::span<const types::Transaction>
     JsonItems json;
     if (event.transaction == Timeline::kNone) return json.object();
     json.add("transaction", fmt::format("{}", event.transaction));
+    if (event.count != 1) json.add("payments", fmt::format("{}", event.count));
     json.add("outcome", json_string(outcome_of(event)));
     if (is_execution(event.kind)) {
         const auto& to = transactions[event.transaction].to;
-        json.add("to", to ? json_string(to_hex(*to)) : "null");
+        if (event.count == 1) json.add("to", to ? json_string(to_hex(*to)) : "null");
         json.add("incarnation", fmt::format("{}", entry.incarnation));
     }
     if (event.outcome == Outcome::parked) json.add("waits_for", fmt::format("{}", event.other));

@@ -40,12 +40,19 @@ void expect_the_tracks_are_in_order(const Timeline& timeline) {
     }
 }
 
-/// What one transaction went through, from its first execution to its commit.
+/// What one transaction, or several payments, went through, from the first execution to the commit.
 void expect_a_whole_life(const Timeline& timeline, const Event& commit) {
     const auto executions =
         select(timeline, [&](const Event& event) { return event.transaction == commit.transaction && is_execution(event); });
     ASSERT_FALSE(executions.empty());
     EXPECT_EQ(executions.front().kind, Kind::execute);
+    for (const Event& execution : executions) EXPECT_EQ(execution.count, commit.count);
+    const bool are_no_payments = executions.front().outcome == Outcome::failed;
+    if (are_no_payments) {
+        EXPECT_GT(commit.count, 1);
+        EXPECT_EQ(executions.size(), 2);
+        EXPECT_EQ(executions.back().kind, Kind::repeat);
+    }
     EXPECT_EQ(executions.back().outcome, Outcome::done);
     for (size_t i = 0; i < executions.size(); ++i) {
         const bool follows_parking = i > 0 && executions[i - 1].outcome == Outcome::parked;
@@ -57,13 +64,15 @@ void expect_a_whole_life(const Timeline& timeline, const Event& commit) {
         if (executions[i].kind == Kind::repeat) {
             EXPECT_GE(executions[i].begin, commit.begin);
             EXPECT_LE(executions[i].end, commit.end);
-            EXPECT_NE(executions[i].location, Timeline::kNone);
+            EXPECT_EQ(executions[i].location == Timeline::kNone, are_no_payments);
         }
     }
     const auto validations =
         select(timeline, [&](const Event& event) { return event.transaction == commit.transaction && event.kind == Kind::validate; });
     ASSERT_EQ(validations.size(), 1);
-    EXPECT_EQ(validations[0].outcome, executions.back().kind == Kind::repeat ? Outcome::conflict : Outcome::done);
+    EXPECT_EQ(validations[0].outcome, are_no_payments                          ? Outcome::failed
+                                      : executions.back().kind == Kind::repeat ? Outcome::conflict
+                                                                               : Outcome::done);
 }
 
 TEST(TimelineOfRandomBlocks, every_transaction_is_executed_validated_and_committed_in_order) {
@@ -73,6 +82,7 @@ TEST(TimelineOfRandomBlocks, every_transaction_is_executed_validated_and_committ
     Timeline timeline(kThreads);
     executor.record(&timeline);
     size_t valid = 0;
+    size_t joined = 0;
     for (uint64_t seed = 0; seed < kBlocks; ++seed) {
         SCOPED_TRACE(seed);
         GeneratedBlock block = generate_block(seed);
@@ -83,18 +93,24 @@ TEST(TimelineOfRandomBlocks, every_transaction_is_executed_validated_and_committ
         if (!result) continue;
         ++valid;
         const auto commits = of_kind(timeline, Kind::commit);
-        ASSERT_EQ(commits.size(), block.transactions.size());
-        for (uint32_t i = 0; i < commits.size(); ++i) {
-            EXPECT_EQ(commits[i].transaction, i);
-            expect_a_whole_life(timeline, commits[i]);
+        size_t committed = 0;
+        for (const Event& commit : commits) {
+            EXPECT_EQ(commit.transaction, committed);
+            committed += commit.count;
+            expect_a_whole_life(timeline, commit);
         }
-        const size_t incarnations = of_kind(timeline, Kind::execute).size() + of_kind(timeline, Kind::repeat).size();
-        EXPECT_EQ(incarnations - commits.size(), executor.statistics().reexecutions);
+        ASSERT_EQ(committed, block.transactions.size());
+        size_t incarnations = 0;
+        for (const Kind kind : {Kind::execute, Kind::repeat})
+            for (const Event& execution : of_kind(timeline, kind)) incarnations += execution.count;
+        EXPECT_EQ(incarnations - committed, executor.statistics().reexecutions);
+        joined += executor.statistics().joined_payments;
         const auto parked = select(timeline, [](const Event& event) { return event.outcome == Outcome::parked; });
         EXPECT_EQ(parked.size(), executor.statistics().parked);
         EXPECT_EQ(of_kind(timeline, Kind::end).size(), 1);
     }
     EXPECT_GT(valid, kBlocks / 2);
+    EXPECT_GT(joined, kBlocks);
 }
 
 TEST(TimelineOfRandomBlocks, nothing_is_recorded_any_more_when_it_is_taken_away) {

@@ -40,10 +40,14 @@ struct OneThread {
         for (const Timeline::Event& event : track.events) {
             const double ms = static_cast<double>(event.end - event.begin) / 1e6;
             if (event.kind == Timeline::Kind::prepare) begin.push_back(ms);
-            if (event.kind == Timeline::Kind::execute) execute[event.transaction].push_back(ms);
-            if (event.kind == Timeline::Kind::commit) commit[event.transaction].push_back(ms);
+            if (event.kind == Timeline::Kind::execute) add(event, ms, execute);
+            if (event.kind == Timeline::Kind::commit) add(event, ms, commit);
             if (event.kind == Timeline::Kind::end) end.push_back(ms);
         }
+    }
+    /// Of payments that are executed as one, the first takes all the time.
+    static void add(const Timeline::Event& event, double ms, std::vector<std::vector<double>>& times) {
+        for (uint32_t i = 0; i < event.count; ++i) times[event.transaction + i].push_back(i == 0 ? ms : 0);
     }
     [[nodiscard]] bool has_all() const {
         const auto is_empty = [](const std::vector<double>& times) { return times.empty(); };

@@ -13,6 +13,7 @@ void ParallelExecutor::Implementation::commit_what_is_executed(Worker& worker, b
     while (scheduler_.take_commit(worker.number, is_idle)) {
         while (const auto task = scheduler_.next_to_commit(worker.number, is_idle)) {
             Span span(worker.track, Kind::commit, transaction_of(*task));
+            if (span.is_recorded()) note_count(span, *task);
             if (const auto committed = commit(worker, *task); !committed) {
                 if (span.is_recorded()) span.set_outcome(Outcome::failed);
                 fail(committed.error());
@@ -70,7 +71,7 @@ void ParallelExecutor::Implementation::forget(Worker& worker, uint32_t task) {
 
 std::expected<void, BlockError> ParallelExecutor::Implementation::commit_payments(Worker& worker, Attempt& attempt, uint32_t task) {
     const auto [begin, end] = scheduler_.transactions_of(task);
-    if (holds(attempt, task)) {
+    if (validate(worker.track, attempt, task)) {
         if (const auto committed = steps_->commit_payments(begin, end); !committed) return committed;
         committed_->accept(attempt.writes, end - begin);
         joined_payments_ += end - begin;
@@ -85,6 +86,11 @@ std::expected<void, BlockError> ParallelExecutor::Implementation::commit_payment
 /// Executes what is no run of payments, or did not find what it presumed, on the committed state itself, and commits it.
 std::expected<void, BlockError> ParallelExecutor::Implementation::pay_exactly(Worker& worker, Attempt& attempt, uint32_t task) {
     const auto [begin, end] = scheduler_.transactions_of(task);
+    Span span(worker.track, Kind::repeat, begin);
+    if (span.is_recorded()) {
+        note_count(span, task);
+        if (attempt.has_result) note_conflict(span, attempt, task);
+    }
     scheduler_.begin_exact(task);
     publish_nothing(worker, attempt, task);
     reexecutions_.fetch_add(end - begin, sync::kRelaxed);
@@ -97,7 +103,10 @@ std::expected<void, BlockError> ParallelExecutor::Implementation::pay_exactly(Wo
         if (committed) attempt.gas_used += attempt.result->gas_used;
     }
     give_back(worker, context);
-    if (!committed) return committed;
+    if (!committed) {
+        if (span.is_recorded()) span.set_outcome(Outcome::failed);
+        return committed;
+    }
     if (scheduler_.checks_ahead()) count_repetition();
     scheduler_.finish_exact(task);
     return {};

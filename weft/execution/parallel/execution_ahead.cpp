@@ -34,13 +34,18 @@ void ParallelExecutor::Implementation::execute_task(Worker& worker, uint32_t tas
 /// Executes payments together. false: there is one, and it is for execute_transaction().
 bool ParallelExecutor::Implementation::pay_ahead(Worker& worker, Attempt& attempt, uint32_t task) {
     const auto [begin, end] = scheduler_.transactions_of(task);
+    Span span(worker.track, Kind::execute, begin);
+    if (span.is_recorded()) note_count(span, task);
     PaymentRun& run = worker.payments;
     const std::span parties{worker.parties_of(begin), end - begin};
     attempt.has_result =
         run.add_up(*block_, steps_->environment(), {begin, end}, parties, *beneficiary_) &&
         run.publish(position_of(task), last_position_of(task), memory_, *base_, attempt.reads, attempt.writes, *worker.cells);
     attempt.is_of_payments = attempt.has_result || end - begin > 1;
-    if (!attempt.has_result) return attempt.is_of_payments;
+    if (!attempt.has_result) {
+        if (span.is_recorded()) attempt.is_of_payments ? span.set_outcome(Outcome::failed) : span.withdraw();
+        return attempt.is_of_payments;
+    }
     attempt.is_valid = true;
     attempt.is_exact = false;
     attempt.has_relative_slots = false;
@@ -260,9 +265,15 @@ void ParallelExecutor::Implementation::count_repetition() noexcept {
 /// What holds() says, on the track.
 bool ParallelExecutor::Implementation::validate(Timeline::Track* track, const Attempt& attempt, uint32_t task) {
     Span span(track, Kind::validate, transaction_of(task));
+    if (span.is_recorded()) note_count(span, task);
     const bool result = holds(attempt, task);
     if (!result && span.is_recorded()) span.set_outcome(attempt.has_result ? Outcome::conflict : Outcome::failed);
     return result;
+}
+
+void ParallelExecutor::Implementation::note_count(Span& span, uint32_t task) const noexcept {
+    const auto [begin, end] = scheduler_.transactions_of(task);
+    span.set_count(end - begin);
 }
 
 /// Why the transaction is executed again, if the attempt's reads tell.

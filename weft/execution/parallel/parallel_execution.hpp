@@ -45,7 +45,7 @@ struct ParallelExecutor::Implementation {
     [[nodiscard]] std::optional<BlockResult> conduct_payments(BlockSteps& steps, CommittedState& committed, state::StateView& view,
                                                               Context& edge);
     [[nodiscard]] bool expects_payments(const BlockInput& block, state::StateView& view, const BlockOptions& options) noexcept;
-    [[nodiscard]] bool is_each_wanted(const BlockOptions& options) const noexcept;
+    [[nodiscard]] static bool is_each_wanted(const BlockOptions& options) noexcept;
     void recover_senders(const BlockInput& block);
     void conduct(Context& edge);
     [[nodiscard]] std::expected<void, BlockError> prepare(Context& edge);
@@ -99,6 +99,7 @@ struct ParallelExecutor::Implementation {
     [[nodiscard]] Attempt*& attempt_at(uint32_t task) noexcept { return attempts_[task & (attempts_.size() - 1)]; }
     void fail(const BlockError& error);
     [[nodiscard]] bool validate(Timeline::Track* track, const Attempt& attempt, uint32_t task);
+    void note_count(Span& span, uint32_t task) const noexcept;
     void note_conflict(Span& span, const Attempt& attempt, uint32_t task);
     static void note_result(Span& span, const Attempt& attempt);
 

@@ -114,13 +114,14 @@ void ParallelExecutor::Implementation::recover_senders(const BlockInput& block) 
 }
 
 /// Who wants to know of each transaction has each executed.
-bool ParallelExecutor::Implementation::is_each_wanted(const BlockOptions& options) const noexcept {
-    return timeline_ != nullptr || options.accesses != nullptr || options.keep_effects;
+bool ParallelExecutor::Implementation::is_each_wanted(const BlockOptions& options) noexcept {
+    return options.accesses != nullptr || options.keep_effects;
 }
 
 bool ParallelExecutor::Implementation::expects_payments(const BlockInput& block, state::StateView& view,
                                                         const BlockOptions& options) noexcept {
-    return optimisation::kPaymentsByAccount && !is_each_wanted(options) && !view.is_slow() && payments_.expect(block.transactions);
+    return optimisation::kPaymentsByAccount && timeline_ == nullptr && !is_each_wanted(options) && !view.is_slow() &&
+           payments_.expect(block.transactions);
 }
 
 std::optional<BlockResult> ParallelExecutor::Implementation::execute_payments(const BlockInput& block, state::StateView& view,

@@ -37,8 +37,8 @@ struct ParallelStatistics {
 /// result, or the error, is the one of SequentialExecutor.
 ///
 /// A block of payments alone is executed account by account instead (parallel/payments.hpp), and in others payments that follow each other
-/// are executed as one (parallel/payment_run.hpp), unless reads are slow or somebody wants to know of each transaction: a timeline,
-/// BlockOptions::accesses, BlockOptions::keep_effects.
+/// are executed as one (parallel/payment_run.hpp), unless reads are slow or somebody wants to know of each transaction:
+/// BlockOptions::accesses, BlockOptions::keep_effects. Nothing goes by accounts while a timeline is recorded.
 ///
 /// Thread safety: execute() is called by one thread at a time; several executors may run at once.
 class ParallelExecutor {

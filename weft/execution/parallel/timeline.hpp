@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace weft::execution {
@@ -61,6 +62,7 @@ class Timeline {
         Kind kind{};
         Outcome outcome{};
         uint32_t transaction = kNone;
+        uint32_t count = 1;  ///< Of transactions, from that one on: payments that are executed as one.
         /// The transaction that is waited for; or the one that wrote the location last, where that is known.
         uint32_t other = kNone;
         /// Number in Track::locations: the first change that was found, of those because of which a transaction was executed again or
@@ -125,8 +127,11 @@ class Timeline::Span {
     // While it is recorded.
     void set_kind(Kind kind) noexcept { open().event.kind = kind; }
     void set_outcome(Outcome outcome) noexcept { open().event.outcome = outcome; }
+    void set_count(uint32_t transactions) noexcept { open().event.count = transactions; }
     void set_other(uint32_t transaction) noexcept { open().event.other = transaction; }
     void set_location(const Location& location) noexcept { open().location = location; }
+    /// It was nothing.
+    void withdraw() noexcept { --std::exchange(track_, nullptr)->open_count_; }
 
   private:
     /// The innermost, which is this one: setters are called while it is.
@@ -134,7 +139,7 @@ class Timeline::Span {
     void begin(Kind kind, uint32_t transaction) noexcept;
     void end() noexcept;
 
-    Track* const track_;
+    Track* track_;
 };
 
 }  // namespace weft::execution
