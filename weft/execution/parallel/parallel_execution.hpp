@@ -50,8 +50,8 @@ struct ParallelExecutor::Implementation {
     void conduct(Context& edge);
     [[nodiscard]] std::expected<void, BlockError> prepare(Context& edge);
     void help_prepare(const Worker& worker);
-    void find_payments();
-    void find_payments(size_t begin, size_t end, MultiVersionMemory::CellPool& pool) noexcept;
+    void preview();
+    void preview(size_t begin, size_t end, MultiVersionMemory::CellPool& pool) noexcept;
     [[nodiscard]] bool may_have_code(const address& addr, MultiVersionMemory::CellPool& pool) noexcept;
     void expect_repairs();
     void expect_writes();
@@ -133,8 +133,12 @@ struct ParallelExecutor::Implementation {
     MultiVersionMemory::AccountCell* beneficiary_ = nullptr;
     /// Payments that follow each other are tasks together.
     bool joins_payments_ = false;
-    /// Whether each transaction may be joined; of use to prepare() alone.
-    std::vector<uint8_t> payments_among_;
+    /// What there is to see of a transaction at once; of use to prepare() alone.
+    struct Preview {
+        std::optional<uint64_t> sender;  ///< A hash.
+        bool is_payment = false;         ///< It may be executed with others.
+    };
+    std::vector<Preview> previews_;
     /// Those who wait until the first transaction may begin.
     Crew preparers_;
     /// Those who are done with the transactions, for the end of the block.

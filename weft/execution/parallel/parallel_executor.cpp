@@ -191,14 +191,13 @@ std::expected<void, BlockError> ParallelExecutor::Implementation::prepare(Contex
         worker.next_exact = UINT32_MAX;
     }
     const size_t window = window_of(statistics_.threads);
-    find_payments();
+    preview();
     const auto outline_of = [this](uint32_t i) {
+        const auto& [sender, is_payment] = previews_[i];
+        if (is_payment) return Scheduler::Outline{.sender = sender, .is_payment = true};
         const types::Transaction& transaction = block_->transactions[i];
-        return Scheduler::Outline{.sender = block_->senders[i],
-                                  .recipient = transaction.to,
-                                  .input = transaction.data,
-                                  .gas_limit = transaction.gas_limit,
-                                  .is_payment = joins_payments_ && payments_among_[i] != 0};
+        return Scheduler::Outline{
+            .sender = sender, .recipient = transaction.to, .input = transaction.data, .gas_limit = transaction.gas_limit};
     };
     scheduler_.reset(block_->transactions.size(), outline_of, window, statistics_.threads);
     if (reads_are_slow_) scheduler_.look_ahead(Reach::far);
@@ -219,46 +218,47 @@ void ParallelExecutor::Implementation::help_prepare(const Worker& worker) {
     preparers_.help();
 }
 
-/// Finds the payments that may be executed with others, if there may be any.
-void ParallelExecutor::Implementation::find_payments() {
-    const address& beneficiary = block_->header->beneficiary;
-    beneficiary_ = &memory_.cell_of(beneficiary, memory_.pool(pool_.size()));
+/// Looks at all transactions, and decides whether there may be payments that are executed with others.
+void ParallelExecutor::Implementation::preview() {
+    beneficiary_ = &memory_.cell_of(block_->header->beneficiary, memory_.pool(pool_.size()));
     // Before EIP-161 it matters whether accounts exist, and that an execution looks into.
     joins_payments_ = joins_payments_ && block_->rules.revision >= types::Revision::SpuriousDragon;
-    if (!joins_payments_) return;
-    // So that a commit has nothing to ask for.
-    const auto answer = base_->account(beneficiary);
-    joins_payments_ = answer.has_value();
-    if (!answer) return;
-    memory_.set_base(*beneficiary_, *answer);
+    if (joins_payments_) {
+        // So that a commit has nothing to ask for.
+        const auto answer = base_->account(block_->header->beneficiary);
+        if (answer) memory_.set_base(*beneficiary_, *answer);
+        joins_payments_ = answer.has_value();
+    }
     const size_t count = block_->transactions.size();
-    payments_among_.assign(count, 0);
+    previews_.resize(count);
     const size_t parts = statistics_.threads;
     // Nobody uses the pools of the workers yet.
-    preparers_.run(parts, [&](size_t part) { find_payments(part * count / parts, (part + 1) * count / parts, memory_.pool(part)); });
+    preparers_.run(parts, [&](size_t part) { preview(part * count / parts, (part + 1) * count / parts, memory_.pool(part)); });
 }
 
-/// Whoever pays for no more gas than a payment needs expects no code; where others pay is looked up.
-void ParallelExecutor::Implementation::find_payments(size_t begin, size_t end, MultiVersionMemory::CellPool& pool) noexcept {
+void ParallelExecutor::Implementation::preview(size_t begin, size_t end, MultiVersionMemory::CellPool& pool) noexcept {
     const auto& transactions = block_->transactions;
     const auto has_data = [&](size_t i) { return i >= transactions.size() || !transactions[i].data.empty(); };
     std::optional<address> recipient;  // The last one that was looked up.
     bool has_code = false;
-    for (size_t i = begin; i < end; ++i) {
+    // Whoever pays for no more gas than a payment needs expects no code; where others pay is looked up, but for a single one.
+    const auto is_payment = [&](size_t i) {
         const types::Transaction& payment = transactions[i];
         const auto& sender = block_->senders[i];
-        if (has_data(i) || !sender || payment.value.is_zero() || !payment.access_list.empty()) continue;
-        if (!may_be_payment(payment, *sender, steps_->environment())) continue;
-        if (payment.gas_limit != kTransactionGas) {
-            // A single one is not worth it.
-            if (has_data(i - 1) && has_data(i + 1)) continue;
-            if (recipient != payment.to) {
-                recipient = payment.to;
-                has_code = may_have_code(*recipient, pool);
-            }
-            if (has_code) continue;
+        if (has_data(i) || !sender || payment.value.is_zero() || !payment.access_list.empty()) return false;
+        if (!may_be_payment(payment, *sender, steps_->environment())) return false;
+        if (payment.gas_limit == kTransactionGas) return true;
+        if (has_data(i - 1) && has_data(i + 1)) return false;
+        if (recipient != payment.to) {
+            recipient = payment.to;
+            has_code = may_have_code(*recipient, pool);
         }
-        payments_among_[i] = 1;
+        return !has_code;
+    };
+    for (size_t i = begin; i < end; ++i) {
+        const auto& sender = block_->senders[i];
+        previews_[i] = {.sender = sender ? std::optional(hash_value(*sender)) : std::nullopt,
+                        .is_payment = joins_payments_ && is_payment(i)};
     }
 }
 

@@ -60,16 +60,18 @@ void Scheduler::begin(size_t transactions, size_t window, unsigned workers) {
     committing_ = false;
 }
 
-Scheduler::Sender& Scheduler::sender_of(const address& sender) {
-    const uint64_t hash = hash_value(sender);
-    // Two senders of one hash would wait for each other, no more.
-    uint32_t number = sender_index_.find(hash, [&](uint32_t i) { return senders_[i].hash == hash; });
-    if (number == state::EpochIndex::kAbsent) {
-        number = static_cast<uint32_t>(senders_.size());
-        senders_.push_back({.hash = hash});
-        sender_index_.insert(hash, number);
-    }
-    return senders_[number];
+void Scheduler::add_sender(const Outline& transaction) {
+    if (!transaction.sender || sender_of(transaction) != nullptr) return;
+    sender_index_.insert(*transaction.sender, static_cast<uint32_t>(senders_.size()));
+    senders_.push_back({.hash = *transaction.sender});
+}
+
+/// Null if there is none, or one that has not been added.
+Scheduler::Sender* Scheduler::sender_of(const Outline& transaction) noexcept {
+    if (!transaction.sender) return nullptr;
+    const uint64_t hash = *transaction.sender;
+    const uint32_t number = sender_index_.find(hash, [&](uint32_t i) { return senders_[i].hash == hash; });
+    return number == state::EpochIndex::kAbsent ? nullptr : &senders_[number];
 }
 
 Scheduler::Entry& Scheduler::add_entry() {
@@ -89,14 +91,13 @@ Scheduler::Entry& Scheduler::add_entry() {
 }
 
 void Scheduler::add(const Outline& transaction) {
-    Sender* const sender = transaction.sender ? &sender_of(*transaction.sender) : nullptr;
+    Sender* const sender = sender_of(transaction);
     if (transaction.is_payment) {
-        WEFT_ASSERT(sender != nullptr);
         const uint32_t before = size_ == 0 ? 0 : entries_[size_ - 1].payments;
         Entry& entry = before == 0 || before == kMostPayments ? add_entry() : entries_[size_ - 1];
         ++entry.payments;
         gas_[size_ - 1] += kGasOfPayment;
-        sender->last_payments = size_ - 1;
+        if (sender != nullptr) sender->last_payments = size_ - 1;
         task_of_.push_back(size_ - 1);
         return;
     }

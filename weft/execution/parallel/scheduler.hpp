@@ -68,19 +68,23 @@ class Scheduler final : public state::ReadListener {
   public:
     /// What there is to know of a transaction beforehand.
     struct Outline {
-        /// A transaction begins only after those of the same sender before it, because it reads what they write.
-        std::optional<address> sender;
+        /// A transaction begins only after those of the same sender before it, because it reads what they write. A hash: two senders of one
+        /// would wait for each other, no more.
+        std::optional<uint64_t> sender;
         /// Absent: a contract is created.
         std::optional<address> recipient{};
         bytes_view input{};
         uint64_t gas_limit = 0;   ///< At most so much work.
-        bool is_payment = false;  ///< It may be executed together with other payments; it has a sender.
+        bool is_payment = false;  ///< It may be executed together with other payments, and has a sender. The rest does not matter.
     };
 
     /// Begins a block of so many transactions, which are outline_of(i). `window`: how many tasks execution may run ahead of the frontier.
     template <typename OutlineOf>
     void reset(size_t transactions, const OutlineOf& outline_of, size_t window, unsigned workers) {
         begin(transactions, window, workers);
+        // Nobody asks what somebody pays who does nothing else.
+        for (uint32_t i = 0; i < transactions; ++i)
+            if (const Outline outline = outline_of(i); !outline.is_payment) add_sender(outline);
         for (uint32_t i = 0; i < transactions; ++i) add(outline_of(i));
         over_ = size_ == 0;
     }
@@ -234,8 +238,9 @@ class Scheduler final : public state::ReadListener {
     };
 
     void begin(size_t transactions, size_t window, unsigned workers);
+    void add_sender(const Outline& transaction);
     void add(const Outline& transaction);
-    [[nodiscard]] Sender& sender_of(const address& sender);
+    [[nodiscard]] Sender* sender_of(const Outline& transaction) noexcept;
     Entry& add_entry();
     [[nodiscard]] uint32_t end_of_run(uint32_t begin) const noexcept;
     [[nodiscard]] std::optional<uint32_t> take_ready(uint32_t worker);

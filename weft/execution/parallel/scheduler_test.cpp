@@ -15,7 +15,7 @@ constexpr uint64_t kMuchGas = 1'000'000;
 /// Transactions of the senders that `senders` names by number.
 std::vector<Scheduler::Outline> tasks_of(std::initializer_list<uint64_t> senders, uint64_t gas_limit = kMuchGas) {
     std::vector<Scheduler::Outline> result;
-    for (const uint64_t sender : senders) result.push_back({.sender = address_of(sender), .gas_limit = gas_limit});
+    for (const uint64_t sender : senders) result.push_back({.sender = sender, .gas_limit = gas_limit});
     return result;
 }
 
@@ -75,7 +75,7 @@ TEST(Scheduler, cheap_neighbours_go_to_one_worker) {
 std::vector<Scheduler::Outline> payments_of(std::initializer_list<uint64_t> senders) {
     std::vector<Scheduler::Outline> result;
     for (const uint64_t sender : senders)
-        result.push_back({.sender = address_of(sender == 0 ? 7 : sender), .gas_limit = kMuchGas, .is_payment = sender != 0});
+        result.push_back({.sender = sender == 0 ? 7 : sender, .gas_limit = kMuchGas, .is_payment = sender != 0});
     return result;
 }
 
@@ -111,7 +111,7 @@ TEST(Scheduler, payments_in_a_row_are_one_task) {
 
 TEST(Scheduler, a_task_has_so_many_payments) {
     Scheduler scheduler;
-    const std::vector<Scheduler::Outline> payments(70, {.sender = address_of(1), .gas_limit = 21'000, .is_payment = true});
+    const std::vector<Scheduler::Outline> payments(70, {.sender = 1, .gas_limit = 21'000, .is_payment = true});
     scheduler.reset(payments, 16, 2);
     EXPECT_EQ(scheduler.transactions_of(0).end, 32u);
     EXPECT_EQ(scheduler.transactions_of(1).end, 64u);
@@ -125,7 +125,7 @@ TEST(Scheduler, payments_wait_for_nobody_and_others_for_both) {
     Scheduler scheduler;
     // Tasks: 0 a transaction of 7, 1 payments of 7 and 2, 2 a transaction of 7, 3 payments of 7, 4 a transaction of 2.
     auto transactions = payments_of({0, 7, 2, 0, 7, 0});
-    transactions[5].sender = address_of(2);
+    transactions[5].sender = 2;
     scheduler.reset(transactions, 16, 2);
     EXPECT_EQ(scheduler.next(kWorker), 0);
     EXPECT_EQ(scheduler.next(kWorker), 1);
