@@ -61,8 +61,8 @@ class Code {
     // Relaxed: a set bit is true whoever set it, and no other memory depends on it. That a bit is not set means something only after
     // all_known_, which is released by who has set them all.
     std::unique_ptr<sync::Atomic<uint64_t>[]> known_;
-    /// How many more bytes may be looked at for single questions.
-    mutable sync::Atomic<int64_t> budget_;
+    /// How many more bytes may be looked at for single questions. Written by those who ask, on a line that others do not read.
+    alignas(sync::kCacheLine) mutable sync::Atomic<int64_t> budget_;
     mutable sync::Atomic<bool> all_known_{false};
 };
 

@@ -164,7 +164,7 @@ void MultiVersionMemory::reset() {
         pool->written_slots_.clear();
     }
     accepted_credits_.clear();
-    changed_slots_.clear();
+    looked_for_changes_ = false;
     codes_.clear();
     // Relaxed: nobody else is here.
     settled_.store(0, sync::kRelaxed);
@@ -589,11 +589,10 @@ state::ReadResult<void> MultiVersionMemory::find_changed(std::span<SlotCell* con
         if (!is_changed_now) return std::unexpected(is_changed_now.error());
         if (*is_changed_now) slots.push_back({.account = cell->account, .value = {cell->slot, cell->versions.back().value}});
     }
-    std::ranges::sort(slots, [](const ChangedSlot& a, const ChangedSlot& b) {
-        return a.account != b.account ? a.account->addr < b.account->addr : a.value.slot < b.value.slot;
-    });
+    // A transaction writes several slots of an account together.
     for (auto begin = slots.begin(); begin != slots.end();) {
         const auto end = std::find_if(begin, slots.end(), [&](const ChangedSlot& slot) { return slot.account != begin->account; });
+        std::sort(begin, end, [](const ChangedSlot& a, const ChangedSlot& b) { return a.value.slot < b.value.slot; });
         runs.push_back({.slots = {begin, end}});
         begin = end;
     }
@@ -694,11 +693,12 @@ class MultiVersionMemory::PartsOutcome {
 state::ReadResult<void> MultiVersionMemory::find_changed_slots(state::StateView& base, Crew& crew) {
     constexpr size_t kSlotsOfPart = 64;
     // Of an earlier try.
-    if (!changed_slots_.empty()) for_each_written([](AccountCell& cell) { cell.changed = nullptr; });
+    if (std::exchange(looked_for_changes_, true)) for_each_written([](AccountCell& cell) { cell.changed = nullptr; });
     much_changed_.clear();
-    changed_slots_.resize((written_slots_.size() + kSlotsOfPart - 1) / kSlotsOfPart);
+    const size_t parts = (written_slots_.size() + kSlotsOfPart - 1) / kSlotsOfPart;
+    if (changed_slots_.size() < parts) changed_slots_.resize(parts);
     PartsOutcome outcome;
-    crew.run(changed_slots_.size(), [&](size_t part) {
+    crew.run(parts, [&](size_t part) {
         outcome.guard([&]() -> state::ReadResult<void> {
             const size_t begin = part * kSlotsOfPart;
             const std::span cells{written_slots_.data() + begin, std::min(kSlotsOfPart, written_slots_.size() - begin)};

@@ -251,7 +251,7 @@ class MultiVersionMemory {
         AccountCell* account;
         state::SlotValue value;
     };
-    /// Changed slots of one account, in order, and those found before them.
+    /// Changed slots of one account that were written one after the other, sorted, and those found before them.
     struct SlotRun {
         std::span<const ChangedSlot> slots;
         SlotRun* next = nullptr;
@@ -318,7 +318,8 @@ class MultiVersionMemory {
     std::vector<Credit> accepted_credits_;  // without a cell once they are published; the committer's
     // Of all pools; of use to diff() alone.
     std::vector<SlotCell*> written_slots_;
-    std::vector<ChangedSlots> changed_slots_;
+    std::vector<ChangedSlots> changed_slots_;  // those of a block may be the first of them alone
+    bool looked_for_changes_ = false;
     sync::SpinLock much_changed_lock_;
     std::vector<MuchChanged> much_changed_;  // while changed slots are looked for, guarded by much_changed_lock_
     alignas(sync::kCacheLine) sync::Atomic<Position> settled_{0};
