@@ -144,7 +144,7 @@ Progress TransactionExecution::prepare() {
     if (!check) return Progress::blocked;
     if (!*check) return reject(check->error());
     if (optimisation::kPlainPayments && trace_ == nullptr && may_be_payment(*transaction_, context_.origin, *environment_) &&
-        !is_with_beneficiary(*transaction_, context_.origin, *environment_))
+        !involves_beneficiary(*transaction_, context_.origin, *environment_))
         if (const auto paid = pay()) return *paid;
 
     buy_gas();

@@ -102,7 +102,7 @@ uint256 tip_per_gas(const uint256& gas_price, const BlockEnvironment& environmen
     return environment.rules.revision >= Revision::London ? gas_price - environment.context.base_fee : gas_price;
 }
 
-bool is_with_beneficiary(const types::Transaction& transaction, const address& sender, const BlockEnvironment& environment) noexcept {
+bool involves_beneficiary(const types::Transaction& transaction, const address& sender, const BlockEnvironment& environment) noexcept {
     return sender == environment.context.coinbase || transaction.to == environment.context.coinbase;
 }
 

@@ -30,8 +30,8 @@ namespace weft::execution {
                                   const BlockEnvironment& environment) noexcept;
 
 /// Whether the beneficiary, who gets the fee, pays or is paid.
-[[nodiscard]] bool is_with_beneficiary(const types::Transaction& transaction, const address& sender,
-                                       const BlockEnvironment& environment) noexcept;
+[[nodiscard]] bool involves_beneficiary(const types::Transaction& transaction, const address& sender,
+                                        const BlockEnvironment& environment) noexcept;
 
 /// Yellow Paper, appendix G: what a transaction pays before it executes anything, and all that a payment costs.
 inline constexpr uint64_t kTransactionGas = 21'000;

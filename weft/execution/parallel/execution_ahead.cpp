@@ -3,6 +3,7 @@
 #include "weft/base/optimisation.hpp"
 #include "weft/base/planted_fault.hpp"
 #include "weft/execution/parallel/parallel_execution.hpp"
+#include "weft/execution/transaction_validation.hpp"
 
 #include <span>
 #include <utility>
@@ -49,7 +50,7 @@ bool ParallelExecutor::Implementation::pay_ahead(Worker& worker, Attempt& attemp
     attempt.is_valid = true;
     attempt.is_exact = false;
     attempt.has_relative_slots = false;
-    attempt.gas_used = run.gas();
+    attempt.gas_used = (end - begin) * kTransactionGas;
     if (scheduler_.checks_ahead()) steps_->write_receipts_of_payments(begin, end);
     return true;
 }

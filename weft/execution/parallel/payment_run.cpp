@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "weft/execution/parallel/payment_run.hpp"
 
-#include "weft/base/assert.hpp"
 #include "weft/base/planted_fault.hpp"
 #include "weft/execution/parallel/cells.hpp"
+#include "weft/execution/transaction_validation.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -45,16 +45,15 @@ bool PaymentRun::add_up(const BlockInput& block, const BlockEnvironment& environ
     index_.clear();
     beneficiary_ = &beneficiary;
     tips_ = {};
-    gas_ = 0;
     for (uint32_t i = transactions.begin; i < transactions.end; ++i) {
         const types::Transaction& transaction = block.transactions[i];
         const auto terms = PaymentTerms::of(transaction, *block.senders[i], environment);
-        if (!terms) return false;
+        // What moves nothing may leave an empty account, which matters (EIP-161).
+        if (!terms || terms->gas != kTransactionGas || transaction.value.is_zero()) return false;
         const auto& [sender, recipient] = parties[i - transactions.begin];
         if (!debit(party_of(*sender), transaction, *terms)) return false;
         if (!credit(party_of(*recipient), transaction.value)) return false;
         tips_ += terms->tip;
-        gas_ += terms->gas;
     }
     const auto found = std::ranges::find(parties_, beneficiary_, &Party::cell);
     return found == parties_.end() || credit(*found, std::exchange(tips_, {}));

@@ -15,7 +15,7 @@
 
 namespace weft::execution::parallel {
 
-/// Payments that follow each other, executed as one among other transactions.
+/// Payments that follow each other, executed as one among other transactions. Each moves something and costs kTransactionGas.
 ///
 /// What they do is known without the state: sums to be added to balances, and nonces. So nothing of it depends on what is read, and it is
 /// published before the transactions below are finished. What it presumes is noted as if it had been read: of each sender that its nonce is
@@ -33,9 +33,6 @@ class PaymentRun {
     /// published, as an account has code or `base` has no answer.
     [[nodiscard]] bool publish(Position reader, Position writer, MultiVersionMemory& memory, state::StateView& base, ReadSet& reads,
                                MultiVersionMemory::WriteSet& writes, MultiVersionMemory::CellPool& pool);
-
-    /// Of all.
-    [[nodiscard]] uint64_t gas() const noexcept { return gas_; }
 
   private:
     /// What happens to an account.
@@ -60,7 +57,6 @@ class PaymentRun {
     std::vector<MultiVersionMemory::AccountRead> reads_;
     MultiVersionMemory::AccountCell* beneficiary_ = nullptr;
     uint256 tips_;  ///< But for those that are among the credits of a party.
-    uint64_t gas_ = 0;
 };
 
 }  // namespace weft::execution::parallel

@@ -93,7 +93,7 @@ bool Payments::examine(Stretch& stretch) {
         if (!block_->senders[i]) return false;
         const address& sender = *block_->senders[i];
         const auto terms = PaymentTerms::of(transaction, sender, *environment_);
-        if (!terms || is_with_beneficiary(transaction, sender, *environment_)) return false;
+        if (!terms || involves_beneficiary(transaction, sender, *environment_)) return false;
         terms_[i] = *terms;
         stretch.gas += terms->gas;
         stretch.tips += terms->tip;
