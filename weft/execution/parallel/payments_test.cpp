@@ -27,6 +27,24 @@ constexpr uint64_t kPrice = 1'000'000'000;
 
 constexpr address person(uint64_t i) { return address_of(0x5e4d0000 + i); }
 
+/// Has no answer for one account.
+class FailingView final : public state::StateView {
+  public:
+    FailingView(state::StateView& base, const address& failing) : base_(base), failing_(failing) {}
+
+    state::ReadResult<std::optional<state::Account>> account(const address& addr) override {
+        if (addr == failing_) return std::unexpected(state::ReadError{.kind = state::ReadError::Kind::failed, .detail = 5});
+        return base_.account(addr);
+    }
+    state::ReadResult<uint256> storage(const address& addr, const uint256& slot) override { return base_.storage(addr, slot); }
+    state::ReadResult<const state::Code*> code(const hash32& hash) override { return base_.code(hash); }
+    state::ReadResult<hash32> block_hash(uint64_t number) override { return base_.block_hash(number); }
+
+  private:
+    state::StateView& base_;
+    address failing_;
+};
+
 /// Blocks of payments among some people, who begin with the nonce that their number says.
 class PaymentsTest : public testing::TestWithParam<unsigned> {
   protected:
@@ -82,6 +100,18 @@ class PaymentsTest : public testing::TestWithParam<unsigned> {
             const auto actual = executor.execute(input, state_, options);
             EXPECT_EQ(difference(expected, actual), std::nullopt);
             EXPECT_EQ(executor.statistics().is_by_account, is_by_account);
+        }
+    }
+
+    /// Both ways, where one account cannot be read.
+    void expect_equal_failures(std::initializer_list<address> accounts) {
+        ParallelExecutor executor(GetParam());
+        const BlockInput input = block(Revision::London);
+        for (const address& failing : accounts) {
+            FailingView view(state_, failing);
+            const auto expected = SequentialExecutor{}.execute(input, view);
+            ASSERT_FALSE(expected);
+            EXPECT_EQ(executor.execute(input, view), expected);
         }
     }
 
@@ -220,34 +250,10 @@ TEST_P(PaymentsTest, who_wants_to_know_of_each_transaction_is_told) {
     EXPECT_FALSE(executor.statistics().is_by_account);
 }
 
-/// Has no answer for one account.
-class FailingView final : public state::StateView {
-  public:
-    FailingView(state::StateView& base, const address& failing) : base_(base), failing_(failing) {}
-
-    state::ReadResult<std::optional<state::Account>> account(const address& addr) override {
-        if (addr == failing_) return std::unexpected(state::ReadError{.kind = state::ReadError::Kind::failed, .detail = 5});
-        return base_.account(addr);
-    }
-    state::ReadResult<uint256> storage(const address& addr, const uint256& slot) override { return base_.storage(addr, slot); }
-    state::ReadResult<const state::Code*> code(const hash32& hash) override { return base_.code(hash); }
-    state::ReadResult<hash32> block_hash(uint64_t number) override { return base_.block_hash(number); }
-
-  private:
-    state::StateView& base_;
-    address failing_;
-};
-
 TEST_P(PaymentsTest, a_read_that_fails_is_the_error_that_it_is_in_order) {
     make_people(50, uint256{1} << 80);
     for (uint64_t i = 0; i < kPayments; ++i) pay(i % 49, person((i + 3) % 50), i + 1);
-    ParallelExecutor executor(GetParam());
-    for (const address& failing : {person(40), kCoinbase}) {
-        FailingView view(state_, failing);
-        const auto expected = SequentialExecutor{}.execute(block(Revision::London), view);
-        ASSERT_FALSE(expected);
-        EXPECT_EQ(executor.execute(block(Revision::London), view), expected);
-    }
+    expect_equal_failures({person(40), kCoinbase});
 }
 
 TEST_P(PaymentsTest, are_not_expected_again_at_once_when_they_were_none) {
@@ -478,13 +484,7 @@ TEST_P(PaymentRunTest, a_read_that_fails_is_the_error_that_it_is_in_order) {
     make_people(50, uint256{1} << 80);
     call(0, kLooker, person(9));
     for (uint64_t i = 1; i < 50; ++i) pay(i, person((i + 3) % 50), i + 1);
-    ParallelExecutor executor(GetParam());
-    for (const address& failing : {person(40), kCoinbase}) {
-        FailingView view(state_, failing);
-        const auto expected = SequentialExecutor{}.execute(block(Revision::London), view);
-        ASSERT_FALSE(expected);
-        EXPECT_EQ(executor.execute(block(Revision::London), view), expected);
-    }
+    expect_equal_failures({person(40), kCoinbase});
 }
 
 TEST_P(PaymentRunTest, before_empty_accounts_were_cleared_none_is_joined) {
