@@ -190,4 +190,5 @@ std::expected<void, BlockError> ParallelExecutor::Implementation::execute_exactl
     scheduler_.finish_exact(task);
     return {};
 }
+
 }  // namespace weft::execution
