@@ -4,11 +4,11 @@
 
 #include "weft/base/io_pool.hpp"
 #include "weft/state/asynchronous_view.hpp"
+#include "weft/state/faulty_view.hpp"
 #include "weft/state/memory_state.hpp"
 
 #include <gtest/gtest.h>
 
-#include <new>
 #include <set>
 
 namespace weft::execution {
@@ -19,29 +19,6 @@ using types::Revision;
 constexpr address kCoinbase = address_of(0xc01);
 constexpr address kCounter = address_of(0xc0de);
 constexpr uint64_t kTransactions = 60;
-
-/// Answers like the state below, but for one account whose reading fails or throws.
-class FaultyView final : public state::StateView {
-  public:
-    enum class Fault { none, failure, exhausted_memory };
-
-    FaultyView(state::StateView& base, const address& faulty, Fault fault) : base_(base), faulty_(faulty), fault_(fault) {}
-
-    state::ReadResult<std::optional<state::Account>> account(const address& addr) override {
-        if (addr == faulty_ && fault_ == Fault::failure)
-            return std::unexpected(state::ReadError{.kind = state::ReadError::Kind::failed, .detail = 5});
-        if (addr == faulty_ && fault_ == Fault::exhausted_memory) throw std::bad_alloc();
-        return base_.account(addr);
-    }
-    state::ReadResult<uint256> storage(const address& addr, const uint256& slot) override { return base_.storage(addr, slot); }
-    state::ReadResult<const state::Code*> code(const hash32& hash) override { return base_.code(hash); }
-    state::ReadResult<hash32> block_hash(uint64_t number) override { return base_.block_hash(number); }
-
-  private:
-    state::StateView& base_;
-    address faulty_;
-    Fault fault_;
-};
 
 /// Each transaction has a sender of its own and increments one counter: every two conflict.
 class ParallelExecutorTest : public testing::TestWithParam<unsigned> {
@@ -124,7 +101,7 @@ TEST_P(ParallelExecutorTest, gas_is_exhausted_at_the_same_transaction) {
 }
 
 TEST_P(ParallelExecutorTest, a_failing_view_is_an_error_of_the_transaction_that_needs_it) {
-    FaultyView view(state_, sender(23), FaultyView::Fault::failure);
+    state::FaultyView view(state_, sender(23), state::FaultyView::Fault::failure);
     const BlockError expected{.rule = BlockRule::state_unavailable,
                               .transaction = 23,
                               .transaction_error = {},
@@ -135,7 +112,7 @@ TEST_P(ParallelExecutorTest, a_failing_view_is_an_error_of_the_transaction_that_
 
 TEST_P(ParallelExecutorTest, a_failing_view_behind_an_invalid_transaction_does_not_matter) {
     transactions_[3].nonce = 1;
-    FaultyView view(state_, sender(4), FaultyView::Fault::failure);
+    state::FaultyView view(state_, sender(4), state::FaultyView::Fault::failure);
     const auto result = ParallelExecutor{GetParam()}.execute(block(), view);
     ASSERT_FALSE(result);
     EXPECT_EQ(result.error().transaction, 3);
@@ -143,7 +120,7 @@ TEST_P(ParallelExecutorTest, a_failing_view_behind_an_invalid_transaction_does_n
 }
 
 TEST_P(ParallelExecutorTest, exhausted_memory_in_a_worker_is_an_error) {
-    FaultyView view(state_, sender(23), FaultyView::Fault::exhausted_memory);
+    state::FaultyView view(state_, sender(23), state::FaultyView::Fault::exhausted_memory);
     ParallelExecutor executor(GetParam());
     const auto result = executor.execute(block(), view);
     ASSERT_FALSE(result);
@@ -229,9 +206,9 @@ TEST_P(ParallelExecutorTest, nobody_waits_for_the_foretold_writes_of_a_transacti
     transactions_[17].nonce = 9;
     expect_the_sequential_error(state_);
     transactions_[17].nonce = 0;
-    FaultyView failing(state_, sender(17), FaultyView::Fault::failure);
+    state::FaultyView failing(state_, sender(17), state::FaultyView::Fault::failure);
     expect_the_sequential_error(failing);
-    FaultyView exhausted(state_, sender(17), FaultyView::Fault::exhausted_memory);
+    state::FaultyView exhausted(state_, sender(17), state::FaultyView::Fault::exhausted_memory);
     EXPECT_EQ(executor.execute(hinted, exhausted).error().rule, BlockRule::out_of_memory);
     senders_[17].reset();
     hinted.senders = senders_;
@@ -361,15 +338,15 @@ TEST_P(ParallelExecutorTest, a_pending_read_that_fails_is_the_error_that_it_is_i
         }
     };
     for (const uint64_t broken : {uint64_t{0}, uint64_t{23}, kTransactions - 1}) {
-        FaultyView failing(state_, sender(broken), FaultyView::Fault::failure);
+        state::FaultyView failing(state_, sender(broken), state::FaultyView::Fault::failure);
         expect_the_sequential_error(failing);
     }
-    FaultyView beneficiary_failing(state_, kCoinbase, FaultyView::Fault::failure);
+    state::FaultyView beneficiary_failing(state_, kCoinbase, state::FaultyView::Fault::failure);
     expect_the_sequential_error(beneficiary_failing);
     transactions_[3].nonce = 1;
-    FaultyView failing_too_late(state_, sender(4), FaultyView::Fault::failure);
+    state::FaultyView failing_too_late(state_, sender(4), state::FaultyView::Fault::failure);
     expect_the_sequential_error(failing_too_late);
-    FaultyView exhausted(state_, sender(2), FaultyView::Fault::exhausted_memory);
+    state::FaultyView exhausted(state_, sender(2), state::FaultyView::Fault::exhausted_memory);
     state::AsynchronousView view(exhausted, pool);
     EXPECT_EQ(executor.execute(block(), view).error().rule, BlockRule::out_of_memory);
     // An error leaves nothing behind.

@@ -6,6 +6,7 @@
 #include "weft/execution/block_difference.hpp"
 #include "weft/execution/parallel/parallel_executor.hpp"
 #include "weft/execution/system_contracts.hpp"
+#include "weft/state/faulty_view.hpp"
 #include "weft/state/memory_state.hpp"
 
 #include <gtest/gtest.h>
@@ -26,24 +27,6 @@ constexpr uint64_t kPayments = 200;
 constexpr uint64_t kPrice = 1'000'000'000;
 
 constexpr address person(uint64_t i) { return address_of(0x5e4d0000 + i); }
-
-/// Has no answer for one account.
-class FailingView final : public state::StateView {
-  public:
-    FailingView(state::StateView& base, const address& failing) : base_(base), failing_(failing) {}
-
-    state::ReadResult<std::optional<state::Account>> account(const address& addr) override {
-        if (addr == failing_) return std::unexpected(state::ReadError{.kind = state::ReadError::Kind::failed, .detail = 5});
-        return base_.account(addr);
-    }
-    state::ReadResult<uint256> storage(const address& addr, const uint256& slot) override { return base_.storage(addr, slot); }
-    state::ReadResult<const state::Code*> code(const hash32& hash) override { return base_.code(hash); }
-    state::ReadResult<hash32> block_hash(uint64_t number) override { return base_.block_hash(number); }
-
-  private:
-    state::StateView& base_;
-    address failing_;
-};
 
 /// Blocks of payments among some people, who begin with the nonce that their number says.
 class PaymentsTest : public testing::TestWithParam<unsigned> {
@@ -108,7 +91,7 @@ class PaymentsTest : public testing::TestWithParam<unsigned> {
         ParallelExecutor executor(GetParam());
         const BlockInput input = block(Revision::London);
         for (const address& failing : accounts) {
-            FailingView view(state_, failing);
+            state::FaultyView view(state_, failing, state::FaultyView::Fault::failure);
             const auto expected = SequentialExecutor{}.execute(input, view);
             ASSERT_FALSE(expected);
             EXPECT_EQ(executor.execute(input, view), expected);
