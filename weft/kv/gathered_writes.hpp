@@ -61,34 +61,42 @@ class GatheredWrites {
     struct Free {
         void operator()(Entry* entry) const noexcept { ::operator delete(entry); }
     };
-    using EntryPointer = std::unique_ptr<Entry, Free>;
+    /// Table and first bytes of a key as a number, so that most questions about the order of keys need no look at the keys.
+    using Order = uint64_t;
+    struct Element {
+        std::unique_ptr<Entry, Free> entry;
+        Order order;
+    };
     struct Wanted {
         TableId table;
         bytes_view key;
         uint64_t hash;
+        Order order;
     };
     struct Hash {
         using is_transparent = void;
         using is_avalanching = void;
-        size_t operator()(const EntryPointer& entry) const noexcept { return entry->hash; }
+        size_t operator()(const Element& element) const noexcept { return element.entry->hash; }
         size_t operator()(const Wanted& wanted) const noexcept { return wanted.hash; }
     };
     struct Equal {
         using is_transparent = void;
-        bool operator()(const EntryPointer& a, const EntryPointer& b) const noexcept { return a == b; }
-        bool operator()(const Wanted& a, const EntryPointer& b) const noexcept;
-        bool operator()(const EntryPointer& a, const Wanted& b) const noexcept { return (*this)(b, a); }
+        bool operator()(const Element& a, const Element& b) const noexcept { return a.entry == b.entry; }
+        bool operator()(const Wanted& a, const Element& b) const noexcept;
+        bool operator()(const Element& a, const Wanted& b) const noexcept { return (*this)(b, a); }
     };
     struct alignas(sync::kCacheLine) Shard {
         mutable sync::SpinLock lock;
-        boost::unordered_flat_set<EntryPointer, Hash, Equal> entries;  // changed by the one thread, which alone reads it without the lock
+        boost::unordered_flat_set<Element, Hash, Equal> elements;  // changed by the one thread, which alone reads it without the lock
     };
     static constexpr size_t kShards = 64;
 
     template <typename Condition>
+    /// `holds` is asked of elements.
     [[nodiscard]] std::vector<const Entry*> sorted_where(const Condition& holds) const;
+    [[nodiscard]] static Order order_of(TableId table, bytes_view key) noexcept;
     [[nodiscard]] static Wanted wanted(TableId table, bytes_view key) noexcept;
-    [[nodiscard]] static EntryPointer make_entry(const Wanted& wanted, const Batch::Change& change);
+    [[nodiscard]] static Element make_element(const Wanted& wanted, const Batch::Change& change);
     // The sets take their places from the high bits.
     [[nodiscard]] const Shard& shard_of(const Wanted& wanted) const noexcept { return shards_[wanted.hash % kShards]; }
     [[nodiscard]] Shard& shard_of(const Wanted& wanted) noexcept { return shards_[wanted.hash % kShards]; }
