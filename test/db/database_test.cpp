@@ -3,6 +3,7 @@
 #include "weft/db/database.hpp"
 
 #include "test/db/generated_chain.hpp"
+#include "test/util/forwarding_store.hpp"
 #include "test/util/temporary_folder.hpp"
 #include "weft/crypto/keccak.hpp"
 #include "weft/db/meta.hpp"
@@ -54,6 +55,65 @@ void expect_sound(db::Database& database, const GeneratedChain& chain) {
     ASSERT_TRUE(report) << report.error().context;
     EXPECT_THAT(report->findings, IsEmpty());
     EXPECT_EQ(report->blocks, chain.head().block.header.number + 1);
+}
+
+/// A store that somebody else keeps, and that takes nothing any more once it is told to.
+class MortalStore final : public ForwardingStore {
+  public:
+    MortalStore(std::shared_ptr<kv::Store> below, std::shared_ptr<bool> is_dead)
+        : ForwardingStore(std::move(below)), is_dead_(std::move(is_dead)) {}
+    kv::Expected<void> write(const kv::Batch& batch, kv::Durability durability) override {
+        if (*is_dead_) return std::unexpected(kv::Error{.kind = kv::ErrorKind::io, .context = "dead"});
+        return ForwardingStore::write(batch, durability);
+    }
+
+  private:
+    std::shared_ptr<bool> is_dead_;
+};
+
+TEST(Database, tries_follow_the_journal_after_the_process_was_killed) {
+    unsigned behind = 0;
+    for (uint64_t seed = 0; seed < 12; ++seed) {
+        SCOPED_TRACE(seed);
+        GeneratedChain chain(seed);
+        Random random(seed);
+        const auto tables = std::make_shared<kv::MemoryStore>(db::schema());
+        auto is_dead = std::make_shared<bool>(false);
+        const auto open = [&] {
+            const db::Options options{.cache_bytes = 1 << 20, .history_blocks = seed % 3 == 0 ? 0U : 8U};
+            auto database = db::Database::open(std::make_unique<MortalStore>(tables, is_dead), options, chain.identity());
+            EXPECT_TRUE(database) << database.error().context;
+            return std::move(*database);
+        };
+        auto database = open();
+        commit(*database, chain.genesis());
+        for (unsigned step = 0; step < 60; ++step) {
+            const uint64_t number = chain.head().block.header.number;
+            const uint64_t oldest = *database->oldest_state();
+            if (random.chance(15) && oldest < number) {
+                const uint64_t target = oldest + random.below(number - oldest + 1);
+                ASSERT_TRUE(database->rewind(target));
+                chain.cut(target);
+            } else if (random.chance(10)) {
+                // Puts everything into its place.
+                const auto snapshot = database->store().snapshot();
+            } else {
+                commit(*database, chain.grow(), random.chance(50));
+            }
+            if (!random.chance(20)) continue;
+            *is_dead = true;
+            database.reset();
+            const auto placed = tables->get(db::id(db::Table::trie_head), db::kHeadKey);
+            ASSERT_TRUE(placed);
+            behind += !*placed || db::decode_trie_head(**placed)->number != chain.head().block.header.number;
+            is_dead = std::make_shared<bool>(false);
+            database = open();
+            ASSERT_NO_FATAL_FAILURE(expect_equal(*database, chain));
+            ASSERT_NO_FATAL_FAILURE(expect_sound(*database, chain));
+            if (testing::Test::HasFailure()) return;
+        }
+    }
+    EXPECT_GT(behind, 20U);
 }
 
 TEST(Database, random_commits_and_rewinds_equal_the_model) {

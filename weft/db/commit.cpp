@@ -36,12 +36,12 @@ class StateChanges {
         return {};
     }
 
-    [[nodiscard]] Expected<void> add(const trie::NodeChanges& nodes) {
+    [[nodiscard]] Expected<void> add(const trie::NodeChanges& nodes, const hash32& state_root) {
         for (const hash32& owner : nodes.wiped_owners)
             if (auto checked = check_wiped(owner); !checked) return checked;
         for (const trie::NodeChange& change : nodes.changes)
             if (change.path.size() > 64) return fail(ErrorKind::invalid_commit, "the path of a trie node has over 64 nibbles");
-        put_nodes(batch_, nodes);
+        put_tries(batch_, nodes, {.number = number_, .state_root = state_root});
         return {};
     }
 
@@ -174,7 +174,7 @@ Expected<void> Database::commit(const BlockCommit& commit) {
 
     StateChanges changes(flat_, batch, block_id.number, keeps_history);
     if (auto added = changes.add(commit.diff); !added) return added;
-    if (auto added = changes.add(commit.nodes); !added) return added;
+    if (auto added = changes.add(commit.nodes, block.header.state_root); !added) return added;
     changes.finish();
     const uint64_t at_once = keeps_history ? kForgottenAtOnce : std::numeric_limits<uint64_t>::max();
     if (auto forgotten = forget_history(batch, record, block_id.number - 1, at_once); !forgotten) return forgotten;

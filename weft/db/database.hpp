@@ -123,6 +123,8 @@ class Database {
                                                                         const std::optional<Identity>& identity);
     [[nodiscard]] Expected<void> check_identity(const std::optional<Identity>& expected);
     [[nodiscard]] Expected<void> load_head();
+    /// After a crash the tries may be those of an earlier block than the head: makes them those of the head.
+    [[nodiscard]] Expected<void> recover_tries();
     void set_head(const HeadRecord& record, bool durable);
     [[nodiscard]] std::optional<HeadRecord> head_record() const;
 

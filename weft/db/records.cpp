@@ -183,6 +183,14 @@ std::optional<TransactionPlace> decode_transaction_place(bytes_view encoded) {
     return place;
 }
 
+bytes encode(const TrieHead& head) { return rlp::Encoder{}.encode_uint(head.number).encode_bytes(head.state_root).as_list(); }
+
+std::optional<TrieHead> decode_trie_head(bytes_view encoded) {
+    TrieHead head;
+    if (!Fields(encoded).read(head.number).read(head.state_root).done()) return std::nullopt;
+    return head;
+}
+
 bytes encode(const HeadRecord& record) {
     return rlp::Encoder{}
         .encode_uint(record.head.number)

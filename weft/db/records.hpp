@@ -71,6 +71,16 @@ struct HeadRecord {
 [[nodiscard]] bytes encode(const HeadRecord& record);
 [[nodiscard]] std::optional<HeadRecord> decode_head_record(bytes_view encoded);
 
+/// The block that the tries are of.
+struct TrieHead {
+    uint64_t number = 0;
+    hash32 state_root;
+
+    friend bool operator==(const TrieHead&, const TrieHead&) noexcept = default;
+};
+[[nodiscard]] bytes encode(const TrieHead& head);
+[[nodiscard]] std::optional<TrieHead> decode_trie_head(bytes_view encoded);
+
 /// Which chain a database is of.
 struct Identity {
     uint64_t chain_id = 0;

@@ -46,7 +46,7 @@ Expected<void> Database::undo_nodes(kv::Batch& batch, const state::StateDiff& di
     const auto commitment = state::commit(diff, head.state_root, nodes_, nobody);
     if (!commitment) return fail(commitment.error());
     if (commitment->root != (*parent)->state_root) return damaged("the undo record of block", number_key(head.number));
-    put_nodes(batch, commitment->nodes);
+    put_tries(batch, commitment->nodes, {.number = head.number - 1, .state_root = commitment->root});
     return {};
 }
 
@@ -58,6 +58,8 @@ Expected<void> Database::undo_head(const HeadRecord& record) {
     if (!*block) return damaged("block", head.hash);
 
     kv::Batch batch;
+    // recover_tries() goes forward only, from a block that the head descends from.
+    batch.ask_for_places();
     const auto diff = undo_state(batch, tables_, head.number);
     if (!diff) return std::unexpected(diff.error());
     if (auto undone = undo_nodes(batch, *diff, (*block)->header); !undone) return undone;

@@ -24,14 +24,15 @@ constexpr kv::TableSpec kSchema[] = {
     {.name = "accounts", .often_missed = true, .is_gathered = true},
     {.name = "storage", .often_missed = true, .is_gathered = true},
     {.name = "codes", .compressible = true, .long_values = true},
-    {.name = "nodes", .is_gathered = true},
+    {.name = "nodes", .is_gathered = true, .is_derived = true},
     {.name = "undo", .long_values = true},
     {.name = "account_history", .is_gathered = true},
     {.name = "storage_history", .is_gathered = true},
     {.name = "bad_blocks", .often_missed = true},
     {.name = "journal", .long_values = true},
+    {.name = "trie_head", .is_gathered = true, .is_derived = true},
 };
-static_assert(std::size(kSchema) == id(Table::journal) + size_t{1});
+static_assert(std::size(kSchema) == id(Table::trie_head) + size_t{1});
 
 }  // namespace
 

@@ -3,6 +3,7 @@
 #include "weft/db/undo.hpp"
 
 #include "weft/crypto/keccak.hpp"
+#include "weft/db/meta.hpp"
 #include "weft/trie/account.hpp"
 
 #include <algorithm>
@@ -72,12 +73,13 @@ Expected<state::AccountDiff> diff_to(const UndoRecord::AccountBefore& before, co
 
 }  // namespace
 
-void put_nodes(kv::Batch& batch, const trie::NodeChanges& nodes) {
+void put_tries(kv::Batch& batch, const trie::NodeChanges& nodes, const TrieHead& head) {
     for (const hash32& owner : nodes.wiped_owners) {
         const bytes end = kv::behind_prefix(owner);
         batch.erase_range(id(Table::nodes), owner, end);
     }
     for (const auto& [owner, path, encoded] : nodes.changes) put_or_erase(batch, Table::nodes, node_key(owner, path), encoded);
+    batch.put(id(Table::trie_head), kHeadKey, encode(head));
 }
 
 void erase_storage(kv::Batch& batch, const UndoRecord::DeadStorage& storage) {

@@ -22,8 +22,8 @@ void erase_storage(kv::Batch& batch, const UndoRecord::DeadStorage& storage);
 /// nodes of the tries follow; it has no codes.
 [[nodiscard]] Expected<state::StateDiff> undo_state(kv::Batch& batch, const TableReader& tables, uint64_t number);
 
-/// Adds what makes the tries others.
-void put_nodes(kv::Batch& batch, const trie::NodeChanges& nodes);
+/// Adds what makes the tries those of another block.
+void put_tries(kv::Batch& batch, const trie::NodeChanges& nodes, const TrieHead& head);
 
 /// Adds what forgets how the state was before block `number`.
 [[nodiscard]] Expected<void> forget_state(kv::Batch& batch, const TableReader& tables, uint64_t number);

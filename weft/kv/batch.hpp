@@ -46,6 +46,10 @@ class Batch {
         append(more);
     }
 
+    /// Wants a store that gathers to put this, and all that waits, into its places.
+    void ask_for_places() noexcept { wants_places_ = true; }
+    [[nodiscard]] bool wants_places() const noexcept { return wants_places_; }
+
     [[nodiscard]] bool empty() const noexcept { return data_.empty(); }
     /// What the changes take in memory.
     [[nodiscard]] size_t size_in_bytes() const noexcept { return data_.size(); }
@@ -53,6 +57,7 @@ class Batch {
     /// Keeps the memory, unless it is large.
     void clear() noexcept {
         constexpr size_t kLarge = size_t{8} << 20U;
+        wants_places_ = false;
         if (data_.capacity() > kLarge)
             data_ = bytes();
         else
@@ -115,6 +120,7 @@ class Batch {
 
     bytes data_;
     size_t last_ = 0;  ///< Where the change that was added last begins.
+    bool wants_places_ = false;
 };
 
 }  // namespace weft::kv

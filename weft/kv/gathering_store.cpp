@@ -91,6 +91,8 @@ struct GatheringStore::Parts {
     std::optional<Error> failure;  // guarded by mutex
 
     [[nodiscard]] bool is_gathered(TableId table) const { return schema.at(table).is_gathered; }
+    [[nodiscard]] bool is_derived(TableId table) const { return schema.at(table).is_derived; }
+    [[nodiscard]] bool is_in_journal(TableId table) const { return is_gathered(table) && !is_derived(table); }
 
     [[nodiscard]] std::unexpected<Error> refuse() const {
         return std::unexpected(
@@ -117,7 +119,8 @@ struct GatheringStore::Parts {
     [[nodiscard]] bool take_over(bytes_view entry) {
         bool is_right = true;
         const bool is_whole = Batch::read_changes(entry, [&](const Batch::Change& change) {
-            is_right = is_right && change.table < schema.size() && is_gathered(change.table) && change.action != Batch::Action::erase_range;
+            is_right =
+                is_right && change.table < schema.size() && is_in_journal(change.table) && change.action != Batch::Action::erase_range;
             if (is_right) gathered.set(change);
         });
         return is_whole && is_right;
@@ -132,16 +135,24 @@ struct GatheringStore::Parts {
         if (!has_waiting()) return {};
         Unfinished unfinished(failure);
         Batch batch;
-        for (const GatheredWrites::Entry* entry : gathered.waiting()) {
-            if (entry->is_erased)
-                batch.erase(entry->table, entry->key());
+        const auto add = [&](const GatheredWrites::Entry& entry) {
+            if (entry.is_erased)
+                batch.erase(entry.table, entry.key());
             else
-                batch.put(entry->table, entry->key(), entry->value());
+                batch.put(entry.table, entry.key(), entry.value());
             ++placed_keys;
+        };
+        const std::vector<const GatheredWrites::Entry*> waiting = gathered.waiting();
+        for (const GatheredWrites::Entry* entry : waiting) {
+            if (is_derived(entry->table)) continue;
+            add(*entry);
             if (batch.size_in_bytes() < options.bytes_at_once) continue;
             if (auto written = below->write(batch, Durability::later); !written) return unfinished.fail(std::move(written));
             batch.clear();
         }
+        // These are not in the journal: all of them or none, and the journal has what they can be made of until they are there.
+        for (const GatheredWrites::Entry* entry : waiting)
+            if (is_derived(entry->table)) add(*entry);
         for (uint64_t number = first_entry; number != next_entry; ++number) batch.erase(options.journal, journal_key(number));
         if (auto written = below->write(batch, Durability::later); !written) return unfinished.fail(std::move(written));
         first_entry = next_entry;
@@ -198,7 +209,7 @@ struct GatheringStore::Parts {
     /// While the mutex is held.
     [[nodiscard]] Expected<void> write(const Batch& batch, Durability durability) {
         if (failure) return refuse();
-        if (batch.size_in_bytes() > options.buffer_bytes) return write_through(batch, durability);
+        if (batch.wants_places() || batch.size_in_bytes() > options.buffer_bytes) return write_through(batch, durability);
         bool has_range = false;
         batch.for_each([&](const Batch::Change& change) { has_range = has_range || is_gathered_range(change); });
         if (has_range) {
@@ -207,7 +218,11 @@ struct GatheringStore::Parts {
             return write(*single, durability);
         }
         below_batch.clear();
-        below_batch.reserve(batch.size_in_bytes() + kJournalKeyBytes);
+        size_t derived_bytes = 0;
+        batch.for_each([&](const Batch::Change& change) {
+            if (is_derived(change.table)) derived_bytes += change.encoded.size();
+        });
+        below_batch.reserve(batch.size_in_bytes() - derived_bytes + kJournalKeyBytes);
         batch.for_each([&](const Batch::Change& change) {
             if (!is_gathered(change.table)) below_batch.add(change);
         });
@@ -217,7 +232,7 @@ struct GatheringStore::Parts {
         // Changes that lie one behind the other are copied together.
         bytes_view run;
         batch.for_each([&](const Batch::Change& change) {
-            if (!is_gathered(change.table)) return;
+            if (!is_in_journal(change.table)) return;
             if (run.data() + run.size() != change.encoded.data()) below_batch.extend_value(std::exchange(run, change.encoded.first(0)));
             run = {run.data(), run.size() + change.encoded.size()};
         });

@@ -22,9 +22,13 @@ struct GatheringOptions {
 
 /// A store that spares the one below many small writes. What a batch changes in gathered tables (TableSpec::is_gathered) is written below
 /// as one entry of a journal, together with the rest of the batch, and kept in memory. When the memory is used up, it is put into the
-/// tables in the order of keys, each key once however often it was written, and the journal is emptied. A batch that does not fit goes
-/// there by itself. Walks over gathered tables and snapshots put everything there first; erasing a range is erasing the keys that are in
-/// it.
+/// tables in the order of keys, each key once however often it was written, and the journal is emptied. A batch that does not fit, or asks
+/// for it, goes there by itself. Walks over gathered tables and snapshots put everything there first; erasing a range is erasing the keys
+/// that are in it.
+///
+/// Derived tables (TableSpec::is_derived) are left out of the journal. They go to their places in one batch, the one that empties it: so
+/// they are, for whoever opens the store, those of the last batch before what the journal has. An empty entry says that a batch changed
+/// nothing else.
 ///
 /// What a batch promises is promised by the journal. The tables below may be anything between two states while they are filled; the journal
 /// holds every key of the difference until all are there, and whoever opens the store reads it first.
