@@ -27,7 +27,7 @@ std::string row(const CommitReport& report) {
     const auto ms = [](const std::vector<double>& values) { return fmt::format("{:.3f}", median(values)); };
     const Estimate ratio = *report.ratio();
     return fmt::format(kRow, report.name, report.threads, ms(report.pairs.after_ms), ms(report.pairs.before_ms), ms(report.execution_ms),
-                       ms(report.root_ms), ms(report.commit_ms), fmt::format("{:.3f}", ratio.median), to_text(ratio.interval));
+                       ms(report.commit_ms), ms(report.root_ms), fmt::format("{:.3f}", ratio.median), to_text(ratio.interval));
 }
 
 std::string row(const std::string& name, const Estimate& ratio) {
@@ -62,7 +62,7 @@ Result<WholeBlock::Times> CommitCourse::measure(Measurement& measurement, Run ru
     }));
     if (error) return std::unexpected(*error);
     const auto count = static_cast<double>(measurement.executions());
-    return WholeBlock::Times{.execution = sum.execution / count, .root = sum.root / count, .commit = sum.commit / count};
+    return WholeBlock::Times{.execution = sum.execution / count, .commit = sum.commit / count, .root = sum.root / count};
 }
 
 Result<void> CommitCourse::measure_pair(bool is_whole_first, CommitReport& report) {
@@ -79,7 +79,7 @@ Result<void> CommitCourse::measure_pair(bool is_whole_first, CommitReport& repor
 std::string to_table(std::span<const CommitReport> reports, const CommitOptions& options, size_t pairs) {
     if (!options.is_wanted()) return {};
     std::string table = fmt::format(kRow, fmt::format("committed to {}", options.store), "threads", "alone ms", "whole ms", "exec. ms",
-                                    "root ms", "commit ms", "ratio", "95 %");
+                                    "commit ms", "root ms", "ratio", "95 %");
     std::vector<PairedTimes> all;
     for (const CommitReport& report : reports) {
         if (!report.ratio()) continue;

@@ -66,9 +66,11 @@ receipts and what undoes it, by the store that weft import uses, to RocksDB in a
 execution on the state of that database, with its caches warm and nothing being written, and the whole block on the same state. The
 ratio is the median of whole over alone. The state before the block is there as a node has it, with every node of its tries that is
 known; between two whole blocks another one, untimed, takes back what the first did and is as much to write. As in an import a commit
-returns before it is written, and the next one waits for that: while a whole block is timed, the one before is being written on another
-thread, and what it leaves of that to wait for is in the commit. The nodes that the block changes are at hand then, since the block
-before has changed the same ones: no chain is so kind. --commit-waits writes before a commit returns. Syncs are in groups, as
+returns before its state root is known and before it is written, and the next one waits for both: while a whole block is timed, the root
+of the one before is computed and it is written on another thread, and what is left of that to wait for is in the commit. So a whole
+block is execution and commit; root is how long after the commit its own root is known, while the next block would execute. The nodes
+that the block changes are at hand then, since the block before has changed the same ones: no chain is so kind. --commit-waits computes
+the root and writes before a commit returns. Syncs are in groups, as
 an import's. The recovery of senders and the checks of header and body are in neither. A real block needs a witness that has what the
 way back needs.)";
 

@@ -46,9 +46,9 @@ class WholeBlock {
     /// Milliseconds.
     struct Times {
         double execution = 0;
-        double root = 0;
-        double commit = 0;  ///< Waiting for the writer included.
-        [[nodiscard]] double all() const { return execution + root + commit; }
+        double commit = 0;  ///< Waiting for the block before, and before Byzantium computing the roots of receipts, included.
+        double root = 0;    ///< From the commit until the state root is known, beside whatever is next.
+        [[nodiscard]] double all() const { return execution + commit; }
     };
 
     /// Puts the state into a new database, in a temporary folder if it is on disk. Error: what the database says, or a state root that is
@@ -58,8 +58,8 @@ class WholeBlock {
 
     /// Executes on the state of the database, while nothing is written to it, and forgets the result. Error: it is another one than before.
     [[nodiscard]] Result<Times> execute(const Execute& execute);
-    /// Executes, computes the state root and commits. With write_behind a block of the same size is on its way into the database when this
-    /// begins, and this one when it ends. Error: another result or root than before, or the database failed.
+    /// Executes and commits. With write_behind the root of a block of the same size is computed and it is written when this begins, and so
+    /// are the root of this one and it when it ends. Error: another result or root than before, or the database failed.
     [[nodiscard]] Result<Times> execute_and_commit(const Execute& execute);
 
     /// After the block.
@@ -81,6 +81,7 @@ class WholeBlock {
     /// Makes the header that of the next block of the chain.
     void renumber(const hash32& state_root);
     [[nodiscard]] Result<void> commit(state::StateDiff diff, std::vector<types::Receipt> receipts);
+    [[nodiscard]] Result<void> settle();
     /// What take_back() takes back, if it is not there.
     [[nodiscard]] Result<void> put_block();
     [[nodiscard]] Result<void> take_back();

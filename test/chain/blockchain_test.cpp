@@ -35,6 +35,7 @@ class ShakyStore final : public ChainStore {
         --commits_left;
         return inner.commit(std::move(commit));
     }
+    Result<std::optional<hash32>> settle() override { return inner.settle(); }
     Result<void> rewind(uint64_t number) override { return inner.rewind(number); }
 
     MemoryChainStore inner;

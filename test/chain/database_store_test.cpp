@@ -141,6 +141,67 @@ TEST_P(DatabaseStoreTest, keeps_what_a_chain_commits_and_rewinds) {
     expect_sound(on, *parent);
 }
 
+TEST_P(DatabaseStoreTest, state_is_known_before_its_root) {
+    OnDatabase on(maker, options);
+    std::vector<const MadeBlock*> blocks{&maker.first()};
+    for (unsigned i = 0; i < 24; ++i) {
+        blocks.push_back(&make(maker, *blocks.back(), 13));
+        const auto added = on.chain.extend(blocks.back()->block, blocks.back()->encoded.size(), std::nullopt);
+        ASSERT_TRUE(added) << to_string(added.error());
+        ASSERT_EQ(added->placement, Placement::head);
+        ASSERT_NO_FATAL_FAILURE(expect_state(on, *blocks.back()));
+    }
+    EXPECT_FALSE(on.chain.settle());
+    expect_sound(on, *blocks.back());
+    // To a heavier branch, whose last root is outstanding when it is left again.
+    const MadeBlock* parent = blocks[14];
+    for (unsigned i = 0; i < 12; ++i) {
+        parent = &make(maker, *parent, 1);
+        ASSERT_TRUE(on.chain.extend(parent->block, parent->encoded.size(), std::nullopt));
+    }
+    ASSERT_EQ(on.chain.head().hash, parent->hash);
+    expect_state(on, *parent);
+    for (unsigned i = 24; on.chain.head().hash != blocks.back()->hash && i < 60; ++i) blocks.push_back(&append(on, *blocks.back(), 1));
+    expect_state(on, *blocks.back());
+    expect_sound(on, *blocks.back());
+}
+
+TEST_P(DatabaseStoreTest, wrong_root_is_found_out_by_whatever_is_next) {
+    OnDatabase on(maker, options);
+    const MadeBlock* head = &append(on, maker.first(), 13);
+    using Step = std::function<std::optional<Rejection>(const MadeBlock& bad)>;
+    const auto refusal_of = [](const std::expected<Added, Rejection>& added) {
+        return added ? std::nullopt : std::optional(added.error());
+    };
+    const Step steps[] = {
+        [&](const MadeBlock&) { return on.chain.settle(); },
+        [&](const MadeBlock& bad) {
+            const MadeBlock& child = maker.make(bad);
+            return refusal_of(on.chain.extend(child.block, child.encoded.size(), std::nullopt));
+        },
+        [&](const MadeBlock& bad) { return refusal_of(on.chain.append(maker.make(*bad.parent, {.seconds = 7}).encoded)); },
+        [&](const MadeBlock& bad) { return refusal_of(on.chain.set_head(bad.parent->hash)); },
+        [&](const MadeBlock&) -> std::optional<Rejection> {
+            EXPECT_FALSE(on.store->flush());
+            EXPECT_FALSE(on.store->root_after({}));
+            return on.chain.settle();
+        },
+    };
+    for (const Step& step : steps) {
+        const MadeBlock& bad = maker.changed(make(maker, *head, 13), [](types::Block& block) { block.header.state_root.bytes[0] ^= 1; });
+        ASSERT_TRUE(on.chain.extend(bad.block, bad.encoded.size(), std::nullopt));
+        const auto refused = step(bad);
+        ASSERT_TRUE(refused);
+        EXPECT_EQ(refused->block, bad.hash);
+        EXPECT_EQ(to_string(refused->reason), "the state root is wrong");
+        EXPECT_NE(on.chain.bad(bad.hash), nullptr);
+        EXPECT_EQ(on.chain.head().hash, head->hash);
+        expect_state(on, *head);
+        head = &append(on, *head, 13);
+    }
+    expect_sound(on, *head);
+}
+
 TEST_P(DatabaseStoreTest, goes_on_after_opening_again) {
     const MadeBlock* head = &maker.first();
     OnDatabase on(maker, options);

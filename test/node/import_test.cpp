@@ -103,7 +103,8 @@ TEST_P(ImportTest, stops_after_the_block_under_way_and_goes_on_there) {
     const ImportResult result = import(*open(), {chain}, [](const ImportProgress& done) { return done.head.number < 17; });
     EXPECT_FALSE(result.failure);
     EXPECT_TRUE(result.is_stopped);
-    expect_head(result, *blocks[17]);
+    // Ahead, the block after the one whose state root is known is under way.
+    expect_head(result, *blocks[GetParam() ? 18 : 17]);
     expect_head(import({chain}), *blocks.back());
 }
 
@@ -143,6 +144,32 @@ TEST_P(ImportTest, invalid_block_is_named_with_its_rule) {
     const std::vector<const MadeBlock*> next{&impossible};
     expect_failure(import({file("impossible", next)}), Kind::invalid_block, "invalid: ", *blocks[5]);
     expect_head(import({file("good", blocks)}), *blocks.back());
+}
+
+TEST_P(ImportTest, wrong_state_root_is_named_whatever_follows) {
+    const MadeBlock& bad = maker.changed(*blocks[6], [](types::Block& block) { block.header.state_root.bytes[7] ^= 1; });
+    const auto child = [&](const std::function<void(types::Block&)>& change) {
+        return &maker.changed(*blocks[7], [&](types::Block& block) {
+            block.header.parent_hash = bad.hash;
+            change(block);
+        });
+    };
+    const std::vector<std::vector<const MadeBlock*>> followers{
+        {},
+        {child([](types::Block&) {})},
+        {child([](types::Block& block) { block.header.gas_used = block.header.gas_limit + 1; })},
+        {child([](types::Block& block) { block.header.receipts_root.bytes[0] ^= 1; })},
+        {child([](types::Block& block) { block.header.number = 9; })},
+    };
+    for (const auto& following : followers) {
+        std::vector<const MadeBlock*> row(blocks.begin() + 1, blocks.begin() + 6);
+        row.push_back(&bad);
+        row.insert(row.end(), following.begin(), following.end());
+        const ImportResult result = import({file("bad", row)});
+        EXPECT_EQ(result.done.blocks, 5U);
+        expect_failure(result, Kind::invalid_block, "block 6 " + to_hex(bad.hash) + ": invalid: the state root is wrong", *blocks[5]);
+        std::filesystem::remove_all(folder.path() / "data");
+    }
 }
 
 TEST_P(ImportTest, genesis_of_another_chain_is_refused) {

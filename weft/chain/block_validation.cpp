@@ -255,15 +255,18 @@ std::optional<BlockFault> check_ommers(std::span<const Header> ommers, std::span
     return std::nullopt;
 }
 
-std::optional<BlockFault> check_result(const Header& header, const execution::BlockResult& result, std::span<const types::Receipt> receipts,
-                                       const hash32& state_root) {
+std::optional<BlockFault> check_result(const Header& header, const execution::BlockResult& result,
+                                       std::span<const types::Receipt> receipts) {
     if (header.gas_used != result.gas_used) return BlockFault::gas_used_wrong;
     if (header.blob_gas_used && *header.blob_gas_used != result.blob_gas_used) return BlockFault::blob_gas_used_wrong;
     if (header.logs_bloom != result.logs_bloom) return BlockFault::logs_bloom_wrong;
     if (header.receipts_root != receipts_root(receipts)) return BlockFault::receipts_root_wrong;
     if (header.requests_hash && *header.requests_hash != types::requests_hash(result.requests)) return BlockFault::requests_hash_wrong;
-    if (header.state_root != state_root) return BlockFault::state_root_wrong;
     return std::nullopt;
+}
+
+std::optional<BlockFault> check_state_root(const Header& header, const hash32& state_root) {
+    return header.state_root == state_root ? std::nullopt : std::optional(BlockFault::state_root_wrong);
 }
 
 hash32 transactions_root(std::span<const bytes> encoded_transactions) { return trie::ordered_root(encoded_transactions); }

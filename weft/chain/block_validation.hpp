@@ -91,9 +91,10 @@ struct Ancestor {
 [[nodiscard]] std::optional<BlockFault> check_ommers(std::span<const types::Header> ommers, std::span<const Ancestor> ancestors,
                                                      const ChainSpec& spec);
 
-/// `receipts` are those of the result, before Byzantium with their state roots.
+/// All that a header says of a result but the state root. `receipts` are those of the result, before Byzantium with their state roots.
 [[nodiscard]] std::optional<BlockFault> check_result(const types::Header& header, const execution::BlockResult& result,
-                                                     std::span<const types::Receipt> receipts, const hash32& state_root);
+                                                     std::span<const types::Receipt> receipts);
+[[nodiscard]] std::optional<BlockFault> check_state_root(const types::Header& header, const hash32& state_root);
 
 /// Root of the trie of transactions, in their canonical form.
 [[nodiscard]] hash32 transactions_root(std::span<const bytes> encoded_transactions);

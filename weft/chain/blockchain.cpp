@@ -23,18 +23,24 @@ std::unexpected<Rejection> refuse(const hash32& block, RejectionReason reason) {
 /// Of a valid block: the difficulty is zero from Paris on (EIP-3675), and never before it. The first block is what its file says.
 bool is_proof_of_stake(const types::Header& header) noexcept { return header.number > 0 && header.difficulty.is_zero(); }
 
+/// Whether the receipts of a block name the state root after their transaction.
+bool has_state_roots(const types::Block& block, const types::ChainRules& rules) noexcept {
+    return rules.revision < types::Revision::Byzantium && !block.transactions.empty();
+}
+
 Result<void> commit_genesis(const Genesis& genesis, ChainStore& store) {
-    const auto root = store.root_after(genesis.allocation);
-    if (!root) return std::unexpected(root.error());
-    if (*root != genesis.block.header.state_root)
-        return fail(fmt::format("the store computes {} as the state root of the first block, whose header says {}", to_hex(*root),
-                                to_hex(genesis.block.header.state_root)));
-    return store.commit({.block = genesis.block,
-                         .hash = genesis.hash,
-                         .total_difficulty = genesis.block.header.difficulty,
-                         .receipts = {},
-                         .senders = {},
-                         .diff = genesis.allocation});
+    const auto committed = store.commit({.block = genesis.block,
+                                         .hash = genesis.hash,
+                                         .total_difficulty = genesis.block.header.difficulty,
+                                         .receipts = {},
+                                         .senders = {},
+                                         .diff = genesis.allocation});
+    if (!committed) return committed;
+    const auto other_root = store.settle();
+    if (!other_root) return std::unexpected(other_root.error());
+    if (!*other_root) return {};
+    return fail(fmt::format("the store computes {} as the state root of the first block, whose header says {}", to_hex(**other_root),
+                            to_hex(genesis.block.header.state_root)));
 }
 
 Result<StoredBlock> stored_block(ChainStore& store, uint64_t number) {
@@ -147,12 +153,12 @@ std::optional<BlockFault> Blockchain::validate(const types::Block& block, size_t
     return check_ommers(block.ommers, BlockTree::ancestors_of(parent), spec_);
 }
 
-std::expected<Added, Rejection> Blockchain::add(types::Block block, size_t encoded_size, std::optional<RecoveredSenders> senders) {
-    const hash32 hash = types::hash(block.header);
+std::expected<KnownBlock*, Rejection> Blockchain::insert(types::Block block, const hash32& hash, size_t encoded_size,
+                                                         std::optional<RecoveredSenders> senders) {
     if (const BadBlock* const bad = tree_.bad(hash)) return refuse(hash, DescendsFromBad{*bad});
     const auto kept = store_->number_of(hash);
     if (!kept) return refuse(hash, kept.error());
-    if (*kept || tree_.find(hash) != nullptr) return Added{.hash = hash, .placement = Placement::known};
+    if (*kept || tree_.find(hash) != nullptr) return nullptr;
 
     const auto parent = parent_of(block, hash);
     if (!parent) return std::unexpected(parent.error());
@@ -160,16 +166,49 @@ std::expected<Added, Rejection> Blockchain::add(types::Block block, size_t encod
         if (is_about_hash(*fault)) mark_bad(hash, *fault);
         return refuse(hash, *fault);
     }
-    // The difficulty decides between proof-of-work blocks only (EIP-3675).
-    const bool is_explicit = is_proof_of_stake(block.header) || is_proof_of_stake(head().header());
     KnownBlock* const known = tree_.insert(std::move(block), hash, encoded_size, **parent);
     if (known == nullptr) return refuse(hash, BranchTooLong{});
     known->senders = std::move(senders);
-    if (is_explicit || !tree_.is_heavier_than_head(*known)) return Added{.hash = hash, .placement = Placement::side};
-    return switch_to(*known);
+    return known;
+}
+
+std::expected<Added, Rejection> Blockchain::add(types::Block block, size_t encoded_size, std::optional<RecoveredSenders> senders) {
+    if (const Refusal refusal = settle()) return std::unexpected(*refusal);
+    const hash32 hash = types::hash(block.header);
+    const auto known = insert(std::move(block), hash, encoded_size, std::move(senders));
+    if (!known) return std::unexpected(known.error());
+    if (*known == nullptr) return Added{.hash = hash, .placement = Placement::known};
+    // The difficulty decides between proof-of-work blocks only (EIP-3675).
+    const bool is_explicit = is_proof_of_stake((*known)->header()) || is_proof_of_stake(head().header());
+    if (is_explicit || !tree_.is_heavier_than_head(**known)) return Added{.hash = hash, .placement = Placement::side};
+    return switch_to(**known);
+}
+
+std::expected<Added, Rejection> Blockchain::extend(types::Block block, size_t encoded_size, std::optional<RecoveredSenders> senders) {
+    if (block.header.parent_hash != head().hash) return append(std::move(block), encoded_size, std::move(senders));
+    const hash32 hash = types::hash(block.header);
+    const auto known = insert(std::move(block), hash, encoded_size, std::move(senders));
+    if (!known) return std::unexpected(known.error());
+    if (*known == nullptr) return Added{.hash = hash, .placement = Placement::known};
+    if (const Refusal refusal = execute(**known)) return std::unexpected(*refusal);
+    tree_.forget_old_blocks();
+    return Added{.hash = hash, .placement = Placement::head};
+}
+
+std::optional<Rejection> Blockchain::settle() {
+    const auto other_root = store_->settle();
+    KnownBlock& settled = tree_.head();
+    if (other_root && !*other_root) {
+        settled.release_body();
+        return std::nullopt;
+    }
+    tree_.set_head(*settled.parent);
+    if (!other_root) return Rejection{.block = settled.hash, .reason = other_root.error()};
+    return reject(settled.hash, BlockFault::state_root_wrong);
 }
 
 std::expected<Added, Rejection> Blockchain::set_head(const hash32& hash) {
+    if (const Refusal refusal = settle()) return std::unexpected(*refusal);
     if (const BadBlock* const bad = tree_.bad(hash)) return refuse(hash, DescendsFromBad{*bad});
     KnownBlock* const block = tree_.find(hash);
     if (block == nullptr) return refuse(hash, Error{"it is not known"});
@@ -187,7 +226,6 @@ std::expected<Added, Rejection> Blockchain::switch_to(KnownBlock& block) {
         if (const Refusal failed = restore(old_head)) return std::unexpected(*failed);
         return std::unexpected(*refusal);
     }
-    for (KnownBlock* const canonical : path.execute) canonical->release_body();
     tree_.forget_old_blocks();
     return Added{.hash = hash, .placement = path.undo.empty() ? Placement::head : Placement::reorganised, .undone = path.undo.size()};
 }
@@ -210,34 +248,29 @@ void Blockchain::mark_bad(const hash32& hash, const BrokenRule& rule) {
     store_->remember_bad(hash, to_string(rule));
 }
 
+Rejection Blockchain::reject(const hash32& hash, const RejectionReason& reason) {
+    Rejection rejection{.block = hash, .reason = reason};
+    if (const auto* const fault = std::get_if<BlockFault>(&reason)) mark_bad(rejection.block, *fault);
+    const auto* const error = std::get_if<execution::BlockError>(&reason);
+    if (error != nullptr && is_about_block(*error)) mark_bad(rejection.block, *error);
+    return rejection;
+}
+
 Blockchain::Refusal Blockchain::execute_branch(const std::vector<KnownBlock*>& branch) {
-    for (KnownBlock* const block : branch) {
-        const auto reason = execute(*block);
-        if (!reason) {
-            tree_.set_head(*block);
-            continue;
-        }
-        Rejection rejection{.block = block->hash, .reason = *reason};
-        if (const auto* const fault = std::get_if<BlockFault>(&*reason)) mark_bad(rejection.block, *fault);
-        const auto* const error = std::get_if<execution::BlockError>(&*reason);
-        if (error != nullptr && is_about_block(*error)) mark_bad(rejection.block, *error);
-        return rejection;
-    }
-    return std::nullopt;
+    for (KnownBlock* const block : branch)
+        if (const Refusal refusal = execute(*block)) return refusal;
+    return settle();
 }
 
 Blockchain::Refusal Blockchain::restore(KnownBlock& old_head) {
     const TreePath path = BlockTree::path(tree_.head(), old_head);
     Refusal failed = rewind(path);
     if (!failed) failed = execute_branch(path.execute);
-    if (!failed) {
-        for (KnownBlock* const canonical : path.execute) canonical->release_body();
-        return std::nullopt;
-    }
+    if (!failed) return std::nullopt;
     return Rejection{.block = failed->block, .reason = Error{"the chain could not go back to its head: " + to_string(failed->reason)}};
 }
 
-std::optional<RejectionReason> Blockchain::execute(KnownBlock& known) {
+Blockchain::Refusal Blockchain::execute(KnownBlock& known) {
     const types::Block& block = known.block;
     const types::ChainRules rules = rules_of(block.header, *known.parent);
     std::optional<types::SenderRecovery> recovery;
@@ -253,25 +286,31 @@ std::optional<RejectionReason> Blockchain::execute(KnownBlock& known) {
         .rules = rules,
     };
     if (block.withdrawals) input.withdrawals = *block.withdrawals;
-    const bool has_roots = rules.revision < types::Revision::Byzantium && !block.transactions.empty();
-    auto result = execute_(input, store_->state(), {.keep_effects = has_roots});
-    if (!result) return result.error();
-
-    if (has_roots) {
-        const auto roots = store_->roots_after(result->effects);
-        if (!roots) return roots.error();
-        for (size_t i = 0; i < result->receipts.size(); ++i) result->receipts[i].post_state = (*roots)[i + 1];
-    }
-    const auto root = store_->root_after(result->diff);
-    if (!root) return root.error();
-    if (const auto fault = check_result(block.header, *result, result->receipts, *root)) return *fault;
+    auto outcome = execute_(input, store_->state(), {.keep_effects = has_state_roots(block, rules)});
+    // On a state that is wrong the outcome says nothing, and the block is forgotten.
+    if (const Refusal refusal = settle()) return refusal;
     if (recovery) static_cast<void>(recovery->await_all());
-    const auto committed = store_->commit({.block = block,
+    if (const auto reason = commit(known, input, std::move(outcome))) return reject(known.hash, *reason);
+    tree_.set_head(known);
+    return std::nullopt;
+}
+
+std::optional<RejectionReason> Blockchain::commit(const KnownBlock& known, const execution::BlockInput& input,
+                                                  execution::BlockOutcome outcome) {
+    if (!outcome) return outcome.error();
+    execution::BlockResult& result = *outcome;
+    if (has_state_roots(known.block, input.rules)) {
+        const auto roots = store_->roots_after(result.effects);
+        if (!roots) return roots.error();
+        for (size_t i = 0; i < result.receipts.size(); ++i) result.receipts[i].post_state = (*roots)[i + 1];
+    }
+    if (const auto fault = check_result(known.header(), result, result.receipts)) return *fault;
+    const auto committed = store_->commit({.block = known.block,
                                            .hash = known.hash,
                                            .total_difficulty = known.total_difficulty,
-                                           .receipts = std::move(result->receipts),
+                                           .receipts = std::move(result.receipts),
                                            .senders = input.senders,
-                                           .diff = std::move(result->diff)});
+                                           .diff = std::move(result.diff)});
     if (!committed) return committed.error();
     return std::nullopt;
 }

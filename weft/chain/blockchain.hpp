@@ -43,8 +43,9 @@ struct Added {
 /// whoever takes blocks from strangers checks them before. From Paris on the head is what the caller says by set_head(): proof of stake
 /// is its business.
 ///
-/// A block is executed when it becomes part of the chain. When one of a branch turns out invalid, the chain goes back to the head that
-/// it had, and the block is remembered with its reason, by the store too; descendants are refused by it.
+/// A block is executed when it becomes part of the chain, and its state root compared before the call returns, but by extend(). When one of
+/// a branch turns out invalid, the chain goes back to the head that it had, and the block is remembered with its reason, by the store too;
+/// descendants are refused by it.
 ///
 /// Thread safety: none.
 /// Invariants: the head of the tree is that of the store.
@@ -69,6 +70,14 @@ class Blockchain {
     [[nodiscard]] std::expected<Added, Rejection> append(bytes_view encoded);
     [[nodiscard]] std::expected<Added, Rejection> append(types::Block block, size_t encoded_size, std::optional<RecoveredSenders> senders);
 
+    /// append(), but the state root of a block that follows the head is left outstanding: the store may compute it while the next block
+    /// executes. Whatever is called next that changes the chain compares it first, and may be refused with the head's block: that is the
+    /// head no more then, and what was asked for has not been done.
+    [[nodiscard]] std::expected<Added, Rejection> extend(types::Block block, size_t encoded_size, std::optional<RecoveredSenders> senders);
+    /// Compares the root that extend() has left outstanding. A refusal is that of the head, whose parent is the head then.
+    [[nodiscard]] std::optional<Rejection> settle();
+
+    /// Its state root may be outstanding after extend().
     [[nodiscard]] const KnownBlock& head() const noexcept { return tree_.head(); }
     /// A recent block, or one beside the chain. Null: not known.
     [[nodiscard]] const KnownBlock* find(const hash32& hash) const { return tree_.find(hash); }
@@ -87,12 +96,20 @@ class Blockchain {
     [[nodiscard]] std::expected<KnownBlock*, Rejection> parent_of(const types::Block& block, const hash32& hash);
     [[nodiscard]] std::optional<BlockFault> validate(const types::Block& block, size_t encoded_size, const KnownBlock& parent) const;
     [[nodiscard]] std::optional<BranchTooDeep> too_deep(KnownBlock& parent) const;
+    /// Validates a block and puts it into the tree; null: it is known.
+    [[nodiscard]] std::expected<KnownBlock*, Rejection> insert(types::Block block, const hash32& hash, size_t encoded_size,
+                                                               std::optional<RecoveredSenders> senders);
     [[nodiscard]] std::expected<Added, Rejection> switch_to(KnownBlock& block);
     [[nodiscard]] Refusal rewind(const TreePath& path);
     void mark_bad(const hash32& hash, const BrokenRule& rule);
     /// Executes the blocks of a branch on the head, one after another.
     [[nodiscard]] Refusal execute_branch(const std::vector<KnownBlock*>& branch);
-    [[nodiscard]] std::optional<RejectionReason> execute(KnownBlock& block);
+    /// Executes a child of the head and makes it the head; its state root stays outstanding. A refusal is that of the block or of the head.
+    [[nodiscard]] Refusal execute(KnownBlock& block);
+    [[nodiscard]] std::optional<RejectionReason> commit(const KnownBlock& block, const execution::BlockInput& input,
+                                                        execution::BlockOutcome outcome);
+    /// The block is remembered if the reason is about it.
+    [[nodiscard]] Rejection reject(const hash32& hash, const RejectionReason& reason);
     [[nodiscard]] std::expected<Added, Rejection> make_head_if_merged(const std::expected<Added, Rejection>& added);
     /// After a branch failed: makes `old_head` the head again.
     [[nodiscard]] Refusal restore(KnownBlock& old_head);

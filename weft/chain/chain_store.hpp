@@ -42,7 +42,8 @@ struct RememberedBlock {
 };
 
 /// Who keeps the chain: its blocks from the first to the head, and the state after the head. Blocks beside the chain are not its
-/// business. Errors are those of the environment, in words; after one, nothing has changed.
+/// business. Errors are those of the environment, in words; after one, nothing has changed
+/// but what settle() says.
 ///
 /// Thread safety: one thread at a time, but that state() is read by many while nothing is committed.
 class ChainStore {
@@ -63,13 +64,18 @@ class ChainStore {
 
     /// The state after the head. Its block_hash() knows the head and its 255 ancestors.
     [[nodiscard]] virtual state::StateView& state() = 0;
-    /// State root after `diff` is applied to that state. What was computed for it may be kept for the commit() that follows.
+    /// State root after `diff` is applied to that state. What was computed for it is kept for the commit() that follows. As roots_after(),
+    /// an error while the root of the head is outstanding and turns out to be another: settle() says so.
     [[nodiscard]] virtual Result<hash32> root_after(const state::StateDiff& diff) = 0;
     /// State roots after the first of `steps` is applied to that state, after the second is applied to that, and so on.
     [[nodiscard]] virtual Result<std::vector<hash32>> roots_after(std::span<const state::StateDiff> steps) = 0;
 
-    /// Makes a child of the head the head; into an empty store, the first block with its state as a difference to an empty one.
+    /// Makes a child of the head the head; into an empty store, the first block with its state as a difference to an empty one. If
+    /// root_after() was not asked, the state root is outstanding, and the store may compute it while the next block executes.
     [[nodiscard]] virtual Result<void> commit(BlockCommit commit) = 0;
+    /// Returns when no state root is outstanding. nullopt: the state of the head has the root that its header says. A hash: the root that
+    /// it has instead; the head is then the parent of that block, or the store is empty again, and so it is after an error.
+    [[nodiscard]] virtual Result<std::optional<hash32>> settle() = 0;
     /// Makes a block of the chain the head and forgets those above it. `number` is at least oldest_rewind().
     [[nodiscard]] virtual Result<void> rewind(uint64_t number) = 0;
 

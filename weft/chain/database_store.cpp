@@ -41,7 +41,6 @@ size_t size_of(const state::StateDiff& diff) {
 uint64_t written_bytes(const NewestBlock& block) {
     uint64_t size = 0;
     for (const bytes& transaction : block.stored.block.encoded_transactions) size += transaction.size();
-    for (const trie::NodeChange& change : block.commitment.nodes.changes) size += change.path.size() + change.encoded.size();
     return size + 100 * size_of(block.diff);
 }
 
@@ -87,8 +86,18 @@ void DatabaseStore::lay(std::shared_ptr<const NewestBlock> newest) {
     newest_ = std::move(newest);
     state_ = std::make_unique<NewestState>(database_.head_state(), newest_);
     if (io_pool_) asynchronous_state_.emplace(*state_, *io_pool_, options_.are_reads_slow ? nullptr : &read_speed_);
-    nodes_ = std::make_unique<NewestNodes>(database_.nodes(), newest_);
+    nodes_.reset();
     prepared_.reset();
+}
+
+Result<trie::NodeReader*> DatabaseStore::nodes() {
+    {
+        sync::UniqueLock lock(mutex_);
+        changed_.wait(lock, [&] { return !is_root_outstanding_; });
+        if (refusal_) return refused();
+    }
+    if (!nodes_) nodes_ = std::make_unique<NewestNodes>(database_.nodes(), newest_);
+    return nodes_.get();
 }
 
 state::StateView& DatabaseStore::state() {
@@ -145,16 +154,20 @@ Result<state::StateCommitment> DatabaseStore::commitment_to(const state::StateDi
 }
 
 Result<hash32> DatabaseStore::root_after(const state::StateDiff& diff) {
-    auto commitment = commitment_to(diff, head_root_, *nodes_);
+    const auto nodes = this->nodes();
+    if (!nodes) return std::unexpected(nodes.error());
+    auto commitment = commitment_to(diff, head_root_, **nodes);
     if (!commitment) return std::unexpected(commitment.error());
     prepared_ = *std::move(commitment);
     return prepared_->root;
 }
 
 Result<std::vector<hash32>> DatabaseStore::roots_after(std::span<const state::StateDiff> steps) {
+    const auto head_nodes = this->nodes();
+    if (!head_nodes) return std::unexpected(head_nodes.error());
     std::vector<hash32> roots;
     hash32 root = head_root_;
-    ChangedNodes nodes(*nodes_);
+    ChangedNodes nodes(**head_nodes);
     for (const state::StateDiff& step : steps) {
         const auto commitment = commitment_to(step, root, nodes);
         if (!commitment) return std::unexpected(commitment.error());
@@ -165,41 +178,51 @@ Result<std::vector<hash32>> DatabaseStore::roots_after(std::span<const state::St
     return roots;
 }
 
-Result<state::StateCommitment> DatabaseStore::commitment_for(const BlockCommit& commit) {
-    // On the same tries, the same root means the same changes.
-    if (prepared_ && prepared_->root == commit.block.header.state_root) return *std::exchange(prepared_, std::nullopt);
-    return commitment_to(commit.diff, head_root_, *nodes_);
-}
-
 Result<void> DatabaseStore::commit(BlockCommit commit) {
-    auto commitment = commitment_for(commit);
-    if (!commitment) return std::unexpected(commitment.error());
-    if (commitment->root != commit.block.header.state_root)
-        return fail(fmt::format("block {} has another state root than the state that is committed with it", commit.block.header.number));
-    auto newest = std::make_shared<NewestBlock>(NewestBlock{
+    if (const auto written = await_writer(); !written) return written;
+    const hash32 root = commit.block.header.state_root;
+    std::shared_ptr<NewestBlock> newest(new NewestBlock{
         .stored = {.block = commit.block, .hash = commit.hash, .total_difficulty = commit.total_difficulty},
         .receipts = std::move(commit.receipts),
         .senders = {},
         .diff = std::move(commit.diff),
-        .commitment = *std::move(commitment),
+        .parent_state_root = head_root_,
     });
     for (const auto& sender : commit.senders) newest->senders.push_back(sender.value_or(address{}));
-
-    if (const auto written = await_writer(); !written) return written;
+    // On the same tries, the same root means the same changes.
+    const bool is_root_known = prepared_ && prepared_->root == root;
+    if (is_root_known) newest->commitment.set(std::exchange(prepared_, std::nullopt));
+    {
+        const sync::LockGuard lock(mutex_);
+        is_root_outstanding_ = !is_root_known;
+        if (options_.write_behind) on_its_way_ = newest;
+    }
     if (options_.write_behind) {
-        {
-            const sync::LockGuard lock(mutex_);
-            on_its_way_ = newest;
-        }
         changed_.notify_all();
-    } else if (auto written = write(*newest); !written) {
+    } else if (auto written = finish(*newest); !written) {
         const sync::LockGuard lock(mutex_);
         failure_ = written.error();
         return written;
     }
-    head_root_ = newest->commitment.root;
+    head_root_ = root;
     lay(std::move(newest));
     return {};
+}
+
+Result<std::optional<hash32>> DatabaseStore::settle() {
+    std::optional<Result<hash32>> refusal;
+    {
+        sync::UniqueLock lock(mutex_);
+        changed_.wait(lock, [&] { return !is_root_outstanding_; });
+        if (!refusal_) return std::nullopt;
+        // The writer is done with the block.
+        changed_.wait(lock, [&] { return on_its_way_ == nullptr; });
+        refusal = std::exchange(refusal_, std::nullopt);
+    }
+    head_root_ = newest_->parent_state_root;
+    lay(nullptr);
+    if (!*refusal) return std::unexpected(refusal->error());
+    return **refusal;
 }
 
 Result<void> DatabaseStore::rewind(uint64_t number) {
@@ -243,20 +266,57 @@ std::optional<Error> DatabaseStore::read_failure() const {
 
 void DatabaseStore::serve() {
     // Kept until the next one is written: it is much to free, and the thread that executes has better things to do.
-    std::shared_ptr<const NewestBlock> last;
+    std::shared_ptr<NewestBlock> last;
     sync::UniqueLock lock(mutex_);
     while (true) {
         changed_.wait(lock, [&] { return on_its_way_ != nullptr || stopping_; });
         if (on_its_way_ == nullptr) return;
         const auto block = on_its_way_;
         lock.unlock();
-        auto written = write(*block);
+        auto written = finish(*block);
         last = block;
         lock.lock();
         if (!written) failure_ = std::move(written.error());
         on_its_way_.reset();
         changed_.notify_all();
     }
+}
+
+Result<void> DatabaseStore::finish(NewestBlock& block) {
+    bool is_outstanding = false;
+    {
+        const sync::LockGuard lock(mutex_);
+        is_outstanding = is_root_outstanding_;
+    }
+    if (is_outstanding && !settle_root(block)) return {};
+    return write(block);
+}
+
+bool DatabaseStore::settle_root(NewestBlock& block) {
+    const auto computed = [&]() -> Result<state::StateCommitment> {
+        try {
+            return commitment_to(block.diff, block.parent_state_root, database_.nodes());
+        } catch (const std::bad_alloc&) {
+            return fail("out of memory");  // short enough to need none
+        } catch (const std::exception& exception) {
+            return fail(fmt::format("the state root cannot be computed: {}", exception.what()));
+        }
+    };
+    auto commitment = computed();
+    std::optional<Result<hash32>> refusal;
+    if (!commitment)
+        refusal = std::unexpected(commitment.error());
+    else if (commitment->root != block.stored.block.header.state_root)
+        refusal = commitment->root;
+    block.commitment.set(refusal ? std::nullopt : std::optional(*std::move(commitment)));
+    const bool is_right = !refusal;
+    {
+        const sync::LockGuard lock(mutex_);
+        is_root_outstanding_ = false;
+        refusal_ = std::move(refusal);
+    }
+    changed_.notify_all();
+    return is_right;
 }
 
 Result<void> DatabaseStore::write(const NewestBlock& block) {
@@ -267,7 +327,7 @@ Result<void> DatabaseStore::write(const NewestBlock& block) {
                                                .receipts = block.receipts,
                                                .senders = block.senders,
                                                .diff = block.diff,
-                                               .nodes = block.commitment.nodes,
+                                               .nodes = block.commitment.await()->nodes,
                                                .total_difficulty = block.stored.total_difficulty,
                                                .sync = sync});
         if (!written) return fail_with(written.error());
@@ -295,7 +355,13 @@ Result<void> DatabaseStore::await_writer() {
     sync::UniqueLock lock(mutex_);
     changed_.wait(lock, [&] { return on_its_way_ == nullptr; });
     if (failure_) return std::unexpected(*failure_);
+    if (refusal_) return refused();
     return {};
+}
+
+std::unexpected<Error> DatabaseStore::refused() const {
+    if (!*refusal_) return std::unexpected(refusal_->error());
+    return fail(fmt::format("the state after the newest block has the root {}, not that of its header", to_hex(**refusal_)));
 }
 
 }  // namespace weft::chain

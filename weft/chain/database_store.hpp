@@ -22,7 +22,7 @@ struct DatabaseStoreOptions {
     /// For the state root: the caller of root_after() and so many less one beside. Where reads are slow, up to `io_threads` wait for one
     /// each.
     unsigned threads = 1;
-    /// A commit returns before the block is written; the next one waits for that.
+    /// A commit returns before the block is written, and before its state root is known if it is outstanding; the next one waits for both.
     bool write_behind = true;
     /// The database is synced when so many blocks, or bytes, are not durable yet, or so much time has passed since.
     uint64_t sync_blocks = 1024;
@@ -37,11 +37,13 @@ struct DatabaseStoreOptions {
 
 /// A chain in a database. Commits become durable in groups: after a crash the head is the last durable block or a later one.
 ///
-/// With write_behind, the last block may still be on its way into the database while the next one executes. An error of writing then shows
+/// With write_behind, the last block may still be on its way into the database while the next one executes: a thread, the writer, computes
+/// its state root, if that is outstanding, and writes it if the root is that of its header. An error of writing then shows
 /// at the next commit, flush or rewind; after it the store refuses every further one, and opening the database again shows what it has.
 ///
 /// Thread safety: as ChainStore.
-/// Invariants: the head of the database is `newest_` or its parent; the writer touches nothing but the database and what is guarded.
+/// Invariants: the head of the database is `newest_` or its parent; while a root is outstanding, its parent. The writer touches nothing but
+/// the database, what is guarded, and, while a root is outstanding, the pools, which the caller then leaves alone.
 class DatabaseStore final : public ChainStore {
   public:
     /// `database` outlives this; nobody else writes to it meanwhile.
@@ -57,11 +59,12 @@ class DatabaseStore final : public ChainStore {
     [[nodiscard]] Result<hash32> root_after(const state::StateDiff& diff) override;
     [[nodiscard]] Result<std::vector<hash32>> roots_after(std::span<const state::StateDiff> steps) override;
     [[nodiscard]] Result<void> commit(BlockCommit commit) override;
+    [[nodiscard]] Result<std::optional<hash32>> settle() override;
     [[nodiscard]] Result<void> rewind(uint64_t number) override;
     void remember_bad(const hash32& hash, std::string_view why) override;
     [[nodiscard]] Result<std::vector<RememberedBlock>> bad_blocks() override;
 
-    /// Returns when nothing is on its way into the database. Error: it could not be written.
+    /// Returns when nothing is on its way into the database. Error: it could not be written, or has another state root.
     [[nodiscard]] Result<void> await_writer();
     /// Makes every commit so far durable.
     [[nodiscard]] Result<void> flush();
@@ -76,12 +79,18 @@ class DatabaseStore final : public ChainStore {
     [[nodiscard]] Result<void> load_head();
     /// Lays state and nodes anew over the database.
     void lay(std::shared_ptr<const NewestBlock> newest);
+    /// After the head, whose state root is not outstanding.
+    [[nodiscard]] Result<trie::NodeReader*> nodes();
     [[nodiscard]] Result<state::StateCommitment> commitment_to(const state::StateDiff& diff, const hash32& root, trie::NodeReader& nodes);
-    /// The commitment that root_after() has left for this block, or a new one.
-    [[nodiscard]] Result<state::StateCommitment> commitment_for(const BlockCommit& commit);
 
     void serve();
+    /// Computes the state root of a block if it is outstanding, and writes the block if the root is right. An error is one of writing.
+    [[nodiscard]] Result<void> finish(NewestBlock& block);
+    /// False: the block is not to be written, and `refusal_` says why.
+    [[nodiscard]] bool settle_root(NewestBlock& block);
     [[nodiscard]] Result<void> write(const NewestBlock& block);
+    /// While the mutex is held: why the newest block is refused.
+    [[nodiscard]] std::unexpected<Error> refused() const;
     [[nodiscard]] bool is_sync_due(const NewestBlock& block);
 
     db::Database& database_;
@@ -93,7 +102,7 @@ class DatabaseStore final : public ChainStore {
     state::ReadSpeed read_speed_;
     std::unique_ptr<NewestState> state_;
     std::optional<state::AsynchronousView> asynchronous_state_;  // over state_, if there is a pool
-    std::unique_ptr<NewestNodes> nodes_;
+    std::unique_ptr<NewestNodes> nodes_;                         // over newest_, once somebody has asked
     hash32 head_root_;
     std::optional<state::StateCommitment> prepared_;
 
@@ -104,9 +113,13 @@ class DatabaseStore final : public ChainStore {
 
     sync::Mutex mutex_;
     sync::ConditionVariable changed_;
-    std::shared_ptr<const NewestBlock> on_its_way_;  // guarded by mutex_; null: nothing
-    std::optional<Error> failure_;                   // guarded by mutex_
-    bool stopping_ = false;                          // guarded by mutex_
+    std::shared_ptr<NewestBlock> on_its_way_;  // guarded by mutex_; null: nothing
+    bool is_root_outstanding_ = false;         // guarded by mutex_; of newest_
+    /// Guarded by mutex_: newest_ is not written, since its state has this root instead of the one that its header says, or this has
+    /// failed.
+    std::optional<Result<hash32>> refusal_;
+    std::optional<Error> failure_;  // guarded by mutex_
+    bool stopping_ = false;         // guarded by mutex_
     std::optional<sync::Thread> writer_;
 };
 

@@ -85,12 +85,21 @@ Result<void> MemoryChainStore::commit(BlockCommit commit) {
     return {};
 }
 
+Result<std::optional<hash32>> MemoryChainStore::settle() {
+    const hash32 root = accounts_.root();
+    if (entries_.empty() || entries_.back().stored.block.header.state_root == root) return std::nullopt;
+    drop_head();
+    return root;
+}
+
+void MemoryChainStore::drop_head() {
+    apply(entries_.back().undo);
+    numbers_.erase(entries_.back().stored.hash);
+    entries_.pop_back();
+}
+
 Result<void> MemoryChainStore::rewind(uint64_t number) {
-    while (entries_.size() > number + 1) {
-        apply(entries_.back().undo);
-        numbers_.erase(entries_.back().stored.hash);
-        entries_.pop_back();
-    }
+    while (entries_.size() > number + 1) drop_head();
     return {};
 }
 

@@ -21,6 +21,7 @@ class MemoryChainStore final : public ChainStore {
     [[nodiscard]] Result<hash32> root_after(const state::StateDiff& diff) override;
     [[nodiscard]] Result<std::vector<hash32>> roots_after(std::span<const state::StateDiff> steps) override;
     [[nodiscard]] Result<void> commit(BlockCommit commit) override;
+    [[nodiscard]] Result<std::optional<hash32>> settle() override;
     [[nodiscard]] Result<void> rewind(uint64_t number) override;
 
     /// The whole state after the head.
@@ -36,6 +37,7 @@ class MemoryChainStore final : public ChainStore {
 
     /// Applies a difference to the state and to its trie.
     void apply(const state::StateDiff& diff);
+    void drop_head();
 
     std::vector<Entry> entries_;
     std::unordered_map<hash32, uint64_t> numbers_;

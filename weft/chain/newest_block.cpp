@@ -8,20 +8,50 @@
 
 namespace weft::chain {
 
+void AwaitedCommitment::set(std::optional<state::StateCommitment> commitment) {
+    {
+        const sync::LockGuard lock(mutex_);
+        commitment_ = std::move(commitment);
+        is_decided_ = true;
+    }
+    changed_.notify_all();
+}
+
+const state::StateCommitment* AwaitedCommitment::await() const {
+    sync::UniqueLock lock(mutex_);
+    changed_.wait(lock, [&] { return is_decided_; });
+    return commitment_ ? &*commitment_ : nullptr;
+}
+
 const state::AccountDiff* NewestState::change_of(const address& addr) const {
     if (!newest_) return nullptr;
     const auto found = newest_->diff.accounts.find(addr);
     return found == newest_->diff.accounts.end() ? nullptr : &found->second;
 }
 
-std::optional<state::Account> NewestState::changed_account(const address& addr, const state::AccountDiff& change) const {
-    if (!change.account) return std::nullopt;
-    state::Account account = *change.account;
-    // The difference does not say whether storage is left; the root of its trie does.
-    const auto& roots = newest_->commitment.storage_roots;
-    const auto root = std::ranges::lower_bound(roots, addr, {}, &std::pair<address, hash32>::first);
-    account.has_storage = root->second != trie::kEmptyRoot;
-    return account;
+std::optional<bool> NewestState::storage_left_by(const state::AccountDiff& change) {
+    if (std::ranges::any_of(change.slots, [](const state::SlotValue& slot) { return !slot.value.is_zero(); })) return true;
+    return change.storage_wiped ? std::optional(false) : std::nullopt;
+}
+
+state::ReadResult<bool> NewestState::has_storage(const address& addr, const state::AccountDiff& change) {
+    if (const auto known = storage_left_by(change)) return *known;
+    if (change.slots.empty()) {
+        const auto before = below_->account(addr);
+        if (!before) return std::unexpected(before.error());
+        return *before && (*before)->has_storage;
+    }
+    const state::StateCommitment* const commitment = newest_->commitment.await();
+    if (commitment == nullptr) return true;  // of a block that is no part of the chain
+    const auto& roots = commitment->storage_roots;
+    return std::ranges::lower_bound(roots, addr, {}, &std::pair<address, hash32>::first)->second != trie::kEmptyRoot;
+}
+
+std::optional<bool> NewestState::has_storage_at_hand(const address& addr, const state::AccountDiff& change) {
+    if (const auto known = storage_left_by(change)) return known;
+    if (!change.slots.empty()) return std::nullopt;
+    const auto before = below_->account_at_hand(addr);
+    return before ? std::optional(*before && (*before)->has_storage) : std::nullopt;
 }
 
 std::optional<uint256> NewestState::changed_slot(const state::AccountDiff& change, const uint256& slot) {
@@ -37,9 +67,19 @@ const state::Code* NewestState::new_code(const hash32& code_hash) const {
     return found == newest_->diff.codes.end() ? nullptr : found->second.get();
 }
 
+std::optional<state::Account> NewestState::changed_account(const state::AccountDiff& change, bool has_storage) {
+    state::Account account = *change.account;
+    account.has_storage = has_storage;
+    return account;
+}
+
 state::ReadResult<std::optional<state::Account>> NewestState::account(const address& addr) {
-    if (const state::AccountDiff* const change = change_of(addr)) return changed_account(addr, *change);
-    return below_->account(addr);
+    const state::AccountDiff* const change = change_of(addr);
+    if (change == nullptr) return below_->account(addr);
+    if (!change->account) return std::nullopt;
+    const auto stores = has_storage(addr, *change);
+    if (!stores) return std::unexpected(stores.error());
+    return changed_account(*change, *stores);
 }
 
 state::ReadResult<uint256> NewestState::storage(const address& addr, const uint256& slot) {
@@ -54,8 +94,11 @@ state::ReadResult<const state::Code*> NewestState::code(const hash32& code_hash)
 }
 
 std::optional<std::optional<state::Account>> NewestState::account_at_hand(const address& addr) {
-    if (const state::AccountDiff* const change = change_of(addr)) return changed_account(addr, *change);
-    return below_->account_at_hand(addr);
+    const state::AccountDiff* const change = change_of(addr);
+    if (change == nullptr) return below_->account_at_hand(addr);
+    if (!change->account) return std::optional<state::Account>();
+    const auto stores = has_storage_at_hand(addr, *change);
+    return stores ? std::optional(changed_account(*change, *stores)) : std::nullopt;
 }
 
 std::optional<uint256> NewestState::storage_at_hand(const address& addr, const uint256& slot) {
@@ -76,17 +119,18 @@ state::ReadResult<hash32> NewestState::block_hash(uint64_t number) {
 
 NewestNodes::NewestNodes(trie::NodeReader& below, std::shared_ptr<const NewestBlock> newest) : below_(below), newest_(std::move(newest)) {
     if (!newest_) return;
-    const std::vector<trie::NodeChange>& changes = newest_->commitment.nodes.changes;
+    changed_nodes_ = &newest_->commitment.await()->nodes;
+    const std::vector<trie::NodeChange>& changes = changed_nodes_->changes;
     changes_.reserve(changes.size());
     // Each place once.
     for (const trie::NodeChange& change : changes) changes_.insert(&change);
 }
 
 std::expected<bytes_view, trie::NodeReadError> NewestNodes::node(const hash32& owner, trie::nibbles_view path, trie::NodeMemory& memory) {
-    if (!newest_) return below_.node(owner, path, memory);
+    if (changed_nodes_ == nullptr) return below_.node(owner, path, memory);
     const auto found = changes_.find(Place{owner, path});
     if (found != changes_.end()) return bytes_view{(*found)->encoded};
-    const std::vector<hash32>& wiped = newest_->commitment.nodes.wiped_owners;
+    const std::vector<hash32>& wiped = changed_nodes_->wiped_owners;
     if (std::ranges::find(wiped, owner) != wiped.end()) return bytes_view{};
     return below_.node(owner, path, memory);
 }

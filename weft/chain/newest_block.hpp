@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "weft/base/sync.hpp"
 #include "weft/chain/chain_store.hpp"
 #include "weft/db/stored_state.hpp"
 #include "weft/state/cached_view.hpp"
@@ -22,17 +23,34 @@
 /// block is being written meanwhile.
 namespace weft::chain {
 
+/// A commitment that others may wait for while it is computed. Thread safety: one thread says once what comes of it, any may ask.
+class AwaitedCommitment {
+  public:
+    /// nullopt: it could not be computed, or is not the one that it should be.
+    void set(std::optional<state::StateCommitment> commitment);
+    /// Null: there is none.
+    [[nodiscard]] const state::StateCommitment* await() const;
+
+  private:
+    mutable sync::Mutex mutex_;
+    mutable sync::ConditionVariable changed_;
+    std::optional<state::StateCommitment> commitment_;  // guarded by mutex_ until is_decided_; constant from then on
+    bool is_decided_ = false;                           // guarded by mutex_
+};
+
 /// A block with everything that is to be written of it.
 struct NewestBlock {
     StoredBlock stored;
     std::vector<types::Receipt> receipts;
     std::vector<address> senders;
     state::StateDiff diff;
+    hash32 parent_state_root;
     /// To the state after `diff`.
-    state::StateCommitment commitment;
+    AwaitedCommitment commitment{};
 };
 
-/// The state after a block. Thread safety: any number of threads may read at once.
+/// The state after a block. Thread safety: any number of threads may read at once. Waits for the commitment to the state in one case: if
+/// all slots of an account that the block changes are zero after it, only the root of its storage says whether others are left.
 class NewestState final : public state::CachedView {
   public:
     /// `below`: the state at the head of the database, which is `newest` or its parent. Null `newest`: that state itself.
@@ -54,7 +72,11 @@ class NewestState final : public state::CachedView {
   private:
     /// Null: the block does not change it.
     [[nodiscard]] const state::AccountDiff* change_of(const address& addr) const;
-    [[nodiscard]] std::optional<state::Account> changed_account(const address& addr, const state::AccountDiff& change) const;
+    /// Whether an account that exists has storage after that change; nullopt: the change does not say it.
+    [[nodiscard]] static std::optional<bool> storage_left_by(const state::AccountDiff& change);
+    [[nodiscard]] state::ReadResult<bool> has_storage(const address& addr, const state::AccountDiff& change);
+    [[nodiscard]] std::optional<bool> has_storage_at_hand(const address& addr, const state::AccountDiff& change);
+    [[nodiscard]] static std::optional<state::Account> changed_account(const state::AccountDiff& change, bool has_storage);
     /// nullopt: the value is that below.
     [[nodiscard]] static std::optional<uint256> changed_slot(const state::AccountDiff& change, const uint256& slot);
     [[nodiscard]] const state::Code* new_code(const hash32& code_hash) const;
@@ -66,7 +88,8 @@ class NewestState final : public state::CachedView {
 /// The nodes of the tries after a block. Thread safety: any number of threads may read at once.
 class NewestNodes final : public trie::NodeReader {
   public:
-    /// `below`: the nodes at the head of the database, which is `newest` or its parent; it outlives this.
+    /// `below`: the nodes at the head of the database, which is `newest` or its parent; it outlives this. The commitment to the state after
+    /// `newest` is waited for; there is one.
     NewestNodes(trie::NodeReader& below, std::shared_ptr<const NewestBlock> newest);
     [[nodiscard]] std::expected<bytes_view, trie::NodeReadError> node(const hash32& owner, trie::nibbles_view path,
                                                                       trie::NodeMemory& memory) override;
@@ -93,6 +116,7 @@ class NewestNodes final : public trie::NodeReader {
 
     trie::NodeReader& below_;
     std::shared_ptr<const NewestBlock> newest_;
+    const trie::NodeChanges* changed_nodes_ = nullptr;  // of newest_
     /// By their places: every read asks here first, also for what the block has not changed.
     boost::unordered_flat_set<const trie::NodeChange*, PlaceHash, SamePlace> changes_;
 };

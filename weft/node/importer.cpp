@@ -56,6 +56,14 @@ class Importer {
     }
 
   private:
+    /// A block that is the head of the chain.
+    struct Taken {
+        db::BlockId id;
+        std::string name;
+        uint64_t transactions;
+        uint64_t gas;
+    };
+
     Result<void> open() {
         auto store = chain::DatabaseStore::open(database_, store_options(options_));
         if (!store) return std::unexpected(store.error());
@@ -90,7 +98,7 @@ class Importer {
             if (!fed) return fail_by(Kind::input, fed.error().message);
             if (!*fed) return;
             if (!take(std::move(**fed))) return;
-            note_head();
+            result_.done.durable_head = store_->durable_head();
             if (callback_ && !callback_(result_.done)) {
                 result_.is_stopped = true;
                 return;
@@ -112,16 +120,40 @@ class Importer {
             ++result_.done.skipped;
             return true;
         }
-        const uint64_t transactions = block.block.transactions.size();
-        const uint64_t gas = block.block.header.gas_used;
+        Taken taken{.id = {.number = number, .hash = block.hash},
+                    .name = name,
+                    .transactions = block.block.transactions.size(),
+                    .gas = block.block.header.gas_used};
         std::optional<chain::RecoveredSenders> senders;
         if (options_.overlaps) senders = std::move(fed.senders);
-        const auto added = chain_->append(std::move(block.block), block.encoded_size, std::move(senders));
-        if (!added) return fail_by(name, added.error().reason);
-        ++result_.done.blocks;
-        result_.done.transactions += transactions;
-        result_.done.gas += gas;
+        const auto added = chain_->extend(std::move(block.block), block.encoded_size, std::move(senders));
+        if (!added) return refuse(added.error(), taken);
+        if (unsettled_) count(*unsettled_);
+        unsettled_ = std::move(taken);
+        return options_.overlaps || settle();
+    }
+
+    /// Compares the state root that is outstanding. false: it is wrong, and the import ends here.
+    bool settle() {
+        if (!unsettled_) return true;
+        const Taken settled = *std::exchange(unsettled_, std::nullopt);
+        if (const auto rejection = chain_->settle()) return fail_by(settled.name, rejection->reason);
+        count(settled);
         return true;
+    }
+
+    void count(const Taken& settled) {
+        ++result_.done.blocks;
+        result_.done.transactions += settled.transactions;
+        result_.done.gas += settled.gas;
+        result_.done.head = settled.id;
+    }
+
+    /// `taken` is refused, or the block before it, whose state root was outstanding.
+    bool refuse(const chain::Rejection& rejection, const Taken& taken) {
+        if (unsettled_ && rejection.block == unsettled_->id.hash)
+            return fail_by(std::exchange(unsettled_, std::nullopt)->name, rejection.reason);
+        return settle() && fail_by(taken.name, rejection.reason);
     }
 
     /// Whether the block is the next one; false: it came before in these files. Error: neither; the failure is noted.
@@ -148,6 +180,7 @@ class Importer {
     }
 
     void finish() {
+        settle();
         const auto flushed = store_->flush();
         if (!flushed && !(result_.failure && result_.failure->kind == Kind::machine)) fail_by(Kind::machine, flushed.error().message);
         note_head();
@@ -172,6 +205,7 @@ class Importer {
     const ImportCallback& callback_;
     std::unique_ptr<chain::DatabaseStore> store_;
     std::optional<chain::Blockchain> chain_;
+    std::optional<Taken> unsettled_;  // its state root is outstanding
     ImportResult result_;
 };
 

@@ -37,7 +37,8 @@ struct ImportProgress {
     db::BlockId head{};
     std::optional<db::BlockId> durable_head{};
 };
-/// Called after each block; false: stop.
+/// Called after each block, whose state root may be outstanding where stages overlap: ImportProgress counts it once it is known. False:
+/// stop.
 using ImportCallback = std::function<bool(const ImportProgress&)>;
 
 struct ImportFailure {
@@ -60,8 +61,8 @@ struct ImportResult {
 /// the genesis block first. Blocks are validated, executed on all threads, and committed with their state roots.
 ///
 /// Whatever ends it, the blocks before are durable on return, unless it is the database that failed. The stages of different blocks
-/// overlap: one thread reads and decodes, some recover senders, this one executes on the threads of the executor and computes state roots
-/// on as many, one writes. What is between them is bounded (FeedLimits, DatabaseStore).
+/// overlap: one thread reads and decodes, some recover senders, this one executes on the threads of the executor, one computes state roots
+/// on as many and writes. What is between them is bounded (FeedLimits, DatabaseStore).
 [[nodiscard]] ImportResult import_blocks(const chain::Genesis& genesis, db::Database& database, const ImportOptions& options,
                                          const ImportCallback& callback = {});
 
