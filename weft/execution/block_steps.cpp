@@ -19,6 +19,10 @@ using types::Revision;
 
 constexpr uint64_t kGwei = 1'000'000'000;
 
+/// Receipts are closed in so many parts for each thread, none much smaller than this.
+constexpr size_t kPartsForThread = 4;
+constexpr size_t kReceiptsInPart = 16;
+
 /// Reward of a block in wei (Yellow Paper, eq. 176; EIP-649, EIP-1234).
 constexpr uint64_t block_reward(Revision revision) noexcept {
     if (revision >= Revision::Constantinople) return 2'000'000'000'000'000'000;
@@ -144,7 +148,6 @@ std::expected<void, BlockError> BlockSteps::check_room(size_t index) const {
     receipt.type = block_.transactions[index].type;
     receipt.status = result.status == evm::Status::success;
     if (result.logs.empty()) return;
-    receipt.bloom = result.bloom;
     receipt.logs = std::move(result.logs);
 }
 
@@ -156,7 +159,6 @@ std::expected<void, BlockError> BlockSteps::commit(size_t index, std::expected<T
     types::Receipt& receipt = result_.receipts.emplace_back();
     fill_in(receipt, index, *result);
     receipt.cumulative_gas_used = result_.gas_used;
-    if (!receipt.logs.empty()) result_.logs_bloom |= receipt.bloom;
     return {};
 }
 
@@ -212,16 +214,22 @@ std::expected<void, BlockError> BlockSteps::commit_payments(size_t begin, size_t
     return {};
 }
 
-void BlockSteps::close_receipts(Crew& crew) {
-    constexpr size_t kInPart = 128;
+void BlockSteps::close_receipts(Crew& crew, size_t threads) {
     const size_t count = result_.receipts.size();
-    std::vector<types::Bloom> blooms((count + kInPart - 1) / kInPart);
-    crew.run(blooms.size(), [&](size_t part) {
-        for (size_t i = part * kInPart; i < std::min(count, (part + 1) * kInPart); ++i) {
+    const size_t parts = threads == 1 ? 1 : std::min(count / kReceiptsInPart + 1, kPartsForThread * threads);
+    std::vector<types::Bloom> blooms(parts);
+    crew.run(parts, [&](size_t part) {
+        const size_t begin = part * count / parts;
+        const size_t end = (part + 1) * count / parts;
+        types::BloomBuilder builder;
+        for (size_t i = begin; i < end; ++i) {
             types::Receipt& receipt = result_.receipts[i];
-            receipt.cumulative_gas_used = gas_used_after_[i];
-            if (!receipt.logs.empty()) blooms[part] |= receipt.bloom;
+            if (!gas_used_after_.empty()) receipt.cumulative_gas_used = gas_used_after_[i];
+            if (!receipt.logs.empty()) builder.add(receipt.logs, receipt.bloom);
         }
+        builder.finish();
+        for (size_t i = begin; i < end; ++i)
+            if (!result_.receipts[i].logs.empty()) blooms[part] |= result_.receipts[i].bloom;
     });
     for (const types::Bloom& bloom : blooms) result_.logs_bloom |= bloom;
 }
@@ -284,6 +292,13 @@ std::expected<void, BlockError> BlockSteps::collect_requests(TransactionExecutio
 }
 
 std::expected<BlockResult, BlockError> BlockSteps::end(TransactionExecution& execution) {
+    Crew nobody;
+    nobody.assemble();
+    return end(execution, nobody, 1);
+}
+
+std::expected<BlockResult, BlockError> BlockSteps::end(TransactionExecution& execution, Crew& crew, size_t threads) {
+    close_receipts(crew, threads);
     const Revision revision = environment_.rules.revision;
     if (revision >= Revision::Shanghai)
         if (const auto paid = pay_withdrawals(); !paid) return std::unexpected(paid.error());

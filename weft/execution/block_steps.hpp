@@ -32,7 +32,7 @@ class BlockSteps {
     [[nodiscard]] std::expected<void, BlockError> commit(size_t index, std::expected<TransactionResult, TransactionError>&& result);
 
     // The same in pieces, so that who commits need not look at what others hold in their caches. Before the first transaction,
-    // await_receipts(); then, for each, write_receipt() by who has executed it and commit_written() in order; at last close_receipts().
+    // await_receipts(); then, for each, write_receipt() by who has executed it and commit_written() in order.
 
     void await_receipts();
     /// Takes over what belongs into the receipt of a valid transaction, the last time that it is called for `index`. Any number of threads
@@ -41,9 +41,6 @@ class BlockSteps {
     [[nodiscard]] std::expected<void, BlockError> commit_written(size_t index, uint64_t gas_used, const state::TransactionChanges& changes);
     /// The same for payments in a row.
     void write_receipts_of_payments(size_t begin, size_t end) noexcept;
-    /// Shares the work with `crew`.
-    void close_receipts(Crew& crew);
-
     /// Takes over valid payments in a row, to accounts without code, if there is room for each; their changes are the caller's to apply.
     /// Not with BlockOptions::keep_effects.
     [[nodiscard]] std::expected<void, BlockError> commit_payments(size_t begin, size_t end);
@@ -52,8 +49,10 @@ class BlockSteps {
     /// changes have been applied. Not with BlockOptions::keep_effects.
     void take_over(std::vector<types::Receipt>&& receipts, uint64_t gas_used);
 
-    /// Withdrawals, rewards and requests (EIP-4895, EIP-6110, EIP-7002, EIP-7251), and the result.
+    /// Filters of logs, withdrawals, rewards and requests (EIP-4895, EIP-6110, EIP-7002, EIP-7251), and the result.
     [[nodiscard]] std::expected<BlockResult, BlockError> end(TransactionExecution& execution);
+    /// The same, shared with the helpers of a crew, so that it is for so many threads.
+    [[nodiscard]] std::expected<BlockResult, BlockError> end(TransactionExecution& execution, Crew& crew, size_t threads);
 
   private:
     struct CallResult {
@@ -63,6 +62,7 @@ class BlockSteps {
 
     [[nodiscard]] std::expected<CallResult, BlockError> system_call(TransactionExecution& execution, const address& contract,
                                                                     bytes_view input, state::StateDiff* effect);
+    void close_receipts(Crew& crew, size_t threads);
     void count_gas(size_t index, uint64_t gas_used) noexcept;
     void fill_in(types::Receipt& receipt, size_t index, TransactionResult& result) const noexcept;
     [[nodiscard]] std::expected<void, BlockError> apply(const state::TransactionChanges& changes, state::StateDiff* effect);

@@ -129,7 +129,6 @@ void TransactionExecution::exchange_result(std::expected<TransactionResult, Tran
     if (!result || !result_) return std::swap(result, result_);
     result->status = result_->status;
     result->gas_used = result_->gas_used;
-    result->bloom = result_->bloom;
     result->logs.swap(result_->logs);
     result->output.swap(result_->output);
     result->changes.swap(result_->changes);
@@ -190,7 +189,6 @@ std::optional<Progress> TransactionExecution::pay() {
     result_->gas_used = gas;
     result_->output.clear();
     result_->logs.clear();
-    result_->bloom = {};
     phase_ = Phase::done;
     return Progress::finished;
 }
@@ -288,7 +286,6 @@ Progress TransactionExecution::settle() {
     result_->output.assign(outcome.output.begin(), outcome.output.end());
     // The list is the state's own and keeps its room for the next transaction; the logs go.
     result_->logs.assign(std::make_move_iterator(state_.logs().begin()), std::make_move_iterator(state_.logs().end()));
-    result_->bloom = result_->logs.empty() ? types::Bloom{} : blooms_.of(result_->logs);
     phase_ = Phase::done;
     return Progress::finished;
 }

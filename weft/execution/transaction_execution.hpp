@@ -5,7 +5,6 @@
 #include "weft/evm/machine.hpp"
 #include "weft/execution/errors.hpp"
 #include "weft/state/state.hpp"
-#include "weft/types/bloom.hpp"
 #include "weft/types/chain_rules.hpp"
 #include "weft/types/header.hpp"
 #include "weft/types/transaction.hpp"
@@ -46,7 +45,6 @@ struct TransactionResult {
     /// Gas that the sender paid for: refunds are taken off, the floor is applied.
     uint64_t gas_used = 0;
     std::vector<types::Log> logs;
-    types::Bloom bloom{};
     /// Return or revert data of the outermost frame.
     bytes output;
     state::TransactionChanges changes;
@@ -64,10 +62,6 @@ struct TransactionResult {
 /// Thread safety: none.
 class TransactionExecution {
   public:
-    /// Transactions of another block follow: what was remembered for speed is forgotten, so that a block costs the same whatever came
-    /// before.
-    void begin_block() noexcept { blooms_.forget(); }
-
     /// Begins a transaction. Everything referred to outlives it.
     Progress start(const BlockEnvironment& environment, const types::Transaction& transaction, const address& sender,
                    state::StateView& view, evm::TraceSink* trace = nullptr);
@@ -131,7 +125,6 @@ class TransactionExecution {
     bool fees_paid_ = false;
     state::State state_;
     evm::Machine machine_;
-    types::BloomBuilder blooms_;
     evm::TransactionContext context_;
     evm::Message message_;
     std::expected<TransactionResult, TransactionError> result_;

@@ -347,7 +347,6 @@ void expect_same(const state::AccountChange& a, const state::AccountChange& b) {
 void expect_same(const TransactionResult& a, const TransactionResult& b) {
     EXPECT_EQ(a.status, b.status);
     EXPECT_EQ(a.gas_used, b.gas_used);
-    EXPECT_EQ(a.bloom, b.bloom);
     EXPECT_TRUE(a.logs.empty() && b.logs.empty() && a.output.empty() && b.output.empty());
     const auto changes_a = in_order(a.changes);
     const auto changes_b = in_order(b.changes);

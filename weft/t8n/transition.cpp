@@ -82,7 +82,6 @@ class Runner {
 
     Outcome<TransitionResult> run() {
         state_.begin(view_);
-        execution_.begin_block();
         execution::BlockSteps steps(block_, state_,
                                     {.keep_effects = result_.rules.revision < Revision::Byzantium,
                                      .pay_rewards = transition_.reward.has_value(),

@@ -15,12 +15,13 @@ namespace {
 /// Numbers of the three bits of an element: the low 11 bits of each of the first three 16-bit words of its hash.
 using Bits = std::array<uint16_t, 3>;
 
-Bits bits_of(bytes_view element) noexcept {
-    const hash32 hash = crypto::keccak256(element);
+Bits bits_of_hash(const hash32& hash) noexcept {
     Bits bits{};
     for (size_t i = 0; i < 3; ++i) bits[i] = static_cast<uint16_t>((hash[2 * i] << 8 | hash[2 * i + 1]) % 2048);
     return bits;
 }
+
+Bits bits_of(bytes_view element) noexcept { return bits_of_hash(crypto::keccak256(element)); }
 
 /// Bit 0 is the lowest of the last byte.
 uint8_t& byte_of(Bloom& bloom, uint16_t bit) noexcept { return bloom[Bloom::kSize - 1 - bit / 8]; }
@@ -60,23 +61,42 @@ Bloom bloom_of(std::span<const Log> logs) noexcept {
 
 void BloomBuilder::add(bytes_view element, Bloom& bloom) noexcept {
     Known& known = known_[keyed_hash(element.data(), element.size(), hash_seed()) % kKnown];
-    if (known.epoch != epoch_ || known.size != element.size() || std::memcmp(known.element.data(), element.data(), element.size()) != 0) {
-        known.epoch = epoch_;
+    const bool is_there = known.size == element.size() && std::memcmp(known.element.data(), element.data(), element.size()) == 0;
+    if (is_there && !known.is_waiting) return set(bloom, known.bits);
+    if (!is_there) {
+        // The place may be that of another element, which is waiting.
+        if (known.is_waiting || waiting_count_ == kWaiting) finish();
         known.size = static_cast<uint8_t>(element.size());
+        known.is_waiting = true;
         std::memcpy(known.element.data(), element.data(), element.size());
-        known.bits = bits_of(element);
+        waiting_[waiting_count_++] = &known;
     }
-    set(bloom, known.bits);
+    uses_[use_count_++] = {.bloom = &bloom, .known = &known};
+    if (use_count_ == kUses) finish();
 }
 
-Bloom BloomBuilder::of(std::span<const Log> logs) noexcept {
-    if constexpr (!optimisation::kRepeatedLogElements) return bloom_of(logs);
-    Bloom bloom;
+void BloomBuilder::finish() noexcept {
+    std::array<bytes_view, kWaiting> elements;
+    std::array<hash32, kWaiting> hashes;
+    for (size_t i = 0; i < waiting_count_; ++i) elements[i] = bytes_view{waiting_[i]->element}.first(waiting_[i]->size);
+    crypto::keccak256_batch(std::span{elements}.first(waiting_count_), std::span{hashes}.first(waiting_count_));
+    for (size_t i = 0; i < waiting_count_; ++i) {
+        waiting_[i]->bits = bits_of_hash(hashes[i]);
+        waiting_[i]->is_waiting = false;
+    }
+    for (const auto& [bloom, known] : std::span{uses_}.first(use_count_)) set(*bloom, known->bits);
+    waiting_count_ = use_count_ = 0;
+}
+
+void BloomBuilder::add(std::span<const Log> logs, Bloom& bloom) noexcept {
+    if constexpr (!optimisation::kRepeatedLogElements) {
+        bloom |= bloom_of(logs);
+        return;
+    }
     for (const Log& log : logs) {
         add(log.account, bloom);
         for (const hash32& topic : log.topics) add(topic, bloom);
     }
-    return bloom;
 }
 
 }  // namespace weft::types

@@ -23,33 +23,44 @@ struct Bloom : FixedBytes<256> {
 
 [[nodiscard]] Bloom bloom_of(std::span<const Log> logs) noexcept;
 
-/// Makes filters of logs, and remembers the bits of the elements it met last: a few events and contracts fill most logs, and
-/// each element costs a hash.
+/// Fills many filters. Each element of a log costs a hash: those of many logs are hashed side by side, and the bits of those met last are
+/// remembered, since a few events and contracts fill most logs.
 ///
 /// Thread safety: none.
 class BloomBuilder {
   public:
     BloomBuilder() : known_(kKnown) {}
+    BloomBuilder(const BloomBuilder&) = delete;
+    BloomBuilder& operator=(const BloomBuilder&) = delete;
 
-    /// The same as bloom_of().
-    [[nodiscard]] Bloom of(std::span<const Log> logs) noexcept;
-    /// Forgets what was met so far.
-    void forget() noexcept { ++epoch_; }
+    /// Adds logs to a filter. It has all their bits when finish() has returned, and stays where it is until then; the logs need not.
+    void add(std::span<const Log> logs, Bloom& bloom) noexcept;
+    void finish() noexcept;
 
   private:
     static constexpr size_t kKnown = 512;
+    /// Elements that are hashed together, and places in which they are wanted.
+    static constexpr size_t kWaiting = 32;
+    static constexpr size_t kUses = 256;
 
     struct Known {
-        hash32 element;  ///< An address has zeros behind it.
-        uint8_t size = 0;
-        std::array<uint16_t, 3> bits{};
-        uint32_t epoch = 0;  ///< Known only if it is the builder's.
+        hash32 element;    ///< An address has zeros behind it.
+        uint8_t size = 0;  ///< 0: nothing is known.
+        bool is_waiting = false;
+        std::array<uint16_t, 3> bits{};  ///< Unless it is waiting.
+    };
+    struct Use {
+        Bloom* bloom;
+        const Known* known;
     };
 
     void add(bytes_view element, Bloom& bloom) noexcept;
 
     std::vector<Known> known_;
-    uint32_t epoch_ = 1;
+    std::array<Known*, kWaiting> waiting_{};
+    size_t waiting_count_ = 0;
+    std::array<Use, kUses> uses_{};
+    size_t use_count_ = 0;
 };
 
 }  // namespace weft::types

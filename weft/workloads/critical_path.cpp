@@ -183,7 +183,6 @@ template <typename Observe>
 std::expected<void, BlockError> execute_in_order(const execution::BlockInput& block, state::BlockState& state, Recorder* recorder,
                                                  const Observe& observe) {
     TransactionExecution execution;
-    execution.begin_block();
     execution::BlockSteps steps(block, state, {});
     if (const auto begun = steps.begin(execution); !begun) return begun;
     state::StateView& view = recorder != nullptr ? static_cast<state::StateView&>(*recorder) : state;

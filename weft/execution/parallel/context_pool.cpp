@@ -26,9 +26,4 @@ void ContextPool::give_back(Context& context) noexcept {
     free_.push_back(&context);
 }
 
-void ContextPool::begin_block() noexcept {
-    const sync::LockGuard<sync::SpinLock> lock(lock_);
-    for (const auto& context : all_) context->execution.begin_block();
-}
-
 }  // namespace weft::execution::parallel

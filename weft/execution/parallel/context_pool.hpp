@@ -26,8 +26,6 @@ class ContextPool {
     /// A free context, the one given back last: its memory is still in the caches.
     [[nodiscard]] Context& take();
     void give_back(Context& context) noexcept;
-    /// While nobody uses any of them.
-    void begin_block() noexcept;
 
   private:
     sync::SpinLock lock_;

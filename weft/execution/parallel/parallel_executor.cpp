@@ -40,7 +40,6 @@ std::expected<BlockResult, BlockError> ParallelExecutor::Implementation::execute
     statistics_ = {.threads = workers};
     if (timeline_ != nullptr) timeline_->clear();
     recover_senders(block);
-    contexts_.begin_block();
     CommittedState committed(memory_, memory_.pool(pool_.size()), view, crew_);
     BlockSteps steps(block, committed, options);
     block_ = &block;
@@ -128,7 +127,6 @@ std::optional<BlockResult> ParallelExecutor::Implementation::execute_payments(co
                                                                               const BlockOptions& options, unsigned workers) {
     statistics_ = {.threads = workers, .is_by_account = true};
     recover_senders(block);
-    contexts_.begin_block();
     CommittedState committed(memory_, memory_.pool(pool_.size()), view, crew_);
     BlockSteps steps(block, committed, options);
     Context& edge = contexts_.take();
@@ -174,8 +172,7 @@ void ParallelExecutor::Implementation::conduct(Context& edge) {
         work(workers_[0]);
         if (error_) return;
         const Span span(workers_[0].track, Kind::end);
-        if (scheduler_.checks_ahead()) steps_->close_receipts(crew_);
-        auto ended = steps_->end(edge.execution);
+        auto ended = steps_->end(edge.execution, crew_, statistics_.threads);
         if (ended)
             result_ = *std::move(ended);
         else
