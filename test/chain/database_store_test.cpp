@@ -3,10 +3,12 @@
 #include "weft/chain/database_store.hpp"
 
 #include "test/chain/chain_maker.hpp"
+#include "test/util/forwarding_store.hpp"
 #include "weft/base/hex.hpp"
 #include "weft/chain/blockchain.hpp"
 #include "weft/db/verify.hpp"
 #include "weft/kv/memory_store.hpp"
+#include "weft/trie/roots.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -270,6 +272,65 @@ TEST_P(DatabaseStoreTest, what_a_library_throws_is_an_error_of_the_next_commit) 
         ASSERT_FALSE(next);
         EXPECT_THAT(to_string(next.error()), testing::HasSubstr(message));
         EXPECT_EQ(on.database->head()->number, 0U);
+    }
+}
+
+TEST(NewestStateTest, says_what_it_has_at_hand_and_reads_the_rest) {
+    ChainMaker maker{Revision::London};
+    const auto tables = std::make_shared<kv::MemoryStore>(db::schema());
+    const auto forwarded = [&] { return std::make_unique<test::ForwardingStore>(tables); };
+    {
+        OnDatabase on(maker, {}, forwarded());
+        const MadeBlock& block = make(maker, make(maker, maker.first(), 13), 13);
+        ASSERT_TRUE(on.chain.append(block.parent->encoded));
+        ASSERT_TRUE(on.chain.append(block.encoded));
+        ASSERT_TRUE(on.store->flush());
+    }
+    // Its caches know nothing.
+    const auto database = db::Database::open(forwarded(), {}, {.chain_id = 1, .genesis_hash = maker.genesis().hash}).value();
+    const auto first = maker.genesis().allocation.accounts.begin();
+    const address user = first->first == ChainMaker::contract() ? std::next(first)->first : first->first;
+    const auto with = [](std::vector<state::SlotValue> slots) {
+        return state::AccountDiff{.account = state::Account{.nonce = 7, .balance = {}}, .slots = std::move(slots)};
+    };
+    const auto state_after = [&](const address& addr, state::AccountDiff change, std::optional<hash32> storage_root) {
+        std::vector<std::pair<address, state::AccountDiff>> changes{{addr, std::move(change)}};
+        std::shared_ptr<NewestBlock> newest(new NewestBlock{.stored = {},
+                                                            .receipts = {},
+                                                            .senders = {},
+                                                            .diff = {.accounts = state::sorted_by_address(std::move(changes)), .codes = {}},
+                                                            .parent_state_root = {}});
+        if (storage_root) newest->commitment.set(state::StateCommitment{.root = {}, .nodes = {}, .storage_roots = {{addr, *storage_root}}});
+        return NewestState(database->head_state(), std::move(newest));
+    };
+    const state::Account changed{.nonce = 7, .balance = {}};
+    const state::Account storing{.nonce = 7, .balance = {}, .has_storage = true};
+    {
+        // Without changed slots it depends on what was before.
+        NewestState state = state_after(user, with({}), std::nullopt);
+        EXPECT_EQ(state.account_at_hand(user), std::nullopt);
+        EXPECT_EQ(state.account(user).value(), changed);
+        EXPECT_EQ(state.account_at_hand(user).value(), changed);
+    }
+    {
+        NewestState state = state_after(ChainMaker::contract(), with({}), std::nullopt);
+        EXPECT_EQ(state.account(ChainMaker::contract()).value(), storing);
+        EXPECT_EQ(state.account_at_hand(ChainMaker::contract()).value(), storing);
+    }
+    {
+        NewestState state = state_after(user, with({{.slot = 1, .value = 0}, {.slot = 2, .value = 3}}), std::nullopt);
+        EXPECT_EQ(state.account_at_hand(user).value(), storing);
+        EXPECT_EQ(state.account(user).value(), storing);
+    }
+    for (const auto& [root, expected] : {std::pair{trie::kEmptyRoot, changed}, std::pair{hash32{}, storing}}) {
+        NewestState state = state_after(user, with({{.slot = 1, .value = 0}}), root);
+        EXPECT_EQ(state.account_at_hand(user), std::nullopt);
+        EXPECT_EQ(state.account(user).value(), expected);
+    }
+    {
+        NewestState state = state_after(user, {}, std::nullopt);
+        EXPECT_EQ(state.account_at_hand(user).value(), std::nullopt);
+        EXPECT_EQ(state.account(user).value(), std::nullopt);
     }
 }
 

@@ -42,8 +42,7 @@ struct RememberedBlock {
 };
 
 /// Who keeps the chain: its blocks from the first to the head, and the state after the head. Blocks beside the chain are not its
-/// business. Errors are those of the environment, in words; after one, nothing has changed
-/// but what settle() says.
+/// business. Errors are those of the environment, in words; after one, nothing has changed but what settle() says.
 ///
 /// Thread safety: one thread at a time, but that state() is read by many while nothing is committed.
 class ChainStore {

@@ -67,7 +67,7 @@ const state::Code* NewestState::new_code(const hash32& code_hash) const {
     return found == newest_->diff.codes.end() ? nullptr : found->second.get();
 }
 
-std::optional<state::Account> NewestState::changed_account(const state::AccountDiff& change, bool has_storage) {
+state::Account NewestState::changed_account(const state::AccountDiff& change, bool has_storage) {
     state::Account account = *change.account;
     account.has_storage = has_storage;
     return account;
@@ -98,7 +98,8 @@ std::optional<std::optional<state::Account>> NewestState::account_at_hand(const 
     if (change == nullptr) return below_->account_at_hand(addr);
     if (!change->account) return std::optional<state::Account>();
     const auto stores = has_storage_at_hand(addr, *change);
-    return stores ? std::optional(changed_account(*change, *stores)) : std::nullopt;
+    if (!stores) return std::nullopt;
+    return changed_account(*change, *stores);
 }
 
 std::optional<uint256> NewestState::storage_at_hand(const address& addr, const uint256& slot) {

@@ -76,7 +76,7 @@ class NewestState final : public state::CachedView {
     [[nodiscard]] static std::optional<bool> storage_left_by(const state::AccountDiff& change);
     [[nodiscard]] state::ReadResult<bool> has_storage(const address& addr, const state::AccountDiff& change);
     [[nodiscard]] std::optional<bool> has_storage_at_hand(const address& addr, const state::AccountDiff& change);
-    [[nodiscard]] static std::optional<state::Account> changed_account(const state::AccountDiff& change, bool has_storage);
+    [[nodiscard]] static state::Account changed_account(const state::AccountDiff& change, bool has_storage);
     /// nullopt: the value is that below.
     [[nodiscard]] static std::optional<uint256> changed_slot(const state::AccountDiff& change, const uint256& slot);
     [[nodiscard]] const state::Code* new_code(const hash32& code_hash) const;
