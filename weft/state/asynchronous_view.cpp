@@ -4,6 +4,7 @@
 
 #include "weft/base/assert.hpp"
 #include "weft/base/planted_fault.hpp"
+#include "weft/base/waiting_time.hpp"
 
 #include <new>
 #include <utility>
@@ -43,13 +44,13 @@ ReadResult<hash32> AsynchronousView::block_hash(uint64_t number) {
                                    [&] { return base_.block_hash(number); });
 }
 
-/// The other view's answer; its speed is told how long that took.
+/// The other view's answer; its speed is told how long that was waited for.
 template <typename Ask>
 auto AsynchronousView::timed(const Ask& ask_base) {
     if (speed_ == nullptr) return ask_base();
-    const auto start = ReadSpeed::Clock::now();
+    const WaitingTime waiting;
     auto answer = ask_base();
-    speed_->note(ReadSpeed::Clock::now() - start);
+    speed_->note(waiting.passed());
     return answer;
 }
 

@@ -6,8 +6,8 @@
 
 namespace weft::state {
 
-void ReadSpeed::note(Clock::duration taken) noexcept {
-    const auto nanoseconds = std::chrono::duration_cast<std::chrono::nanoseconds>(taken).count();
+void ReadSpeed::note(Clock::duration waited) noexcept {
+    const auto nanoseconds = std::chrono::duration_cast<std::chrono::nanoseconds>(waited).count();
     const uint64_t sample = std::clamp<int64_t>(nanoseconds, 0, kMost);
     // Relaxed: an estimate, of which a sample may get lost when two threads note one at once.
     const uint64_t before = mean_.load(sync::kRelaxed);

@@ -10,16 +10,16 @@
 namespace weft::state {
 
 /// Whether reads of a store have been slow lately: so slow that it pays to have them waited for by a thread that has nothing else to do.
-/// Out of the kernel's page cache a read takes a few microseconds, and to hand it over takes some 35 of processor time; from a disk it
-/// takes 100 and more.
+/// Out of the kernel's page cache a read takes some microseconds, of computing, and to hand it over takes some 35 more; from a disk
+/// it takes 100 and more, of waiting, in which a core can do something else. So only waiting counts (WaitingTime).
 ///
 /// It decides who waits, never what comes out. Thread safety: any thread may call any member.
 class ReadSpeed {
   public:
     using Clock = std::chrono::steady_clock;
 
-    /// A read of the store has taken so long.
-    void note(Clock::duration taken) noexcept;
+    /// A read of the store has waited so long.
+    void note(Clock::duration waited) noexcept;
 
     /// Of the reads of late, on average.
     [[nodiscard]] bool is_slow() const noexcept { return is_slow_; }

@@ -9,11 +9,11 @@ namespace {
 
 using std::chrono::microseconds;
 
-void note(ReadSpeed& speed, unsigned times, microseconds taken) {
-    for (unsigned i = 0; i < times; ++i) speed.note(taken);
+void note(ReadSpeed& speed, unsigned times, microseconds waited) {
+    for (unsigned i = 0; i < times; ++i) speed.note(waited);
 }
 
-TEST(ReadSpeedTest, follows_what_reads_take) {
+TEST(ReadSpeedTest, follows_how_long_reads_wait) {
     ReadSpeed speed;
     EXPECT_FALSE(speed.is_slow());
     note(speed, 1'000, microseconds(5));
