@@ -179,7 +179,14 @@ Result<std::vector<hash32>> DatabaseStore::roots_after(std::span<const state::St
 }
 
 Result<void> DatabaseStore::commit(BlockCommit commit) {
-    if (const auto written = await_writer(); !written) return written;
+    bool is_writer_busy = false;
+    {
+        sync::UniqueLock lock(mutex_);
+        changed_.wait(lock, [&] { return !is_root_outstanding_; });
+        if (failure_) return std::unexpected(*failure_);
+        if (refusal_) return refused();
+        is_writer_busy = on_its_way_ != nullptr;
+    }
     const hash32 root = commit.block.header.state_root;
     std::shared_ptr<NewestBlock> newest(new NewestBlock{
         .stored = {.block = commit.block, .hash = commit.hash, .total_difficulty = commit.total_difficulty},
@@ -192,10 +199,22 @@ Result<void> DatabaseStore::commit(BlockCommit commit) {
     // On the same tries, the same root means the same changes.
     const bool is_root_known = prepared_ && prepared_->root == root;
     if (is_root_known) newest->commitment.set(std::exchange(prepared_, std::nullopt));
+    bool is_refused = false;
+    if (!is_root_known && is_writer_busy) {
+        // Who would wait for the writer may as well compute the root.
+        const auto nodes = this->nodes();
+        if (!nodes) return std::unexpected(nodes.error());
+        is_refused = !settle_root(*newest, **nodes);
+    }
     {
-        const sync::LockGuard lock(mutex_);
-        is_root_outstanding_ = !is_root_known;
-        if (options_.write_behind) on_its_way_ = newest;
+        sync::UniqueLock lock(mutex_);
+        changed_.wait(lock, [&] { return on_its_way_ == nullptr; });
+        if (failure_) {
+            refusal_.reset();
+            return std::unexpected(*failure_);
+        }
+        is_root_outstanding_ = !is_root_known && !is_writer_busy;
+        if (options_.write_behind && !is_refused) on_its_way_ = newest;
     }
     if (options_.write_behind) {
         changed_.notify_all();
@@ -288,14 +307,14 @@ Result<void> DatabaseStore::finish(NewestBlock& block) {
         const sync::LockGuard lock(mutex_);
         is_outstanding = is_root_outstanding_;
     }
-    if (is_outstanding && !settle_root(block)) return {};
+    if (is_outstanding && !settle_root(block, database_.nodes())) return {};
     return write(block);
 }
 
-bool DatabaseStore::settle_root(NewestBlock& block) {
+bool DatabaseStore::settle_root(NewestBlock& block, trie::NodeReader& parent_nodes) {
     const auto computed = [&]() -> Result<state::StateCommitment> {
         try {
-            return commitment_to(block.diff, block.parent_state_root, database_.nodes());
+            return commitment_to(block.diff, block.parent_state_root, parent_nodes);
         } catch (const std::bad_alloc&) {
             return fail("out of memory");  // short enough to need none
         } catch (const std::exception& exception) {

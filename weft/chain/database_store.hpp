@@ -38,8 +38,9 @@ struct DatabaseStoreOptions {
 /// A chain in a database. Commits become durable in groups: after a crash the head is the last durable block or a later one.
 ///
 /// With write_behind, the last block may still be on its way into the database while the next one executes: a thread, the writer, computes
-/// its state root, if that is outstanding, and writes it if the root is that of its header. An error of writing then shows
-/// at the next commit, flush or rewind; after it the store refuses every further one, and opening the database again shows what it has.
+/// its state root, if that is outstanding, and writes it if the root is that of its header. If it is still busy with the block before when
+/// a block is committed, who commits computes the root meanwhile. An error of writing then shows at the next commit, flush or rewind; after
+/// it the store refuses every further one, and opening the database again shows what it has.
 ///
 /// Thread safety: as ChainStore.
 /// Invariants: the head of the database is `newest_` or its parent; while a root is outstanding, its parent. The writer touches nothing but
@@ -86,8 +87,8 @@ class DatabaseStore final : public ChainStore {
     void serve();
     /// Computes the state root of a block if it is outstanding, and writes the block if the root is right. An error is one of writing.
     [[nodiscard]] Result<void> finish(NewestBlock& block);
-    /// False: the block is not to be written, and `refusal_` says why.
-    [[nodiscard]] bool settle_root(NewestBlock& block);
+    /// Computes the state root of a block. False: the block is not to be written, and `refusal_` says why.
+    [[nodiscard]] bool settle_root(NewestBlock& block, trie::NodeReader& parent_nodes);
     [[nodiscard]] Result<void> write(const NewestBlock& block);
     /// While the mutex is held: why the newest block is refused.
     [[nodiscard]] std::unexpected<Error> refused() const;
