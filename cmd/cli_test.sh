@@ -213,7 +213,7 @@ commits = json.load(open(sys.argv[1]))["workloads"][0]["committed"]
 assert [commit["threads"] for commit in commits] == [1, 2], commits
 for commit in commits:
     assert commit["store"] == sys.argv[2] and commit["write_behind"] and commit["not_measured"] is None, commit
-    assert all(len(commit[key]) == 6 for key in ("alone_ms_all", "whole_ms_all", "root_ms_all", "commit_ms_all")), commit
+    assert all(len(commit[key]) == 6 for key in ("alone_ms_all", "whole_ms_all", "commit_ms_all")), commit
     whole = [sum(parts) for parts in zip(commit["execution_ms_all"], commit["commit_ms_all"])]
     assert all(abs(a - b) < 1e-5 for a, b in zip(whole, commit["whole_ms_all"])), commit
     assert commit["ratio_interval"][0] <= commit["ratio"] <= commit["ratio_interval"][1], commit

@@ -15,7 +15,7 @@ namespace {
 using json::json_string;
 using json::JsonItems;
 
-constexpr const char* kRow = "{:<28} {:>7} {:>10} {:>10} {:>10} {:>10} {:>10} {:>8} {:>11}\n";
+constexpr const char* kRow = "{:<28} {:>7} {:>10} {:>10} {:>10} {:>10} {:>8} {:>11}\n";
 
 std::string json_numbers(const std::vector<double>& values) {
     JsonItems items;
@@ -27,11 +27,11 @@ std::string row(const CommitReport& report) {
     const auto ms = [](const std::vector<double>& values) { return fmt::format("{:.3f}", median(values)); };
     const Estimate ratio = *report.ratio();
     return fmt::format(kRow, report.name, report.threads, ms(report.pairs.after_ms), ms(report.pairs.before_ms), ms(report.execution_ms),
-                       ms(report.commit_ms), ms(report.root_ms), fmt::format("{:.3f}", ratio.median), to_text(ratio.interval));
+                       ms(report.commit_ms), fmt::format("{:.3f}", ratio.median), to_text(ratio.interval));
 }
 
 std::string row(const std::string& name, const Estimate& ratio) {
-    return fmt::format("{:<91} {:>8.3f} {:>11}\n", name, ratio.median, to_text(ratio.interval));
+    return fmt::format("{:<80} {:>8.3f} {:>11}\n", name, ratio.median, to_text(ratio.interval));
 }
 
 }  // namespace
@@ -40,7 +40,6 @@ void CommitReport::add(const WholeBlock::Times& whole, double alone_ms) {
     pairs.before_ms.push_back(whole.all());
     pairs.after_ms.push_back(alone_ms);
     execution_ms.push_back(whole.execution);
-    root_ms.push_back(whole.root);
     commit_ms.push_back(whole.commit);
 }
 
@@ -56,13 +55,12 @@ Result<WholeBlock::Times> CommitCourse::measure(Measurement& measurement, Run ru
             return std::numeric_limits<double>::infinity();
         }
         sum.execution += times->execution;
-        sum.root += times->root;
         sum.commit += times->commit;
         return times->all();
     }));
     if (error) return std::unexpected(*error);
     const auto count = static_cast<double>(measurement.executions());
-    return WholeBlock::Times{.execution = sum.execution / count, .commit = sum.commit / count, .root = sum.root / count};
+    return WholeBlock::Times{.execution = sum.execution / count, .commit = sum.commit / count};
 }
 
 Result<void> CommitCourse::measure_pair(bool is_whole_first, CommitReport& report) {
@@ -79,7 +77,7 @@ Result<void> CommitCourse::measure_pair(bool is_whole_first, CommitReport& repor
 std::string to_table(std::span<const CommitReport> reports, const CommitOptions& options, size_t pairs) {
     if (!options.is_wanted()) return {};
     std::string table = fmt::format(kRow, fmt::format("committed to {}", options.store), "threads", "alone ms", "whole ms", "exec. ms",
-                                    "commit ms", "root ms", "ratio", "95 %");
+                                    "commit ms", "ratio", "95 %");
     std::vector<PairedTimes> all;
     for (const CommitReport& report : reports) {
         if (!report.ratio()) continue;
@@ -108,7 +106,6 @@ std::string to_json(const CommitReport& report, const CommitOptions& options) {
     json.add("alone_ms_all", json_numbers(report.pairs.after_ms));
     json.add("whole_ms_all", json_numbers(report.pairs.before_ms));
     json.add("execution_ms_all", json_numbers(report.execution_ms));
-    json.add("root_ms_all", json_numbers(report.root_ms));
     json.add("commit_ms_all", json_numbers(report.commit_ms));
     return json.object();
 }

@@ -21,8 +21,7 @@ struct CommitReport {
     std::string name;
     unsigned threads = 1;
     PairedTimes pairs;                 ///< The whole block, and execution alone on the same state of the database.
-    std::vector<double> execution_ms;  ///< These three make the whole.
-    std::vector<double> root_ms;
+    std::vector<double> execution_ms;  ///< These two make the whole.
     std::vector<double> commit_ms;
     std::string not_measured;  ///< Why; empty: it was measured.
 
@@ -65,13 +64,12 @@ inline constexpr const char* kCommitHelp =
 receipts and what undoes it, by the store that weft import uses, to RocksDB in a temporary folder (TMPDIR), or to memory. The pairs are
 execution on the state of that database, with its caches warm and nothing being written, and the whole block on the same state. The
 ratio is the median of whole over alone. The state before the block is there as a node has it, with every node of its tries that is
-known; between two whole blocks another one, untimed, takes back what the first did and is as much to write. As in an import a commit
-returns before its state root is known and before it is written, and the next one waits for both: while a whole block is timed, the root
-of the one before is computed and it is written on another thread, and what is left of that to wait for is in the commit. So a whole
-block is execution and commit; root is how long after the commit its own root is known, while the next block would execute. The nodes
-that the block changes are at hand then, since the block before has changed the same ones: no chain is so kind. --commit-waits computes
-the root and writes before a commit returns. Syncs are in groups, as
-an import's. The recovery of senders and the checks of header and body are in neither. A real block needs a witness that has what the
+known. As in an import a commit returns before its block is written, and before the state root is known if nobody has to wait for the block
+before; the next one waits for both. So two blocks are timed in a row, while the one before is on its way to the database, and the mean is
+given: the block, and one that takes back what it did and is as much to compute the root of and to write; what executes with it is the block
+again, on the state from before, seen through what is to be taken back. A whole block is its execution and its commit, which is what there is to
+wait for. The nodes that a block changes are at hand then, since the block before has changed the same ones: no chain is so kind.
+--commit-waits computes the root and writes before a commit returns. Syncs are in groups, as an import's. The recovery of senders and the checks of header and body are in neither. A real block needs a witness that has what the
 way back needs.)";
 
 }  // namespace weft::cli

@@ -37,7 +37,8 @@ struct ExecutedOnState {
 };
 
 /// A block that is executed and committed again and again, each time as the next block of a chain in a database whose head has the state
-/// that the block is for. In between comes another block, not timed, that takes back what it did and is as much to write.
+/// that the block is for. In between comes another block that takes back what it did and is as much to write; executing it is executing the
+/// first on the state before that, as it is seen through what is to be taken back.
 ///
 /// Thread safety: none.
 class WholeBlock {
@@ -46,8 +47,7 @@ class WholeBlock {
     /// Milliseconds.
     struct Times {
         double execution = 0;
-        double commit = 0;  ///< Waiting for the block before, and before Byzantium computing the roots of receipts, included.
-        double root = 0;    ///< From the commit until the state root is known, beside whatever is next.
+        double commit = 0;  ///< Waiting for the block before and computing roots included, as far as that is not done meanwhile.
         [[nodiscard]] double all() const { return execution + commit; }
     };
 
@@ -58,8 +58,9 @@ class WholeBlock {
 
     /// Executes on the state of the database, while nothing is written to it, and forgets the result. Error: it is another one than before.
     [[nodiscard]] Result<Times> execute(const Execute& execute);
-    /// Executes and commits. With write_behind the root of a block of the same size is computed and it is written when this begins, and so
-    /// are the root of this one and it when it ends. Error: another result or root than before, or the database failed.
+    /// Executes and commits two blocks, of which each takes back what the other did and is as much to compute the root of and to write;
+    /// gives the mean. With write_behind that of the block before is done beside the first, and that of the second is left, so that what is
+    /// measured is one of many. Error: another result or root than before, or the database failed.
     [[nodiscard]] Result<Times> execute_and_commit(const Execute& execute);
 
     /// After the block.
@@ -67,6 +68,7 @@ class WholeBlock {
 
   private:
     class State;
+    class StateBefore;
     class Folder;
 
     WholeBlock(ExecutedOnState block, const CommitOptions& options);
@@ -76,6 +78,9 @@ class WholeBlock {
     /// Sets the roots after the block and those of its receipts.
     [[nodiscard]] Result<void> learn_roots();
     [[nodiscard]] execution::BlockOutcome run(const Execute& execute);
+    /// Executes and commits the block, or the one that takes it back, with this difference.
+    [[nodiscard]] Result<Times> run_and_commit(const Execute& execute, execution::BlockOutcome& outcome, state::StateDiff diff,
+                                               std::vector<types::Receipt> receipts);
     void forget_analysis();
     [[nodiscard]] Result<void> check(const execution::BlockOutcome& outcome) const;
     /// Makes the header that of the next block of the chain.
