@@ -41,7 +41,7 @@ void expect_found(Fault fault, std::optional<Profile> profile = {}) {
     }
 }
 
-TEST(SimulatedExecution, lost_wakeup_found) { expect_found(Fault::lost_wakeup); }
+TEST(SimulatedExecution, lost_wakeup_found) { expect_found(Fault::lost_wakeup, Profile::mixed); }
 
 TEST(SimulatedExecution, stale_read_found) { expect_found(Fault::stale_read); }
 
