@@ -9,6 +9,7 @@
 #include "weft/execution/transaction_validation.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 namespace weft::execution {
@@ -221,13 +222,16 @@ void BlockSteps::close_receipts(Crew& crew, size_t threads) {
     crew.run(parts, [&](size_t part) {
         const size_t begin = part * count / parts;
         const size_t end = (part + 1) * count / parts;
-        types::BloomBuilder builder;
+        std::optional<types::BloomBuilder> builder;  // Where there are logs.
         for (size_t i = begin; i < end; ++i) {
             types::Receipt& receipt = result_.receipts[i];
             if (!gas_used_after_.empty()) receipt.cumulative_gas_used = gas_used_after_[i];
-            if (!receipt.logs.empty()) builder.add(receipt.logs, receipt.bloom);
+            if (receipt.logs.empty()) continue;
+            if (!builder) builder.emplace();
+            builder->add(receipt.logs, receipt.bloom);
         }
-        builder.finish();
+        if (!builder) return;
+        builder->finish();
         for (size_t i = begin; i < end; ++i)
             if (!result_.receipts[i].logs.empty()) blooms[part] |= result_.receipts[i].bloom;
     });
