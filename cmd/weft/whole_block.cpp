@@ -246,8 +246,13 @@ Result<WholeBlock::Times> WholeBlock::run_and_commit(const Execute& execute, exe
     if (!outcome) return fail(to_string(outcome.error()));
 
     start = Clock::now();
-    if (block_.has_state_roots)
-        if (const auto roots = store_->roots_after(outcome->effects); !roots) return std::unexpected(roots.error());
+    if (block_.has_state_roots) {
+        const auto roots = store_->roots_after(outcome->effects);
+        if (!roots) return std::unexpected(roots.error());
+        // Those of the block on the state after it are nobody's.
+        for (size_t i = 0; i < receipts.size() && !is_after_block_; ++i)
+            if (receipts[i].post_state != (*roots)[i + 1]) return fail("other state roots of receipts than before");
+    }
     renumber(is_after_block_ ? pre_root_ : root_);
     is_after_block_ = !is_after_block_;
     if (const auto committed = commit(std::move(diff), std::move(receipts)); !committed) return std::unexpected(committed.error());
