@@ -57,7 +57,9 @@ trie::NodeChanges changes_between(const std::map<std::pair<hash32, bytes>, bytes
         const auto old = before.find(place);
         if (is_wiped(place.first) || old == before.end() || old->second != node) changed[place] = node;
     }
-    for (auto& [place, node] : changed) changes.changes.push_back({.owner = place.first, .path = place.second, .encoded = node});
+    for (const auto& [place, node] : changed)
+        changes.changes.push_back(
+            {.owner = place.first, .path = changes.memory->copy(place.second), .encoded = changes.memory->copy(node)});
     return changes;
 }
 

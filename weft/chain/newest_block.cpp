@@ -130,7 +130,7 @@ NewestNodes::NewestNodes(trie::NodeReader& below, std::shared_ptr<const NewestBl
 std::expected<bytes_view, trie::NodeReadError> NewestNodes::node(const hash32& owner, trie::nibbles_view path, trie::NodeMemory& memory) {
     if (changed_nodes_ == nullptr) return below_.node(owner, path, memory);
     const auto found = changes_.find(Place{owner, path});
-    if (found != changes_.end()) return bytes_view{(*found)->encoded};
+    if (found != changes_.end()) return (*found)->encoded;
     const std::vector<hash32>& wiped = changed_nodes_->wiped_owners;
     if (std::ranges::find(wiped, owner) != wiped.end()) return bytes_view{};
     return below_.node(owner, path, memory);
@@ -147,7 +147,10 @@ std::expected<bytes_view, trie::NodeReadError> ChangedNodes::node(const hash32& 
 
 void ChangedNodes::apply(const trie::NodeChanges& changes) {
     for (const hash32& owner : changes.wiped_owners) tries_[owner] = Trie{.is_wiped = true, .nodes = {}};
-    for (const trie::NodeChange& change : changes.changes) tries_[change.owner].nodes.insert_or_assign(change.path, change.encoded);
+    for (const trie::NodeChange& change : changes.changes) {
+        bytes& node = tries_[change.owner].nodes[bytes(change.path.begin(), change.path.end())];
+        node.assign(change.encoded.begin(), change.encoded.end());
+    }
 }
 
 }  // namespace weft::chain

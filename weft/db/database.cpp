@@ -20,7 +20,7 @@ namespace {
 constexpr uint64_t kFormat = 3;
 
 /// Bytes of keys and values that wait in memory, at most.
-constexpr uint64_t kMostGathered = uint64_t{16} << 20U;
+constexpr uint64_t kMostGathered = uint64_t{32} << 20U;
 
 /// What half of the cache goes to, beside RocksDB's.
 constexpr uint64_t kShareOfCode = 8;

@@ -28,7 +28,7 @@ namespace weft::db {
 
 struct Options {
     /// Memory to read from instead of the disk. Half goes to blocks of RocksDB's files, half to single values and code. What waits to be
-    /// put into its tables (kv::GatheringStore) comes on top: an eighth of this, at most 16 MiB, and as much again that was put there last.
+    /// put into its tables (kv::GatheringStore) comes on top: an eighth of this, at most 32 MiB, and as much again that was put there last.
     uint64_t cache_bytes = 512U << 20U;
     /// States of so many blocks before the head can be read and gone back to.
     uint64_t history_blocks = 128;
@@ -37,7 +37,7 @@ struct Options {
     bool create = true;
 };
 
-/// Everything that a block brings. All it refers to is only looked at during the commit.
+/// Everything that a block brings. All it refers to is only looked at during the commit, but for what the nodes lie in.
 struct BlockCommit {
     const types::Block& block;
     std::span<const types::Receipt> receipts;

@@ -3,9 +3,12 @@
 #include "weft/db/tables.hpp"
 
 #include "weft/base/hex.hpp"
+#include "weft/trie/node.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
 namespace weft::db {
@@ -39,15 +42,14 @@ static_assert(std::size(kSchema) == id(Table::trie_head) + size_t{1});
 std::span<const kv::TableSpec> schema() noexcept { return kSchema; }
 
 Key node_key(const hash32& owner, trie::nibbles_view path) noexcept {
-    Key key;
-    key.add(owner);
-    for (size_t i = 0; i < path.size(); i += 2) {
-        const uint8_t low = i + 1 < path.size() ? path[i + 1] : 0;
-        const auto packed = static_cast<uint8_t>(path[i] << 4 | low);
-        key.add(bytes_view{&packed, 1});
-    }
-    const auto count = static_cast<uint8_t>(path.size());
-    return key.add(bytes_view{&count, 1});
+    WEFT_ASSERT(path.size() <= trie::kMaxNibbles);
+    std::array<uint8_t, trie::kMaxNibbles + 1> nibbles;
+    *std::ranges::copy(path, nibbles.begin()).out = 0;
+    const size_t packed_size = (path.size() + 1) / 2;
+    std::array<uint8_t, trie::kMaxNibbles / 2 + 1> packed;
+    trie::pack_nibbles({nibbles.data(), 2 * packed_size}, packed.data());
+    packed[packed_size] = static_cast<uint8_t>(path.size());
+    return Key{}.add(owner).add(bytes_view{packed.data(), packed_size + 1});
 }
 
 uint64_t number_at_end(bytes_view key) noexcept {

@@ -78,7 +78,13 @@ void put_tries(kv::Batch& batch, const trie::NodeChanges& nodes, const TrieHead&
         const bytes end = kv::behind_prefix(owner);
         batch.erase_range(id(Table::nodes), owner, end);
     }
-    for (const auto& [owner, path, encoded] : nodes.changes) put_or_erase(batch, Table::nodes, node_key(owner, path), encoded);
+    for (const auto& [owner, path, encoded] : nodes.changes) {
+        if (encoded.empty())
+            batch.erase(id(Table::nodes), node_key(owner, path));
+        else
+            batch.put_shared(id(Table::nodes), node_key(owner, path), encoded);
+    }
+    batch.keep(nodes.memory);
     batch.put(id(Table::trie_head), kHeadKey, encode(head));
 }
 

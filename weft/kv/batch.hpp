@@ -5,9 +5,14 @@
 #include "weft/base/assert.hpp"
 #include "weft/base/bytes.hpp"
 
+#include <boost/container/vector.hpp>
+
 #include <cstdint>
 #include <cstring>
 #include <limits>
+#include <memory>
+#include <utility>
+#include <vector>
 
 namespace weft::kv {
 
@@ -28,49 +33,69 @@ class Batch {
         TableId table;
         bytes_view key;
         bytes_view second;
-        bytes_view encoded;  ///< All of it, as read_changes() reads it.
+        bytes_view encoded;      ///< All of it, or all but the value.
+        bool is_shared = false;  ///< The value lies elsewhere.
     };
 
     void put(TableId table, bytes_view key, bytes_view value) { add(Action::put, table, key, value); }
+    /// The same without a copy of the value, which stays where it is for as long as something lives that keep() is given. Not for tables
+    /// that are gathered by way of a journal.
+    void put_shared(TableId table, bytes_view key, bytes_view value) {
+        const Place place = value.data();
+        std::memcpy(add(kShared, table, key, value.size(), sizeof(Place)), &place, sizeof(Place));
+        shared_bytes_ += value.size();
+    }
+    void keep(std::shared_ptr<const void> memory) { kept_.push_back(std::move(memory)); }
+    /// What shared values lie in.
+    [[nodiscard]] const std::vector<std::shared_ptr<const void>>& kept() const noexcept { return kept_; }
     void erase(TableId table, bytes_view key) { add(Action::erase, table, key, {}); }
     /// Every key from `from` on and before `to`.
     void erase_range(TableId table, bytes_view from, bytes_view to) { add(Action::erase_range, table, from, to); }
-    /// A change of another batch.
-    void add(const Change& change) { append(change.encoded); }
-    /// Makes the value of the put that was added last longer.
-    void extend_value(bytes_view more) {
-        Header header = header_at(data_.data() + last_);
-        WEFT_ASSERT(header.action == Action::put && more.size() <= std::numeric_limits<uint32_t>::max() - header.second_size);
-        header.second_size += static_cast<uint32_t>(more.size());
-        std::memcpy(data_.data() + last_, &header, sizeof(header));
-        append(more);
+    /// A change of another batch, which keeps the value if it is shared.
+    void add(const Change& change) {
+        append(change.encoded);
+        if (change.is_shared) shared_bytes_ += change.second.size();
     }
-
+    /// Encoded changes without shared values.
+    void add(bytes_view changes) { append(changes); }
     /// Wants a store that gathers to put this, and all that waits, into its places.
     void ask_for_places() noexcept { wants_places_ = true; }
     [[nodiscard]] bool wants_places() const noexcept { return wants_places_; }
 
     [[nodiscard]] bool empty() const noexcept { return data_.empty(); }
+    /// All changes, without shared values.
+    [[nodiscard]] bytes_view encoded() const noexcept { return {data_.data(), data_.size()}; }
     /// What the changes take in memory.
-    [[nodiscard]] size_t size_in_bytes() const noexcept { return data_.size(); }
+    [[nodiscard]] size_t size_in_bytes() const noexcept { return data_.size() + shared_bytes_; }
     void reserve(size_t size_in_bytes) { data_.reserve(size_in_bytes); }
     /// Keeps the memory, unless it is large.
     void clear() noexcept {
         constexpr size_t kLarge = size_t{8} << 20U;
         wants_places_ = false;
+        shared_bytes_ = 0;
+        kept_.clear();
         if (data_.capacity() > kLarge)
-            data_ = bytes();
+            data_ = Data();
         else
             data_.clear();
     }
 
     template <typename Visitor>
     void for_each(Visitor&& visit) const {
-        const bool is_whole = read_changes(data_, visit);
-        WEFT_ASSERT(is_whole);
+        for_each(encoded(), visit);
+    }
+    /// The same for what encoded() of some batch gave.
+    template <typename Visitor>
+    static void for_each(bytes_view encoded, Visitor&& visit) {
+        while (!encoded.empty()) {
+            const Change change = change_at(encoded.data());
+            visit(change);
+            encoded = encoded.subspan(change.encoded.size());
+        }
     }
 
-    /// Calls `visit` with each change of a sequence of encoded ones. False: it ends within one, or has something that is none.
+    /// The same for a sequence that anybody may have damaged. False: it ends within a change, or has something that is none, as shared
+    /// values are there.
     template <typename Visitor>
     [[nodiscard]] static bool read_changes(bytes_view encoded, Visitor&& visit) {
         while (!encoded.empty()) {
@@ -78,17 +103,32 @@ class Batch {
             const Header header = header_at(encoded.data());
             const size_t size = sizeof(header) + header.key_size + header.second_size;
             if (header.action > Action::erase_range || size > encoded.size()) return false;
-            visit(Change{.action = header.action,
-                         .table = header.table,
-                         .key = encoded.subspan(sizeof(header), header.key_size),
-                         .second = encoded.subspan(sizeof(header) + header.key_size, header.second_size),
-                         .encoded = encoded.first(size)});
+            visit(change_at(encoded.data()));
             encoded = encoded.subspan(size);
         }
         return true;
     }
+    /// The change that begins there: one that read_changes() has found.
+    [[nodiscard]] static Change change_at(const uint8_t* encoded) noexcept {
+        const Header header = header_at(encoded);
+        const uint8_t* const key = encoded + sizeof(header);
+        const uint8_t* second = key + header.key_size;
+        const bool is_shared = header.action == kShared;
+        const uint8_t* const end = second + (is_shared ? sizeof(Place) : header.second_size);
+        if (is_shared) std::memcpy(&second, second, sizeof(Place));
+        return {.action = is_shared ? Action::put : header.action,
+                .table = header.table,
+                .key = {key, header.key_size},
+                .second = {second, header.second_size},
+                .encoded = {encoded, end},
+                .is_shared = is_shared};
+    }
 
   private:
+    /// A put of a value that lies elsewhere: where, stands in its place.
+    static constexpr auto kShared = static_cast<Action>(3);
+    using Place = const uint8_t*;
+
     /// Stands before key and second part. Numbers are as the machine has them, since nobody moves a store.
     struct Header {
         Action action;
@@ -103,23 +143,36 @@ class Batch {
         std::memcpy(&header, at, sizeof(header));
         return header;
     }
-    void append(bytes_view part) { data_.insert(data_.end(), part.begin(), part.end()); }
+    void append(bytes_view part) {
+        if (!part.empty()) std::memcpy(grow(part.size()), part.data(), part.size());
+    }
+    uint8_t* grow(size_t more) {
+        const size_t end = data_.size();
+        data_.resize(end + more, boost::container::default_init);
+        return data_.data() + end;
+    }
     void add(Action action, TableId table, bytes_view key, bytes_view second) {
-        WEFT_ASSERT(key.size() <= std::numeric_limits<uint16_t>::max() && second.size() <= std::numeric_limits<uint32_t>::max());
+        uint8_t* const at = add(action, table, key, second.size(), second.size());
+        if (!second.empty()) std::memcpy(at, second.data(), second.size());
+    }
+    /// Gives the place of the second part, which takes `room`.
+    uint8_t* add(Action action, TableId table, bytes_view key, size_t second_size, size_t room) {
+        WEFT_ASSERT(key.size() <= std::numeric_limits<uint16_t>::max() && second_size <= std::numeric_limits<uint32_t>::max());
         const Header header{.action = action,
                             .table = table,
                             .key_size = static_cast<uint16_t>(key.size()),
-                            .second_size = static_cast<uint32_t>(second.size())};
-        last_ = data_.size();
-        data_.resize(last_ + sizeof(header) + key.size() + second.size());
-        uint8_t* const at = data_.data() + last_;
+                            .second_size = static_cast<uint32_t>(second_size)};
+        uint8_t* const at = grow(sizeof(header) + key.size() + room);
         std::memcpy(at, &header, sizeof(header));
         if (!key.empty()) std::memcpy(at + sizeof(header), key.data(), key.size());
-        if (!second.empty()) std::memcpy(at + sizeof(header) + key.size(), second.data(), second.size());
+        return at + sizeof(header) + key.size();
     }
 
-    bytes data_;
-    size_t last_ = 0;  ///< Where the change that was added last begins.
+    using Data = boost::container::vector<uint8_t>;  // which grows without clearing
+
+    Data data_;
+    size_t shared_bytes_ = 0;
+    std::vector<std::shared_ptr<const void>> kept_;
     bool wants_places_ = false;
 };
 

@@ -14,14 +14,6 @@
 
 namespace weft::kv {
 
-namespace {
-
-void copy(uint8_t* to, bytes_view from) noexcept {
-    if (!from.empty()) std::memcpy(to, from.data(), from.size());
-}
-
-}  // namespace
-
 bool is_less(bytes_view a, bytes_view b) noexcept {
     const size_t shared = std::min(a.size(), b.size());
     const int order = shared != 0 ? std::memcmp(a.data(), b.data(), shared) : 0;
@@ -33,8 +25,9 @@ bool is_before(TableId table, bytes_view key, TableId other_table, bytes_view ot
 }
 
 bool GatheredWrites::Equal::operator()(const Wanted& a, const Element& b) const noexcept {
-    return a.order == b.order && a.hash == b.entry->hash && a.key.size() == b.entry->key_size &&
-           (a.key.empty() || std::memcmp(a.key.data(), b.entry->key().data(), a.key.size()) == 0);
+    if (a.order != b.order || a.hash != b.hash) return false;
+    const bytes_view key = b.change().key;
+    return a.key.size() == key.size() && (key.empty() || std::memcmp(a.key.data(), key.data(), key.size()) == 0);
 }
 
 GatheredWrites::Order GatheredWrites::order_of(TableId table, bytes_view key) noexcept {
@@ -45,20 +38,8 @@ GatheredWrites::Order GatheredWrites::order_of(TableId table, bytes_view key) no
 }
 
 GatheredWrites::Wanted GatheredWrites::wanted(TableId table, bytes_view key) noexcept {
-    return {.table = table, .key = key, .hash = keyed_hash(key.data(), key.size(), hash_seed() ^ table), .order = order_of(table, key)};
-}
-
-GatheredWrites::Element GatheredWrites::make_element(const Wanted& wanted, const Batch::Change& change) {
-    const size_t size = sizeof(Entry) + change.key.size() + change.second.size();
-    std::unique_ptr<Entry, Free> entry(new (::operator new(size)) Entry{.hash = wanted.hash,
-                                                                        .key_size = static_cast<uint32_t>(change.key.size()),
-                                                                        .value_size = static_cast<uint32_t>(change.second.size()),
-                                                                        .table = change.table,
-                                                                        .is_erased = change.action == Batch::Action::erase,
-                                                                        .is_waiting = true});
-    copy(reinterpret_cast<uint8_t*>(entry.get() + 1), change.key);
-    copy(entry->value_place(), change.second);
-    return {.entry = std::move(entry), .order = wanted.order};
+    const uint64_t hash = keyed_hash(key.data(), key.size(), hash_seed() ^ table) >> 1;
+    return {.table = table, .key = key, .hash = hash, .order = order_of(table, key)};
 }
 
 std::optional<std::optional<bytes>> GatheredWrites::find(TableId table, bytes_view key) const {
@@ -67,59 +48,56 @@ std::optional<std::optional<bytes>> GatheredWrites::find(TableId table, bytes_vi
     const sync::LockGuard lock(shard.lock);
     const auto found = shard.elements.find(what);
     if (found == shard.elements.end()) return std::nullopt;
-    if (found->entry->is_erased) return std::optional<bytes>();
-    const bytes_view value = found->entry->value();
-    return std::optional(bytes(value.begin(), value.end()));
+    const Batch::Change change = found->change();
+    if (change.action == Batch::Action::erase) return std::optional<bytes>();
+    return std::optional(bytes(change.second.begin(), change.second.end()));
+}
+
+size_t GatheredWrites::add(Changes changes) {
+    // Room first: what elements point to is kept whatever happens.
+    waiting_.push_back(std::move(changes));
+    size_t count = 0;
+    Batch::for_each(waiting_.back().all(), [&](const Batch::Change& change) {
+        set(change);
+        waiting_bytes_ += change.encoded.size() + (change.is_shared ? change.second.size() : 0);
+        ++count;
+    });
+    return count;
 }
 
 void GatheredWrites::set(const Batch::Change& change) {
     const Wanted what = wanted(change.table, change.key);
     Shard& shard = shard_of(what);
     const auto found = shard.elements.find(what);
-    if (found == shard.elements.end()) {
-        Element element = make_element(what, change);
-        waiting_bytes_ += element.entry->size_in_bytes();
-        const sync::LockGuard lock(shard.lock);
-        shard.elements.insert(std::move(element));
-        return;
-    }
-    Entry& entry = *found->entry;
-    if (entry.is_waiting) waiting_bytes_ -= entry.size_in_bytes();
-    if (entry.value_size == change.second.size()) {
-        const sync::LockGuard lock(shard.lock);
-        entry.is_erased = change.action == Batch::Action::erase;
-        entry.is_waiting = true;
-        copy(entry.value_place(), change.second);
-        waiting_bytes_ += entry.size_in_bytes();
-        return;
-    }
-    Element element = make_element(what, change);
-    waiting_bytes_ += element.entry->size_in_bytes();
     const sync::LockGuard lock(shard.lock);
-    shard.elements.erase(found);
-    shard.elements.insert(std::move(element));
+    if (found == shard.elements.end()) {
+        shard.elements.insert({.encoded = change.encoded.data(), .hash = what.hash, .is_waiting = 1, .order = what.order});
+    } else {
+        found->encoded = change.encoded.data();
+        found->is_waiting = 1;
+    }
 }
 
 template <typename Condition>
-std::vector<const GatheredWrites::Entry*> GatheredWrites::sorted_where(const Condition& holds) const {
-    std::vector<std::pair<Order, const Entry*>> found;
+std::vector<Batch::Change> GatheredWrites::sorted_where(const Condition& holds) const {
+    std::vector<std::pair<Order, const uint8_t*>> found;
     for (const Shard& shard : shards_)
         for (const Element& element : shard.elements)
-            if (holds(element)) found.emplace_back(element.order, element.entry.get());
+            if (holds(element)) found.emplace_back(element.order, element.encoded);
     std::ranges::sort(found, [](const auto& a, const auto& b) {
-        return a.first != b.first ? a.first < b.first : is_less(a.second->key(), b.second->key());
+        return a.first != b.first ? a.first < b.first : is_less(Batch::change_at(a.second).key, Batch::change_at(b.second).key);
     });
-    std::vector<const Entry*> entries;
-    entries.reserve(found.size());
-    for (const auto& [order, entry] : found) entries.push_back(entry);
-    return entries;
+    std::vector<Batch::Change> changes;
+    changes.reserve(found.size());
+    for (const auto& [order, encoded] : found) changes.push_back(Batch::change_at(encoded));
+    return changes;
 }
 
-std::vector<const GatheredWrites::Entry*> GatheredWrites::waiting() const {
-    return sorted_where([](const Element& element) { return element.entry->is_waiting; });
+std::vector<Batch::Change> GatheredWrites::waiting() const {
+    return sorted_where([](const Element& element) { return element.is_waiting != 0; });
 }
 
-std::vector<const GatheredWrites::Entry*> GatheredWrites::in_ranges(const Batch& batch) const {
+std::vector<Batch::Change> GatheredWrites::in_ranges(const Batch& batch) const {
     std::vector<Batch::Change> ranges;
     batch.for_each([&](const Batch::Change& change) {
         if (change.action == Batch::Action::erase_range) ranges.push_back(change);
@@ -134,20 +112,22 @@ std::vector<const GatheredWrites::Entry*> GatheredWrites::in_ranges(const Batch&
     return sorted_where([&](const Element& element) {
         const auto may_hold = std::ranges::partition_point(orders, [&](const auto& range) { return range.first <= element.order; });
         if (may_hold == orders.begin() || element.order > std::prev(may_hold)->second) return false;
-        const Entry& entry = *element.entry;
+        const Batch::Change change = element.change();
         const auto behind = std::ranges::partition_point(
-            ranges, [&](const auto& range) { return !is_before(entry.table, entry.key(), range.table, range.key); });
+            ranges, [&](const auto& range) { return !is_before(change.table, change.key, range.table, range.key); });
         if (behind == ranges.begin()) return false;
         const Batch::Change& last = *std::prev(behind);
-        return last.table == entry.table && is_less(entry.key(), last.second);
+        return last.table == change.table && is_less(change.key, last.second);
     });
 }
 
 void GatheredWrites::note_placed() {
     for (Shard& shard : shards_) {
         const sync::LockGuard lock(shard.lock);
-        boost::unordered::erase_if(shard.elements, [](const Element& element) { return !std::exchange(element.entry->is_waiting, false); });
+        boost::unordered::erase_if(shard.elements, [](const Element& element) { return element.is_waiting == 0; });
+        for (const Element& element : shard.elements) element.is_waiting = 0;
     }
+    placed_ = std::exchange(waiting_, {});
     waiting_bytes_ = 0;
 }
 
@@ -156,6 +136,8 @@ void GatheredWrites::clear() {
         const sync::LockGuard lock(shard.lock);
         shard.elements.clear();
     }
+    waiting_.clear();
+    placed_.clear();
     waiting_bytes_ = 0;
 }
 

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 namespace weft::kv {
@@ -23,49 +24,49 @@ namespace weft::kv {
 /// What was written last to some tables and waits to be put into them, by key. What has been put there stays until the next time, for those
 /// who read it.
 ///
+/// Changes stay where they lie in the memory they came in, one behind the other, so that taking them over moves none: what is written again
+/// and again takes memory each time until all of it has been put into its place.
+///
 /// Thread safety: any thread may call find() at any time, all else is for one thread at a time.
 class GatheredWrites {
   public:
-    /// A key and what it has become. Its memory goes on behind it: key, then value.
-    struct Entry {
-        uint64_t hash;
-        uint32_t key_size;
-        uint32_t value_size;
-        TableId table;
-        bool is_erased;
-        bool is_waiting;
-
-        [[nodiscard]] bytes_view key() const noexcept { return {reinterpret_cast<const uint8_t*>(this + 1), key_size}; }
-        [[nodiscard]] uint8_t* value_place() noexcept { return reinterpret_cast<uint8_t*>(this + 1) + key_size; }
-        [[nodiscard]] bytes_view value() const noexcept { return {key().data() + key_size, value_size}; }
-        [[nodiscard]] size_t size_in_bytes() const noexcept { return sizeof(Entry) + key_size + value_size; }
-    };
-
     /// The value of a key, nullopt inside: it was erased. nullopt outside: nothing is known of it.
     [[nodiscard]] std::optional<std::optional<bytes>> find(TableId table, bytes_view key) const;
 
-    /// Takes over a put or an erasure.
-    void set(const Batch::Change& change);
-    /// Of what waits.
+    /// Memory for encoded changes, none of them of a range.
+    struct Changes {
+        explicit Changes(size_t size_in_bytes) : data(std::make_unique_for_overwrite<uint8_t[]>(size_in_bytes)), size(size_in_bytes) {}
+        [[nodiscard]] std::span<uint8_t> all() const noexcept { return {data.get(), size}; }
+
+        std::unique_ptr<uint8_t[]> data;
+        size_t size;
+        std::vector<std::shared_ptr<const void>> shared{};  ///< What shared values lie in.
+    };
+    /// Takes changes over; gives how many there are.
+    size_t add(Changes changes);
+    /// Of what has been added since all was in its place, with shared values.
     [[nodiscard]] uint64_t waiting_bytes() const noexcept { return waiting_bytes_; }
-    /// What waits, by table and key. Valid until the next set() or note_placed().
-    [[nodiscard]] std::vector<const Entry*> waiting() const;
-    /// Everything in one of the ranges that a batch erases, by table and key; valid as long. Looks at all there is.
-    [[nodiscard]] std::vector<const Entry*> in_ranges(const Batch& batch) const;
+    /// What waits, by table and key. Valid until the next add() or note_placed().
+    [[nodiscard]] std::vector<Batch::Change> waiting() const;
+    /// The last change of every key that is in one of the ranges that a batch erases, by table and key; valid as long. Looks at all there
+    /// is.
+    [[nodiscard]] std::vector<Batch::Change> in_ranges(const Batch& batch) const;
     /// All that waited is in its table now; what was so the time before is forgotten.
     void note_placed();
     /// Forgets everything.
     void clear();
 
   private:
-    struct Free {
-        void operator()(Entry* entry) const noexcept { ::operator delete(entry); }
-    };
     /// Table and first bytes of a key as a number, so that most questions about the order of keys need no look at the keys.
     using Order = uint64_t;
+    /// The last change of a key. In a set all but `hash` and what it follows from may change.
     struct Element {
-        std::unique_ptr<Entry, Free> entry;
+        mutable const uint8_t* encoded;
+        uint64_t hash : 63;
+        mutable uint64_t is_waiting : 1;
         Order order;
+
+        [[nodiscard]] Batch::Change change() const noexcept { return Batch::change_at(encoded); }
     };
     struct Wanted {
         TableId table;
@@ -76,12 +77,12 @@ class GatheredWrites {
     struct Hash {
         using is_transparent = void;
         using is_avalanching = void;
-        size_t operator()(const Element& element) const noexcept { return element.entry->hash; }
+        size_t operator()(const Element& element) const noexcept { return element.hash; }
         size_t operator()(const Wanted& wanted) const noexcept { return wanted.hash; }
     };
     struct Equal {
         using is_transparent = void;
-        bool operator()(const Element& a, const Element& b) const noexcept { return a.entry == b.entry; }
+        bool operator()(const Element& a, const Element& b) const noexcept { return a.encoded == b.encoded; }
         bool operator()(const Wanted& a, const Element& b) const noexcept;
         bool operator()(const Element& a, const Wanted& b) const noexcept { return (*this)(b, a); }
     };
@@ -91,17 +92,20 @@ class GatheredWrites {
     };
     static constexpr size_t kShards = 64;
 
-    template <typename Condition>
+    void set(const Batch::Change& change);
     /// `holds` is asked of elements.
-    [[nodiscard]] std::vector<const Entry*> sorted_where(const Condition& holds) const;
+    template <typename Condition>
+    [[nodiscard]] std::vector<Batch::Change> sorted_where(const Condition& holds) const;
     [[nodiscard]] static Order order_of(TableId table, bytes_view key) noexcept;
     [[nodiscard]] static Wanted wanted(TableId table, bytes_view key) noexcept;
-    [[nodiscard]] static Element make_element(const Wanted& wanted, const Batch::Change& change);
     // The sets take their places from the high bits.
     [[nodiscard]] const Shard& shard_of(const Wanted& wanted) const noexcept { return shards_[wanted.hash % kShards]; }
     [[nodiscard]] Shard& shard_of(const Wanted& wanted) noexcept { return shards_[wanted.hash % kShards]; }
 
     std::array<Shard, kShards> shards_;
+    /// What elements that wait point into, and what the others do.
+    std::vector<Changes> waiting_;
+    std::vector<Changes> placed_;
     uint64_t waiting_bytes_ = 0;
 };
 

@@ -19,9 +19,6 @@ namespace {
 /// Room for what stands before an entry of the journal.
 constexpr size_t kJournalKeyBytes = 64;
 
-/// The journal may have so many times the bytes that wait, where the same keys are written again and again.
-constexpr uint64_t kJournalShare = 4;
-
 std::array<uint8_t, 8> journal_key(uint64_t number) noexcept {
     std::array<uint8_t, 8> key;
     for (size_t i = 0; i < key.size(); ++i) key[i] = static_cast<uint8_t>(number >> (56 - 8 * i));
@@ -85,7 +82,6 @@ struct GatheringStore::Parts {
     Batch below_batch;             // guarded by mutex; the memory stays for the next one
     uint64_t first_entry = 0;      // guarded by mutex
     uint64_t next_entry = 0;       // guarded by mutex
-    uint64_t journal_bytes = 0;    // guarded by mutex
     uint64_t gathered_keys = 0;    // guarded by mutex; since the store is open
     uint64_t placed_keys = 0;      // guarded by mutex; since the store is open
     std::optional<Error> failure;  // guarded by mutex
@@ -111,7 +107,6 @@ struct GatheringStore::Parts {
                 return std::unexpected(Error{.kind = ErrorKind::corruption, .context = fmt::format("entry {} of the journal", number)});
             if (next_entry == 0) first_entry = number;
             next_entry = number + 1;
-            journal_bytes += cursor->value().size();
         }
     }
 
@@ -121,9 +116,12 @@ struct GatheringStore::Parts {
         const bool is_whole = Batch::read_changes(entry, [&](const Batch::Change& change) {
             is_right =
                 is_right && change.table < schema.size() && is_in_journal(change.table) && change.action != Batch::Action::erase_range;
-            if (is_right) gathered.set(change);
         });
-        return is_whole && is_right;
+        if (!is_whole || !is_right) return false;
+        GatheredWrites::Changes changes(entry.size());
+        std::ranges::copy(entry, changes.data.get());
+        gathered.add(std::move(changes));
+        return true;
     }
 
     /// While the mutex is held: whether there is something that waits.
@@ -135,28 +133,21 @@ struct GatheringStore::Parts {
         if (!has_waiting()) return {};
         Unfinished unfinished(failure);
         Batch batch;
-        const auto add = [&](const GatheredWrites::Entry& entry) {
-            if (entry.is_erased)
-                batch.erase(entry.table, entry.key());
-            else
-                batch.put(entry.table, entry.key(), entry.value());
-            ++placed_keys;
-        };
-        const std::vector<const GatheredWrites::Entry*> waiting = gathered.waiting();
-        for (const GatheredWrites::Entry* entry : waiting) {
-            if (is_derived(entry->table)) continue;
-            add(*entry);
+        const std::vector<Batch::Change> waiting = gathered.waiting();
+        for (const Batch::Change& change : waiting) {
+            if (is_derived(change.table)) continue;
+            batch.add(change);
             if (batch.size_in_bytes() < options.bytes_at_once) continue;
             if (auto written = below->write(batch, Durability::later); !written) return unfinished.fail(std::move(written));
             batch.clear();
         }
         // These are not in the journal: all of them or none, and the journal has what they can be made of until they are there.
-        for (const GatheredWrites::Entry* entry : waiting)
-            if (is_derived(entry->table)) add(*entry);
+        for (const Batch::Change& change : waiting)
+            if (is_derived(change.table)) batch.add(change);
         for (uint64_t number = first_entry; number != next_entry; ++number) batch.erase(options.journal, journal_key(number));
         if (auto written = below->write(batch, Durability::later); !written) return unfinished.fail(std::move(written));
         first_entry = next_entry;
-        journal_bytes = 0;
+        placed_keys += waiting.size();
         gathered.note_placed();
         unfinished.end();
         return {};
@@ -168,8 +159,9 @@ struct GatheringStore::Parts {
 
     /// While the mutex is held: the batch with every key that is there in the place of erased ranges.
     [[nodiscard]] Expected<Batch> with_single_keys(const Batch& batch) const {
-        const std::vector<const GatheredWrites::Entry*> known = gathered.in_ranges(batch);
+        const std::vector<Batch::Change> known = gathered.in_ranges(batch);
         Batch single;
+        for (const auto& memory : batch.kept()) single.keep(memory);
         std::optional<Error> error;
         batch.for_each([&](const Batch::Change& change) {
             if (error) return;
@@ -183,9 +175,9 @@ struct GatheringStore::Parts {
                 if (is_in_range(earlier.table, earlier.key)) erasures.erase(earlier.table, earlier.key);
             });
             for (auto at = std::ranges::partition_point(
-                     known, [&](const auto* entry) { return is_before(entry->table, entry->key(), change.table, change.key); });
-                 at != known.end() && is_in_range((*at)->table, (*at)->key()); ++at)
-                erasures.erase(change.table, (*at)->key());
+                     known, [&](const auto& last) { return is_before(last.table, last.key, change.table, change.key); });
+                 at != known.end() && is_in_range(at->table, at->key); ++at)
+                erasures.erase(change.table, at->key);
             const auto cursor = below->walk({.table = change.table,
                                              .from = {change.key.begin(), change.key.end()},
                                              .to = {change.second.begin(), change.second.end()},
@@ -193,7 +185,7 @@ struct GatheringStore::Parts {
             auto more = cursor->next();
             for (; more && *more; more = cursor->next()) erasures.erase(change.table, cursor->key());
             if (!more) error = std::move(more.error());
-            erasures.for_each([&](const Batch::Change& erasure) { single.add(erasure); });
+            single.add(erasures.encoded());
         });
         if (error) return std::unexpected(*std::move(error));
         return single;
@@ -206,54 +198,70 @@ struct GatheringStore::Parts {
         return below->write(batch, durability);
     }
 
+    /// Where a change of a batch goes to.
+    enum class Way : uint8_t { directly, by_journal, derived };
+    [[nodiscard]] Way way_of(TableId table) const {
+        if (!is_gathered(table)) return Way::directly;
+        return is_derived(table) ? Way::derived : Way::by_journal;
+    }
+
     /// While the mutex is held.
     [[nodiscard]] Expected<void> write(const Batch& batch, Durability durability) {
         if (failure) return refuse();
         if (batch.wants_places() || batch.size_in_bytes() > options.buffer_bytes) return write_through(batch, durability);
         bool has_range = false;
-        batch.for_each([&](const Batch::Change& change) { has_range = has_range || is_gathered_range(change); });
+        std::array<size_t, 3> sizes{};
+        batch.for_each([&](const Batch::Change& change) {
+            has_range = has_range || is_gathered_range(change);
+            sizes[static_cast<size_t>(way_of(change.table))] += change.encoded.size();
+        });
         if (has_range) {
             const auto single = with_single_keys(batch);
             if (!single) return std::unexpected(single.error());
             return write(*single, durability);
         }
+        const auto [direct_bytes, journal_bytes, derived_bytes] = sizes;
         below_batch.clear();
-        size_t derived_bytes = 0;
+        below_batch.reserve(direct_bytes + journal_bytes + kJournalKeyBytes);
+        // What the journal gets, and behind it what it does not.
+        GatheredWrites::Changes changes(journal_bytes + derived_bytes);
+        changes.shared = batch.kept();
+        std::array<uint8_t*, 3> ends{nullptr, changes.data.get(), changes.data.get() + journal_bytes};
+        // Changes that lie one behind the other and go the same way are copied together.
+        bytes_view run = batch.encoded().first(0);
+        Way way_of_run = Way::directly;
+        const auto copy_run = [&] {
+            if (run.empty()) return;
+            if (way_of_run == Way::directly) return below_batch.add(run);
+            uint8_t*& end = ends[static_cast<size_t>(way_of_run)];
+            end = std::ranges::copy(run, end).out;
+        };
         batch.for_each([&](const Batch::Change& change) {
-            if (is_derived(change.table)) derived_bytes += change.encoded.size();
+            const Way way = way_of(change.table);
+            WEFT_ASSERT(!change.is_shared || way != Way::by_journal);
+            if (way != way_of_run) {
+                copy_run();
+                run = {change.encoded.data(), 0};
+                way_of_run = way;
+            }
+            run = {run.data(), change.encoded.data() + change.encoded.size()};
         });
-        below_batch.reserve(batch.size_in_bytes() - derived_bytes + kJournalKeyBytes);
-        batch.for_each([&](const Batch::Change& change) {
-            if (!is_gathered(change.table)) below_batch.add(change);
-        });
-        const size_t direct_bytes = below_batch.size_in_bytes();
-        const bool has_gathered = direct_bytes != batch.size_in_bytes();
-        if (has_gathered) below_batch.put(options.journal, journal_key(next_entry), {});
-        // Changes that lie one behind the other are copied together.
-        bytes_view run;
-        batch.for_each([&](const Batch::Change& change) {
-            if (!is_in_journal(change.table)) return;
-            if (run.data() + run.size() != change.encoded.data()) below_batch.extend_value(std::exchange(run, change.encoded.first(0)));
-            run = {run.data(), run.size() + change.encoded.size()};
-        });
-        if (has_gathered) below_batch.extend_value(run);
+        copy_run();
+        const bool has_gathered = changes.size != 0;
+        if (has_gathered) below_batch.put(options.journal, journal_key(next_entry), changes.all().first(journal_bytes));
         Unfinished unfinished(failure);
         if (auto written = below->write(below_batch, durability); !written) {
             // It has not changed, or refuses everything from now on by itself.
             unfinished.end();
             return written;
         }
-        if (has_gathered) ++next_entry;
-        journal_bytes += below_batch.size_in_bytes() - direct_bytes;
-        batch.for_each([&](const Batch::Change& change) {
-            if (!is_gathered(change.table)) return;
-            gathered.set(change);
-            ++gathered_keys;
-        });
+        if (has_gathered) {
+            ++next_entry;
+            gathered_keys += gathered.add(std::move(changes));
+        }
         unfinished.end();
-        const bool is_full = gathered.waiting_bytes() > options.buffer_bytes || journal_bytes > kJournalShare * options.buffer_bytes;
         // The batch is written whatever comes of this: an error is one of the next write.
-        if (is_full) (void)place();
+        if (gathered.waiting_bytes() > options.buffer_bytes) (void)place();
         return {};
     }
 };

@@ -27,9 +27,9 @@ struct TableSpec {
     bool long_values = false;
     /// Many small values, which are soon written again: worth gathering before they go to their places (GatheringStore).
     bool is_gathered = false;
-    /// Gathered, and made out of other tables: a store that gathers may lose what it has not put into its places when the process ends
-    /// without closing it. All such tables are then as they were at one moment, that of some batch, and whoever opens the store makes them
-    /// anew.
+    /// Gathered, and made out of other tables, so that values of puts may be shared: a store that gathers may lose what it has not put into
+    /// its places when the process ends without closing it. All such tables are then as they were at one moment, that of some batch, and
+    /// whoever opens the store makes them anew.
     bool is_derived = false;
 };
 

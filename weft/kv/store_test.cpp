@@ -112,6 +112,19 @@ TEST_P(StoreTest, changes_of_a_batch_apply_in_order) {
     EXPECT_EQ(get(*store_, 0, "b"), "new");
 }
 
+TEST_P(StoreTest, shared_values_are_written_as_others_are) {
+    const bytes value = to_bytes("value");
+    Batch batch;
+    batch.put_shared(1, to_bytes("b"), value);
+    batch.put(1, to_bytes("c"), to_bytes("behind it"));
+    batch.put_shared(1, to_bytes("a"), {});
+    ASSERT_TRUE(store_->write(batch, Durability::later));
+    EXPECT_EQ(keys(*store_, 1, "", ""), "a b c ");
+    EXPECT_EQ(get(*store_, 1, "a"), "");
+    EXPECT_EQ(get(*store_, 1, "b"), "value");
+    EXPECT_EQ(get(*store_, 1, "c"), "behind it");
+}
+
 TEST_P(StoreTest, snapshots_and_walks_do_not_see_later_writes) {
     put(0, "a", "1");
     put(0, "b", "1");

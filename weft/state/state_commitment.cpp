@@ -94,7 +94,7 @@ class Committer {
     TrieResult<void> look_up(uint8_t nibble, SplitTrie& trie);
     TrieResult<void> change_storage();
     [[nodiscard]] TrieResult<std::vector<StorageWork>> storage_work();
-    TrieResult<void> change_storage_of(std::span<ChangedAccount* const> group);
+    TrieResult<void> change_storage_of(std::span<ChangedAccount* const> group, trie::NodeMemory& memory);
     void hash(SplitTrie& trie, size_t changes);
     template <typename Slots>
     static TrieResult<void> put_slots(const ChangedAccount& account, Trie& storage, const Slots& slots);
@@ -112,6 +112,8 @@ class Committer {
     /// Those with a storage trie of usual size to change, in the order of keys, and those with a large one.
     std::vector<ChangedAccount*> with_storage_;
     std::vector<ChangedAccount*> with_large_storage_;
+    /// What changes of storage tries lie in.
+    std::vector<trie::NodeMemory> memories_;
 };
 
 /// Calls part(i) for every i below `count` on all threads there are, and gives the error of the first part that failed.
@@ -220,12 +222,13 @@ TrieResult<std::vector<Committer::StorageWork>> Committer::storage_work() {
 TrieResult<void> Committer::change_storage() {
     const auto work = storage_work();
     if (!work) return std::unexpected(work.error());
+    memories_.resize(work->size());
     // More than a crew takes at once where very many large tries change.
     for (size_t begin = 0; begin < work->size(); begin += Crew::kMostParts) {
         const size_t count = std::min(Crew::kMostParts, work->size() - begin);
         const auto changed = run_parts(count, [&](size_t i) -> TrieResult<void> {
             const StorageWork& piece = (*work)[begin + i];
-            if (piece.large == nullptr) return change_storage_of(piece.group);
+            if (piece.large == nullptr) return change_storage_of(piece.group, memories_[begin + i]);
             ChangedAccount::LargeStorage& storage = *piece.large->large_storage;
             return put_slots(*piece.large, storage.trie.part(piece.nibble), storage.slots[piece.nibble]);
         });
@@ -235,13 +238,16 @@ TrieResult<void> Committer::change_storage() {
         SplitTrie& storage = account->large_storage->trie;
         if (const auto joined = storage.join(); !joined) return joined;
         hash(storage, account->slot_keys.size());
-        account->storage_root = storage.finish(account->storage_changes);
+        trie::NodeChanges changes;
+        account->storage_root = storage.finish(changes);
+        account->storage_changes = std::move(changes.changes);
+        memories_.push_back(std::move(*changes.memory));
         account->large_storage.reset();
     }
     return {};
 }
 
-TrieResult<void> Committer::change_storage_of(std::span<ChangedAccount* const> group) {
+TrieResult<void> Committer::change_storage_of(std::span<ChangedAccount* const> group, trie::NodeMemory& memory) {
     std::vector<Trie> tries;
     tries.reserve(group.size());
     std::vector<Trie::Listing> listings;
@@ -252,7 +258,7 @@ TrieResult<void> Committer::change_storage_of(std::span<ChangedAccount* const> g
         if (const auto put = put_slots(*group[i], tries[i], all_slots); !put) return put;
         listings.push_back({.trie = &tries[i], .owner = group[i]->key, .changes = &group[i]->storage_changes});
     }
-    Trie::list_changes(listings);
+    Trie::list_changes(listings, memory);
     for (size_t i = 0; i < group.size(); ++i) group[i]->storage_root = listings[i].root;
     return {};
 }
@@ -316,7 +322,7 @@ TrieResult<StateCommitment> Committer::change_accounts(SplitTrie& trie) {
     if (const auto joined = trie.join(); !joined) return std::unexpected(joined.error());
     hash(trie, accounts_.size());
     StateCommitment result;
-    result.root = trie.finish(result.nodes.changes);
+    result.root = trie.finish(result.nodes);
     crew_.run(SplitTrie::kParts, [&](size_t nibble) { trie.drop_part(static_cast<uint8_t>(nibble)); });
     return result;
 }
@@ -333,9 +339,10 @@ void Committer::collect(StateCommitment& result) {
     for (const auto& part : by_nibble_) {
         for (ChangedAccount* account : part) {
             if (account->is_wiped) result.nodes.wiped_owners.push_back(account->key);
-            std::ranges::move(account->storage_changes, std::back_inserter(result.nodes.changes));
+            std::ranges::copy(account->storage_changes, std::back_inserter(result.nodes.changes));
         }
     }
+    for (trie::NodeMemory& memory : memories_) result.nodes.memory->take_over(std::move(memory));
 }
 
 TrieResult<StateCommitment> Committer::run(const hash32& root) {

@@ -31,7 +31,7 @@ void expect_same(const StateCommitment& a, const StateCommitment& b) {
     ASSERT_EQ(a.storage_roots, b.storage_roots);
     ASSERT_EQ(a.nodes.wiped_owners, b.nodes.wiped_owners);
     ASSERT_TRUE(std::ranges::equal(a.nodes.changes, b.nodes.changes, [](const NodeChange& x, const NodeChange& y) {
-        return x.owner == y.owner && x.path == y.path && x.encoded == y.encoded;
+        return x.owner == y.owner && std::ranges::equal(x.path, y.path) && std::ranges::equal(x.encoded, y.encoded);
     }));
 }
 
@@ -40,7 +40,8 @@ void expect_sorted(const trie::NodeChanges& nodes) {
     for (size_t i = 1; i < nodes.changes.size(); ++i) {
         const NodeChange& before = nodes.changes[i - 1];
         const NodeChange& change = nodes.changes[i];
-        ASSERT_TRUE(before.owner < change.owner || (before.owner == change.owner && before.path < change.path));
+        ASSERT_TRUE(before.owner < change.owner ||
+                    (before.owner == change.owner && std::ranges::lexicographical_compare(before.path, change.path)));
     }
 }
 

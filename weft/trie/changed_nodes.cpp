@@ -131,7 +131,7 @@ void refresh_references(Link& top) {
     pending.make_all([](size_t /*i*/, bytes_view /*encoding*/) {});
 }
 
-void list_changed_nodes(std::span<const ChangedPart> parts) {
+void list_changed_nodes(std::span<const ChangedPart> parts, NodeMemory& memory) {
     Pending pending;
     std::vector<size_t> begins;
     for (const ChangedPart& part : parts) {
@@ -139,9 +139,7 @@ void list_changed_nodes(std::span<const ChangedPart> parts) {
         Path path = part.above;
         pending.add(
             *part.top, path, [](const Link& link) { return link.is_changed(); },
-            [&](const Path& place) {
-                part.changes->push_back({.owner = part.owner, .path = {place.view().begin(), place.view().end()}, .encoded = {}});
-            });
+            [&](const Path& place) { part.changes->push_back({.owner = part.owner, .path = memory.copy(place.view()), .encoded = {}}); });
     }
     std::vector<NodeChange*> changes;
     changes.reserve(pending.nodes().size());
@@ -149,7 +147,7 @@ void list_changed_nodes(std::span<const ChangedPart> parts) {
         for (NodeChange& change : std::span{*parts[i].changes}.subspan(begins[i])) changes.push_back(&change);
     pending.make_all([&](size_t i, bytes_view encoding) {
         const bool is_own_node = encoding.size() >= 32 || changes[i]->path.empty();
-        if (is_own_node) changes[i]->encoded.assign(encoding.begin(), encoding.end());
+        if (is_own_node) changes[i]->encoded = memory.copy(encoding);
     });
     auto next = pending.nodes().begin();
     for (size_t i = 0; i < parts.size(); ++i) {
@@ -161,7 +159,7 @@ void list_changed_nodes(std::span<const ChangedPart> parts) {
             node.is_changed = false;
             node.is_kept = !listed[at].encoded.empty();
             if (!was_kept && !node.is_kept) continue;
-            if (end != at) listed[end] = std::move(listed[at]);
+            listed[end] = listed[at];
             ++end;
         }
         listed.resize(end);

@@ -24,8 +24,8 @@ struct ChangedPart {
 };
 
 /// The same for all nodes of some parts that changed, which are hashed together, since few nodes leave lanes of Keccak empty.
-/// Appends to the `changes` of each, which are its own, what a store has to write so that it keeps them, sorted by path, and takes note
-/// that it does.
-void list_changed_nodes(std::span<const ChangedPart> parts);
+/// Appends to the `changes` of each, which are its own, what a store has to write so that it keeps them, sorted by path and lying in
+/// `memory`, and takes note that it does.
+void list_changed_nodes(std::span<const ChangedPart> parts, NodeMemory& memory);
 
 }  // namespace weft::trie

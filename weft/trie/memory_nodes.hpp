@@ -38,7 +38,8 @@ class MemoryNodes final : public NodeReader {
         for (const hash32& owner : changes.wiped_owners) tries_.erase(owner);
         for (const NodeChange& change : changes.changes) {
             if (!change.encoded.empty()) {
-                tries_[change.owner].insert_or_assign(change.path, change.encoded);
+                bytes& node = tries_[change.owner][bytes(change.path.begin(), change.path.end())];
+                node.assign(change.encoded.begin(), change.encoded.end());
                 continue;
             }
             const auto trie = tries_.find(change.owner);

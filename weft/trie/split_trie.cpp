@@ -83,22 +83,23 @@ void SplitTrie::hash_parts(uint8_t first, uint8_t count) {
         const auto nibble = static_cast<uint8_t>(first + i);
         parts[i] = {.top = &top.children[nibble], .above = Path{{&nibble, 1}}, .owner = owner_, .changes = &changes_[nibble]};
     }
-    list_changed_nodes(std::span{parts}.first(count));
+    list_changed_nodes(std::span{parts}.first(count), memories_[first]);
 }
 
-hash32 SplitTrie::finish(std::vector<NodeChange>& changes) {
+hash32 SplitTrie::finish(NodeChanges& changes) {
     std::vector<NodeChange> all;
     const ChangedPart rest{.top = &whole_.root_, .owner = owner_, .changes = &all};
-    list_changed_nodes({&rest, 1});
+    list_changed_nodes({&rest, 1}, *changes.memory);
     size_t count = all.size();
     for (const std::vector<NodeChange>& part : changes_) count += part.size();
     all.reserve(count);
-    for (std::vector<NodeChange>& part : changes_) std::ranges::move(part, std::back_inserter(all));
-    whole_.list_vacated(owner_, all);
-    if (changes.empty())
-        changes = std::move(all);
+    for (const std::vector<NodeChange>& part : changes_) std::ranges::copy(part, std::back_inserter(all));
+    for (NodeMemory& memory : memories_) changes.memory->take_over(std::move(memory));
+    whole_.list_vacated(owner_, all, *changes.memory);
+    if (changes.changes.empty())
+        changes.changes = std::move(all);
     else
-        std::ranges::move(all, std::back_inserter(changes));
+        std::ranges::copy(all, std::back_inserter(changes.changes));
     return whole_.known_root();
 }
 

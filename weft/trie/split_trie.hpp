@@ -28,7 +28,7 @@ class SplitTrie {
     /// After join(): hashes what changed in `count` parts, nodes of all of them together.
     void hash_parts(uint8_t first, uint8_t count);
     /// After the parts were hashed: the root hash. Appends to `changes` what a store has to write, sorted by path.
-    [[nodiscard]] hash32 finish(std::vector<NodeChange>& changes);
+    [[nodiscard]] hash32 finish(NodeChanges& changes);
     /// After finish(): frees the memory of a part.
     void drop_part(uint8_t nibble) { parts_[nibble] = Trie{}; }
 
@@ -41,6 +41,8 @@ class SplitTrie {
     std::array<Trie, kParts> parts_;
     std::array<bool, kParts> had_keys_{};
     std::array<std::vector<NodeChange>, kParts> changes_;
+    /// What changes lie in: of parts that were hashed together, that of the first.
+    std::array<NodeMemory, kParts> memories_;
     Trie whole_;
 };
 

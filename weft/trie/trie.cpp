@@ -417,46 +417,46 @@ hash32 Trie::root() {
     return known_root();
 }
 
-hash32 Trie::list_changes(const hash32& owner, std::vector<NodeChange>& changes) {
-    Listing alone{.trie = this, .owner = owner, .changes = &changes};
-    list_changes({&alone, 1});
+hash32 Trie::list_changes(const hash32& owner, NodeChanges& changes) {
+    Listing alone{.trie = this, .owner = owner, .changes = &changes.changes};
+    list_changes({&alone, 1}, *changes.memory);
     return alone.root;
 }
 
-void Trie::list_changes(std::span<Listing> tries) {
+void Trie::list_changes(std::span<Listing> tries, NodeMemory& memory) {
     std::vector<std::vector<NodeChange>> changes(tries.size());
     std::vector<ChangedPart> parts;
     parts.reserve(tries.size());
     for (size_t i = 0; i < tries.size(); ++i)
         parts.push_back({.top = &tries[i].trie->root_, .owner = tries[i].owner, .changes = &changes[i]});
-    list_changed_nodes(parts);
+    list_changed_nodes(parts, memory);
     for (size_t i = 0; i < tries.size(); ++i) {
-        tries[i].trie->list_vacated(tries[i].owner, changes[i]);
+        tries[i].trie->list_vacated(tries[i].owner, changes[i], memory);
         tries[i].root = tries[i].trie->known_root();
         if (tries[i].changes->empty())
             *tries[i].changes = std::move(changes[i]);
         else
-            std::ranges::move(changes[i], std::back_inserter(*tries[i].changes));
+            std::ranges::copy(changes[i], std::back_inserter(*tries[i].changes));
     }
 }
 
 /// Adds to sorted changes those of places that were left and where no other node has come.
-void Trie::list_vacated(const hash32& owner, std::vector<NodeChange>& changes) {
+void Trie::list_vacated(const hash32& owner, std::vector<NodeChange>& changes, NodeMemory& memory) {
     if (vacated_.empty()) return;
     std::ranges::sort(vacated_);
     const auto repeated = std::ranges::unique(vacated_);
     vacated_.erase(repeated.begin(), repeated.end());
+    const auto is_less = [](const NodeChange& a, const NodeChange& b) { return std::ranges::lexicographical_compare(a.path, b.path); };
     std::vector<NodeChange> gone;
-    for (bytes& path : vacated_) {
-        if (std::ranges::binary_search(changes, path, {}, &NodeChange::path)) continue;
-        gone.push_back({.owner = owner, .path = std::move(path), .encoded = {}});
+    for (const bytes& path : vacated_) {
+        const NodeChange change{.owner = owner, .path = path, .encoded = {}};
+        if (std::ranges::binary_search(changes, change, is_less)) continue;
+        gone.push_back({.owner = owner, .path = memory.copy(path), .encoded = {}});
     }
     vacated_.clear();
     std::vector<NodeChange> all;
     all.reserve(changes.size() + gone.size());
-    std::merge(std::make_move_iterator(changes.begin()), std::make_move_iterator(changes.end()), std::make_move_iterator(gone.begin()),
-               std::make_move_iterator(gone.end()), std::back_inserter(all),
-               [](const NodeChange& a, const NodeChange& b) { return a.path < b.path; });
+    std::ranges::merge(changes, gone, std::back_inserter(all), is_less);
     changes = std::move(all);
 }
 

@@ -66,7 +66,7 @@ class Trie {
     [[nodiscard]] hash32 root();
     /// The root hash, and what has changed in a store since the trie was read or since the last call: appended to `changes`, each place
     /// once, sorted by path. The trie was read from the store of `owner`, or there was nothing in it.
-    [[nodiscard]] hash32 list_changes(const hash32& owner, std::vector<NodeChange>& changes);
+    [[nodiscard]] hash32 list_changes(const hash32& owner, NodeChanges& changes);
     /// The same of several tries, whose nodes are hashed together: much faster where few nodes of each have changed.
     struct Listing {
         Trie* trie = nullptr;
@@ -74,7 +74,7 @@ class Trie {
         std::vector<NodeChange>* changes = nullptr;
         hash32 root{};  ///< Set.
     };
-    static void list_changes(std::span<Listing> tries);
+    static void list_changes(std::span<Listing> tries, NodeMemory& memory);
 
     [[nodiscard]] bool is_empty() const noexcept { return root_.is_empty(); }
     /// How many deletions relied on MissingSibling::assume_branch.
@@ -97,7 +97,7 @@ class Trie {
     void vacate(Node& node, nibbles_view place);
     void release(Node* node, nibbles_view place);
     [[nodiscard]] hash32 known_root() const noexcept;
-    void list_vacated(const hash32& owner, std::vector<NodeChange>& changes);
+    void list_vacated(const hash32& owner, std::vector<NodeChange>& changes, NodeMemory& memory);
 
     std::unique_ptr<NodeSource> source_;
     MissingSibling policy_ = MissingSibling::error;
