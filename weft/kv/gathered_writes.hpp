@@ -71,14 +71,15 @@ class GatheredWrites {
     struct Wanted {
         TableId table;
         bytes_view key;
-        uint64_t hash;
+        uint64_t hash;  ///< Of 63 bits.
         Order order;
     };
     struct Hash {
         using is_transparent = void;
         using is_avalanching = void;
-        size_t operator()(const Element& element) const noexcept { return element.hash; }
-        size_t operator()(const Wanted& wanted) const noexcept { return wanted.hash; }
+        // The sets take their places from the high bits, and a shard was taken by the low ones.
+        size_t operator()(const Element& element) const noexcept { return element.hash << 1U; }
+        size_t operator()(const Wanted& wanted) const noexcept { return wanted.hash << 1U; }
     };
     struct Equal {
         using is_transparent = void;
@@ -98,7 +99,6 @@ class GatheredWrites {
     [[nodiscard]] std::vector<Batch::Change> sorted_where(const Condition& holds) const;
     [[nodiscard]] static Order order_of(TableId table, bytes_view key) noexcept;
     [[nodiscard]] static Wanted wanted(TableId table, bytes_view key) noexcept;
-    // The sets take their places from the high bits.
     [[nodiscard]] const Shard& shard_of(const Wanted& wanted) const noexcept { return shards_[wanted.hash % kShards]; }
     [[nodiscard]] Shard& shard_of(const Wanted& wanted) noexcept { return shards_[wanted.hash % kShards]; }
 
