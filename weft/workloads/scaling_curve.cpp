@@ -19,6 +19,9 @@ using execution::Timeline;
 
 constexpr unsigned kExecutions = 9;
 
+/// As in scheduler.hpp.
+constexpr uint64_t kGasOfPayment = 2'500;
+
 double median(std::vector<double>& values) {
     const auto middle = values.begin() + static_cast<ptrdiff_t>(values.size() / 2);
     std::ranges::nth_element(values, middle);
@@ -90,10 +93,12 @@ std::expected<std::optional<MeasuredBlock>, BlockError> measure_for_schedule(con
     measured.block.end = cost(one_thread->end, 1);
     boost::unordered_flat_map<address, uint32_t, std::hash<address>> last;
     for (size_t i = 0; i < block.transactions.size(); ++i) {
+        const types::Transaction& transaction = block.transactions[i];
         const auto [previous, is_first] = last.try_emplace(*block.senders[i], static_cast<uint32_t>(i));
         measured.block.transactions.push_back({.execute = cost(one_thread->execute[i], 1),
                                                .repeat = in_order->ms[i],
                                                .commit = cost(one_thread->commit[i], 3),
+                                               .gas = transaction.data.empty() ? kGasOfPayment : transaction.gas_limit,
                                                .previous = is_first ? ScheduledTransaction::kNone : previous->second,
                                                .writers = std::move(in_order->writers[i])});
         previous->second = static_cast<uint32_t>(i);

@@ -17,6 +17,30 @@ namespace {
 /// As in parallel_executor.cpp and scheduler.hpp.
 constexpr uint32_t window_of(unsigned threads) { return 64 + 8 * threads; }
 constexpr uint32_t kMuchToCommit = 48;
+constexpr size_t kShortestChain = 4;
+
+/// The transactions of the sender for whom the block waits, if there is one.
+std::vector<uint32_t> who_goes_ahead(const std::vector<ScheduledTransaction>& transactions, unsigned threads) {
+    struct Chain {
+        std::vector<uint32_t> transactions;
+        uint64_t gas = 0;
+    };
+    std::vector<Chain> chains;
+    std::vector<size_t> chain_of;
+    uint64_t all_gas = 0;
+    for (uint32_t i = 0; i < transactions.size(); ++i) {
+        const uint32_t previous = transactions[i].previous;
+        chain_of.push_back(previous == ScheduledTransaction::kNone ? chains.size() : chain_of[previous]);
+        if (chain_of[i] == chains.size()) chains.emplace_back();
+        chains[chain_of[i]].transactions.push_back(i);
+        chains[chain_of[i]].gas += transactions[i].gas;
+        all_gas += transactions[i].gas;
+    }
+    const auto longest =
+        std::ranges::max_element(chains, {}, [](const Chain& chain) { return chain.transactions.size() < kShortestChain ? 0 : chain.gas; });
+    if (longest == chains.end() || longest->transactions.size() < kShortestChain || longest->gas < all_gas / threads) return {};
+    return std::move(longest->transactions);
+}
 
 class Simulator {
   public:
@@ -25,7 +49,10 @@ class Simulator {
           size_(static_cast<uint32_t>(transactions_.size())),
           window_(window_of(threads)),
           courses_(size_),
-          workers_(threads) {}
+          workers_(threads),
+          chain_(who_goes_ahead(transactions_, threads)) {
+        for (const uint32_t index : chain_) courses_[index].goes_ahead = true;
+    }
 
     /// Returns when the last transaction is committed, which began at 0.
     double run() {
@@ -52,6 +79,7 @@ class Simulator {
         double end = 0;  ///< Of the last execution.
         uint32_t worker = 0;
         bool is_executed = false;
+        bool goes_ahead = false;
         std::vector<uint32_t> waiters{};
     };
     struct Worker {
@@ -77,6 +105,7 @@ class Simulator {
         Course& course = courses_[action.transaction];
         course.end = now_;
         course.is_executed = true;
+        if (course.goes_ahead) workers_[action.worker].continuation = next_in_chain();
         if (course.waiters.empty()) return;
         std::ranges::sort(course.waiters);
         workers_[action.worker].continuation = course.waiters.front();
@@ -106,13 +135,21 @@ class Simulator {
             ready_.pop();
             return next;
         }
+        if (const auto next = next_in_chain()) return next;
         while (next_unstarted_ < std::min(size_, next_to_commit_ + window_)) {
             const uint32_t next = next_unstarted_++;
+            if (courses_[next].goes_ahead) continue;
             const uint32_t previous = transactions_[next].previous;
             if (previous == ScheduledTransaction::kNone || courses_[previous].is_executed) return next;
             courses_[previous].waiters.push_back(next);
         }
         return std::nullopt;
+    }
+
+    std::optional<uint32_t> next_in_chain() {
+        if (begun_in_chain_ == chain_.size() || chain_[begun_in_chain_] >= next_to_commit_ + window_) return std::nullopt;
+        if (begun_in_chain_ != 0 && !courses_[chain_[begun_in_chain_ - 1]].is_executed) return std::nullopt;
+        return chain_[begun_in_chain_++];
     }
 
     bool take_commit(uint32_t worker, bool is_idle) {
@@ -137,6 +174,8 @@ class Simulator {
     const uint32_t window_;
     std::vector<Course> courses_;
     std::vector<Worker> workers_;
+    std::vector<uint32_t> chain_;
+    size_t begun_in_chain_ = 0;
     std::priority_queue<Action, std::vector<Action>, std::greater<>> actions_;
     std::priority_queue<uint32_t, std::vector<uint32_t>, std::greater<>> ready_;
     double now_ = 0;

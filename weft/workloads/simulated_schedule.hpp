@@ -15,6 +15,7 @@ struct ScheduledTransaction {
     double execute = 0;               ///< Executing it ahead of its turn.
     double repeat = 0;                ///< Executing it once more when it is its turn.
     double commit = 0;                ///< Its turn, but for that.
+    uint64_t gas = 0;                 ///< What it may cost, as far as is known beforehand.
     uint32_t previous = kNone;        ///< The one of the same sender before it.
     std::vector<uint32_t> writers{};  ///< Those before it that wrote what it reads.
 };
@@ -34,7 +35,8 @@ struct ScheduleOutcome {
 /// Goes through the execution of a block on `threads` threads by the rules of ParallelExecutor (docs/architecture.md, "How a block executes
 /// in parallel") and adds up what takes how long. A thread that has nothing at hand takes the next transaction, in order and as far
 /// ahead of the commits as the window allows; one whose sender's last is unfinished waits, and goes on with the thread that finishes
-/// that. Transactions are committed one at a time, in order, by the thread that executed them, or by one without other work, or by any
+/// that. Those of a sender who has so much to do that the block waits for him begin as early as they can, whatever else has not begun.
+/// Transactions are committed one at a time, in order, by the thread that executed them, or by one without other work, or by any
 /// where much waits. One that began before somebody whose writes it reads had finished is executed again at its turn.
 ///
 /// Left out, so that what comes out is no measurement: neighbours that go to one thread together, waits at estimates and contended slots,

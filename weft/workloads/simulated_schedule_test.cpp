@@ -40,6 +40,17 @@ TEST(SimulatedSchedule, a_chain_of_one_sender_gains_nothing_and_repeats_nothing)
     }
 }
 
+TEST(SimulatedSchedule, a_chain_that_the_block_waits_for_goes_ahead) {
+    // Sixty for one thread, and then sixty that follow each other.
+    ScheduledBlock block = block_of(120);
+    for (ScheduledTransaction& transaction : block.transactions) transaction.gas = 10;
+    for (uint32_t i = 61; i < 120; ++i) block.transactions[i].previous = i - 1;
+    EXPECT_NEAR(simulate_schedule(block, 2).time, 60, 1);
+    // Not if it is thought to be cheap: half of the others' time, then its own.
+    for (uint32_t i = 60; i < 120; ++i) block.transactions[i].gas = 9;
+    EXPECT_NEAR(simulate_schedule(block, 2).time, 90, 1);
+}
+
 TEST(SimulatedSchedule, a_chain_of_many_senders_is_executed_twice) {
     ScheduledBlock block = block_of(200);
     for (uint32_t i = 1; i < 200; ++i) block.transactions[i].writers = {i - 1};

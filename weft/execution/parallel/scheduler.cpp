@@ -47,12 +47,14 @@ void Scheduler::begin(size_t transactions, size_t window, unsigned workers) {
     task_of_.clear();
     sender_index_.clear();
     senders_.clear();
+    chain_.clear();
     if (lanes_.size() != workers) lanes_ = std::vector<Lane>(workers);
     for (Lane& lane : lanes_) lane.range = 0;
     ready_.clear();
     ready_.reserve(window);
     ready_count_ = 0;
     next_unstarted_ = 0;
+    next_in_chain_ = 0;
     executed_ = 0;
     frontier_ = 0;
     next_to_commit_ = 0;
@@ -61,9 +63,26 @@ void Scheduler::begin(size_t transactions, size_t window, unsigned workers) {
 }
 
 void Scheduler::add_sender(const Outline& transaction) {
-    if (!transaction.sender || sender_of(transaction) != nullptr) return;
-    sender_index_.insert(*transaction.sender, static_cast<uint32_t>(senders_.size()));
-    senders_.push_back({.hash = *transaction.sender});
+    if (!transaction.sender) return;
+    Sender* sender = sender_of(transaction);
+    if (sender == nullptr) {
+        sender_index_.insert(*transaction.sender, static_cast<uint32_t>(senders_.size()));
+        sender = &senders_.emplace_back(Sender{.hash = *transaction.sender});
+    }
+    ++sender->transactions;
+    sender->gas += transaction.gas_limit;
+}
+
+/// Whose transactions would keep one worker busy for longer than the block keeps all of them, if anybody's. Limits that are so high that
+/// their sum overflows belong to transactions that are invalid.
+void Scheduler::choose_who_goes_ahead(uint64_t gas_of_block, unsigned workers) noexcept {
+    who_goes_ahead_ = nullptr;
+    uint64_t most = gas_of_block / workers;
+    for (const Sender& sender : senders_) {
+        if (sender.transactions < kShortestChain || sender.gas < most) continue;
+        who_goes_ahead_ = &sender;
+        most = sender.gas + 1;
+    }
 }
 
 /// Null if there is none, or one that has not been added.
@@ -84,6 +103,7 @@ Scheduler::Entry& Scheduler::add_entry() {
     entry.payments_before = kNone;
     entry.first_transaction = static_cast<uint32_t>(task_of_.size());
     entry.payments = 0;
+    entry.goes_ahead = false;
     entry.recipient = 0;
     entry.call = 0;
     gas_.push_back(0);
@@ -112,6 +132,9 @@ void Scheduler::add(const Outline& transaction) {
     if (sender == nullptr) return;
     entry.predecessor = std::exchange(sender->last_transaction, index);
     entry.payments_before = std::exchange(sender->last_payments, kNone);
+    if (sender != who_goes_ahead_) return;
+    entry.goes_ahead = true;
+    chain_.push_back(index);
 }
 
 /// Of the transactions from `begin` on that go to one worker.
@@ -132,6 +155,7 @@ uint32_t Scheduler::end_of_run(uint32_t begin) const noexcept {
 std::optional<uint32_t> Scheduler::next(uint32_t worker) {
     if (is_over()) return std::nullopt;
     auto index = take_ready(worker);
+    if (!index) index = take_from_chain(worker);
     if (!index) index = take_unstarted(worker);
     if (index && sleepers_ != 0 && is_any_to_begin()) wake_one();
     return index;
@@ -168,6 +192,21 @@ void Scheduler::assign(uint32_t index, uint32_t worker) noexcept {
     entries_[index].status = Status::executing;
 }
 
+/// In the window, and after one that has finished.
+bool Scheduler::can_begin_in_chain(uint32_t place) const noexcept {
+    return place < chain_.size() && chain_[place] < frontier_ + window_ && (place == 0 || is_executed(chain_[place - 1]));
+}
+
+std::optional<uint32_t> Scheduler::take_from_chain(uint32_t worker) {
+    uint32_t place = next_in_chain_;
+    do {
+        if (!can_begin_in_chain(place)) return std::nullopt;
+    } while (!next_in_chain_.compare_exchange_weak(place, place + 1));
+    const uint32_t index = chain_[place];
+    assign(index, worker);
+    return has_to_wait(index) ? std::nullopt : std::optional(index);
+}
+
 std::optional<uint32_t> Scheduler::take_unstarted(uint32_t worker) {
     Lane& lane = lanes_[worker];
     while (true) {
@@ -175,12 +214,18 @@ std::optional<uint32_t> Scheduler::take_unstarted(uint32_t worker) {
         if (!index) index = take_chunk(lane);
         if (!index) index = take_from_others();
         if (!index) return std::nullopt;
+        if (entries_[*index].goes_ahead) continue;
         assign(*index, worker);
-        // Whom it waits for first takes longer: the other one will be done by then.
-        const Entry& entry = entries_[*index];
-        const auto waits_for = [&](uint32_t other) { return other != kNone && !is_executed(other) && park(*index, other); };
-        if (!waits_for(entry.predecessor) && !waits_for(entry.payments_before)) return index;
+        if (!has_to_wait(*index)) return index;
     }
+}
+
+/// Whether an executing transaction waits for another one of its sender now.
+bool Scheduler::has_to_wait(uint32_t index) {
+    const Entry& entry = entries_[index];
+    const auto waits_for = [&](uint32_t other) { return other != kNone && !is_executed(other) && park(index, other); };
+    // Whom it waits for first takes longer: the other one will be done by then.
+    return waits_for(entry.predecessor) || waits_for(entry.payments_before);
 }
 
 std::optional<uint32_t> Scheduler::take_from(Lane& lane) {
@@ -292,7 +337,11 @@ void Scheduler::make_ready(uint32_t index) {
 std::optional<uint32_t> Scheduler::finished(uint32_t index, uint32_t worker) {
     entries_[index].status = Status::executed;
     if (checks_ahead_) pass_executed(index);
-    return wake_waiters_of(index, worker);
+    const auto waiter = wake_waiters_of(index, worker);
+    if (!entries_[index].goes_ahead) return waiter;
+    if (!waiter && worker != kNone) return take_from_chain(worker);
+    if (can_begin_in_chain(next_in_chain_)) wake_one();
+    return waiter;
 }
 
 /// Somebody who comes here later with a lower transaction passes this one too.
@@ -425,7 +474,7 @@ bool Scheduler::is_over() const noexcept { return over_; }
 
 /// Ready, or unstarted and in the window.
 bool Scheduler::is_any_to_begin() const noexcept {
-    if (ready_count_ != 0) return true;
+    if (ready_count_ != 0 || can_begin_in_chain(next_in_chain_)) return true;
     const uint32_t unstarted = next_unstarted_;
     return unstarted < size_ && unstarted < frontier_ + window_;
 }

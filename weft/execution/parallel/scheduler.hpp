@@ -49,6 +49,9 @@ enum class Status : uint8_t { unstarted, ready, executing, parked, reading, exec
 /// Neighbours go to one worker, which also commits what it executed: the lines of memory that a transaction wrote are then still in
 /// the cache of the core that validates it, and what the workers share is written once for several transactions.
 ///
+/// Where the transactions of one sender, which follow each other, are so much of the block that its end waits for them, they go ahead: each
+/// begins as soon as the one before has finished, whatever else has not begun.
+///
 /// Thread safety: any worker may call any member, but reset(), which excludes everything else; the members under "Committing" that
 /// follow take_commit() belong to the worker that holds the commit role. `worker` is the caller's number, below reset()'s `workers`.
 /// Invariants:
@@ -59,7 +62,7 @@ enum class Status : uint8_t { unstarted, ready, executing, parked, reading, exec
 ///   4. A transaction parks only on a lower one that is not executed, and when that finishes it becomes ready. So the frontier's
 ///      transaction is never parked for long, and there is always one that can run or waits for a read: a lane that its worker
 ///      cannot attend to is open to the others.
-///   5. Who is ready goes first, lowest first.
+///   5. Who is ready goes first, lowest first; then who goes ahead.
 ///   6. A worker falls asleep only while there is nothing for it to do. An event that makes work wakes one sleeper, who wakes the next
 ///      when he has taken some and there is more; or it is one of the committer, who is awake and asks for work next, as do all who take
 ///      some while others sleep.
@@ -83,8 +86,13 @@ class Scheduler final : public state::ReadListener {
     void reset(size_t transactions, const OutlineOf& outline_of, size_t window, unsigned workers) {
         begin(transactions, window, workers);
         // Nobody asks what somebody pays who does nothing else.
-        for (uint32_t i = 0; i < transactions; ++i)
-            if (const Outline outline = outline_of(i); !outline.is_payment) add_sender(outline);
+        uint64_t gas = 0;
+        for (uint32_t i = 0; i < transactions; ++i) {
+            const Outline outline = outline_of(i);
+            if (!outline.is_payment) add_sender(outline);
+            gas += outline.is_payment ? kGasOfPayment : outline.gas_limit;
+        }
+        choose_who_goes_ahead(gas, workers);
         for (uint32_t i = 0; i < transactions; ++i) add(outline_of(i));
         over_ = size_ == 0;
     }
@@ -202,6 +210,8 @@ class Scheduler final : public state::ReadListener {
     static constexpr uint32_t kMostPayments = sync::limit(32U, 3U);
     /// A payment executed with others takes as long as other transactions with so much gas.
     static constexpr uint32_t kGasOfPayment = 2'500;
+    /// Fewer transactions of one sender do not go ahead.
+    static constexpr uint32_t kShortestChain = sync::limit(4U, 2U);
     /// Some tens of microseconds of work.
     static constexpr uint64_t kDearGas = 500'000;
     /// The frontier is made known every so many commits at least.
@@ -221,6 +231,7 @@ class Scheduler final : public state::ReadListener {
         uint32_t payments_before = kNone;            // constant during a block; payments of the sender between the two
         uint32_t first_transaction = 0;              // constant during a block
         uint32_t payments = 0;                       // constant during a block; 0: it is a single transaction
+        bool goes_ahead = false;                     // constant during a block
         uint64_t recipient = 0;                      // constant during a block; a hash, 0: it neither waits nor is waited for
         uint64_t call = 0;                           // the same, of recipient and first argument
     };
@@ -235,16 +246,22 @@ class Scheduler final : public state::ReadListener {
         uint64_t hash;
         uint32_t last_transaction = kNone;  ///< That is no payment in a task of payments.
         uint32_t last_payments = kNone;     ///< After that.
+        uint32_t transactions = 0;
+        uint64_t gas = 0;  ///< Their limits.
     };
 
     void begin(size_t transactions, size_t window, unsigned workers);
     void add_sender(const Outline& transaction);
+    void choose_who_goes_ahead(uint64_t gas_of_block, unsigned workers) noexcept;
     void add(const Outline& transaction);
     [[nodiscard]] Sender* sender_of(const Outline& transaction) noexcept;
     Entry& add_entry();
     [[nodiscard]] uint32_t end_of_run(uint32_t begin) const noexcept;
     [[nodiscard]] std::optional<uint32_t> take_ready(uint32_t worker);
+    [[nodiscard]] std::optional<uint32_t> take_from_chain(uint32_t worker);
     [[nodiscard]] std::optional<uint32_t> take_unstarted(uint32_t worker);
+    [[nodiscard]] bool has_to_wait(uint32_t index);
+    [[nodiscard]] bool can_begin_in_chain(uint32_t place) const noexcept;
     [[nodiscard]] static std::optional<uint32_t> take_from(Lane& lane);
     [[nodiscard]] std::optional<uint32_t> take_chunk(Lane& lane);
     [[nodiscard]] std::optional<uint32_t> take_from_others();
@@ -266,6 +283,8 @@ class Scheduler final : public state::ReadListener {
     std::vector<uint32_t> task_of_;  // constant during a block
     state::EpochIndex sender_index_;
     std::vector<Sender> senders_;
+    const Sender* who_goes_ahead_ = nullptr;  // of senders_
+    std::vector<uint32_t> chain_;             // constant during a block; those that go ahead
     uint64_t gas_of_neighbours_ = kGasOfNeighbours;
     bool checks_ahead_ = false;
     std::vector<Lane> lanes_;
@@ -276,6 +295,7 @@ class Scheduler final : public state::ReadListener {
     sync::Atomic<uint32_t> window_{0};
 
     alignas(sync::kCacheLine) sync::Atomic<uint32_t> next_unstarted_{0};
+    sync::Atomic<uint32_t> next_in_chain_{0};  // a place in chain_
     alignas(sync::kCacheLine) sync::Atomic<uint32_t> executed_{0};
     alignas(sync::kCacheLine) sync::Atomic<uint32_t> frontier_{0};
     sync::Atomic<bool> committing_{false};

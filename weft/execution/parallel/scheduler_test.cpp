@@ -142,6 +142,71 @@ TEST(Scheduler, payments_wait_for_nobody_and_others_for_both) {
     for (const uint32_t task : {2U, 3U, 4U}) EXPECT_EQ(scheduler.next(kWorker), task);
 }
 
+TEST(Scheduler, a_chain_that_the_block_waits_for_goes_ahead) {
+    Scheduler scheduler;
+    scheduler.reset(tasks_of({1, 2, 9, 3, 9, 9, 9}), 16, 2);
+    EXPECT_EQ(scheduler.next(kWorker), 2);
+    EXPECT_EQ(scheduler.next(kOther), 0) << "4 waits for 2";
+    EXPECT_EQ(scheduler.finished(2, kWorker), 4);
+    EXPECT_EQ(scheduler.finished(0, kOther), std::nullopt);
+    EXPECT_EQ(scheduler.next(kOther), 1);
+    EXPECT_EQ(scheduler.finished(4, kWorker), 5);
+    EXPECT_EQ(scheduler.finished(1, kOther), std::nullopt);
+    EXPECT_EQ(scheduler.next(kOther), 3) << "2 has begun";
+    EXPECT_EQ(scheduler.next(kOther), std::nullopt);
+    EXPECT_EQ(scheduler.finished(3, kOther), std::nullopt);
+    // Whoever asks first goes on with it.
+    scheduler.finished(5);
+    EXPECT_EQ(scheduler.next(kOther), 6);
+    EXPECT_EQ(scheduler.finished(6, kOther), std::nullopt);
+    ASSERT_TRUE(scheduler.take_commit(kOther, true));
+    for (uint32_t i = 0; i < 7; ++i) {
+        ASSERT_EQ(scheduler.next_to_commit(kOther, true), i);
+        scheduler.advance();
+    }
+    EXPECT_TRUE(scheduler.is_over());
+}
+
+TEST(Scheduler, a_chain_goes_ahead_within_the_window_only) {
+    Scheduler scheduler;
+    scheduler.reset(tasks_of({1, 2, 9, 9, 9, 9}), 3, 2);
+    EXPECT_EQ(scheduler.next(kWorker), 2);
+    EXPECT_EQ(scheduler.finished(2, kWorker), std::nullopt) << "3 is behind the window";
+    EXPECT_EQ(scheduler.next(kWorker), 0);
+    EXPECT_EQ(scheduler.next(kOther), 1);
+    EXPECT_EQ(scheduler.finished(0, kWorker), std::nullopt);
+    EXPECT_EQ(scheduler.next(kWorker), std::nullopt);
+    commit_one(scheduler, 0);
+    EXPECT_EQ(scheduler.next(kWorker), 3);
+    EXPECT_EQ(scheduler.finished(3, kWorker), std::nullopt);
+}
+
+TEST(Scheduler, what_goes_ahead_waits_for_payments_of_its_sender) {
+    Scheduler scheduler;
+    // Tasks: 0 a transaction of 1, 1 a payment of 9, 2 to 5 transactions of 9.
+    auto transactions = tasks_of({1, 9, 9, 9, 9, 9});
+    transactions[1].is_payment = true;
+    scheduler.reset(transactions, 16, 2);
+    EXPECT_EQ(scheduler.next(kWorker), 0) << "2 waits for 1";
+    EXPECT_EQ(scheduler.next(kOther), 1);
+    EXPECT_EQ(scheduler.finished(1, kOther), 2);
+    EXPECT_EQ(scheduler.finished(2, kOther), 3);
+}
+
+TEST(Scheduler, short_or_cheap_chains_do_not_go_ahead) {
+    Scheduler scheduler;
+    scheduler.reset(tasks_of({1, 9, 9, 9}), 16, 2);
+    EXPECT_EQ(scheduler.next(kWorker), 0);
+    scheduler.reset(tasks_of({1, 2, 3, 4, 5, 9, 9, 9, 9}), 16, 2);
+    EXPECT_EQ(scheduler.next(kWorker), 0);
+    // With three workers the others are done before it.
+    scheduler.reset(tasks_of({1, 2, 3, 4, 5, 9, 9, 9, 9}), 16, 3);
+    EXPECT_EQ(scheduler.next(kWorker), 5);
+    // The longer one of two.
+    scheduler.reset(tasks_of({1, 8, 8, 8, 8, 9, 9, 9, 9, 9}), 16, 3);
+    EXPECT_EQ(scheduler.next(kWorker), 5);
+}
+
 TEST(Scheduler, who_takes_one_alone_has_no_neighbours) {
     Scheduler scheduler;
     scheduler.reset(tasks_of({1, 1}), 8, 2);
