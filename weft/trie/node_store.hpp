@@ -53,7 +53,7 @@ class NodeMemory {
     static constexpr size_t kLargestChunk = size_t{64} << 10U;
 
     void add_chunk(size_t least) {
-        chunk_size_ = std::clamp(4 * chunk_size_, kSmallestChunk, kLargestChunk);
+        chunk_size_ = std::clamp(2 * chunk_size_, kSmallestChunk, kLargestChunk);
         left_ = std::max(chunk_size_, least);
         next_ = chunks_.emplace_back(std::make_unique_for_overwrite<uint8_t[]>(left_)).get();
     }
