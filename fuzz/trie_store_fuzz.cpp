@@ -87,7 +87,7 @@ class KeptTrie {
     hash32 change_whole(NodeChanges& listed) {
         Trie trie = Trie::from_store(root_, kOwner, store_);
         for (const auto& [key, value] : changes_) WEFT_ASSERT(trie.put(key, value).has_value());
-        return trie.list_changes(kOwner, listed.changes);
+        return trie.list_changes(kOwner, listed);
     }
 
     hash32 change_parts(NodeChanges& listed) {
@@ -96,7 +96,7 @@ class KeptTrie {
         for (const auto& [key, value] : changes_) WEFT_ASSERT(split->part(key[0] >> 4).put(key, value).has_value());
         WEFT_ASSERT(split->join().has_value());
         for (uint8_t first = 0; first < SplitTrie::kParts; first += 4) split->hash_parts(first, 4);
-        return split->finish(listed.changes);
+        return split->finish(listed);
     }
 
     void check() const {
@@ -105,7 +105,7 @@ class KeptTrie {
         Trie at_once;
         for (const auto& [key, value] : content_) WEFT_ASSERT(at_once.put(key, value).has_value());
         NodeChanges listed;
-        WEFT_ASSERT(at_once.list_changes(kOwner, listed.changes) == root_);
+        WEFT_ASSERT(at_once.list_changes(kOwner, listed) == root_);
         MemoryNodes fresh;
         fresh.apply(listed);
         WEFT_ASSERT(fresh.tries() == store_.tries());
