@@ -108,7 +108,7 @@ class Batch {
         }
         return true;
     }
-    /// The change that begins there: one that read_changes() has found.
+    /// The change that begins there, as for_each() or read_changes() has found it.
     [[nodiscard]] static Change change_at(const uint8_t* encoded) noexcept {
         const Header header = header_at(encoded);
         const uint8_t* const key = encoded + sizeof(header);

@@ -5,11 +5,8 @@
 #include "weft/base/hash.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 #include <iterator>
-#include <new>
-#include <tuple>
 #include <utility>
 
 namespace weft::kv {

@@ -88,7 +88,12 @@ struct GatheringStore::Parts {
 
     [[nodiscard]] bool is_gathered(TableId table) const { return schema.at(table).is_gathered; }
     [[nodiscard]] bool is_derived(TableId table) const { return schema.at(table).is_derived; }
-    [[nodiscard]] bool is_in_journal(TableId table) const { return is_gathered(table) && !is_derived(table); }
+    /// Where a change of a batch goes to.
+    enum class Way : uint8_t { directly, by_journal, derived };
+    [[nodiscard]] Way way_of(TableId table) const {
+        if (!is_gathered(table)) return Way::directly;
+        return is_derived(table) ? Way::derived : Way::by_journal;
+    }
 
     [[nodiscard]] std::unexpected<Error> refuse() const {
         return std::unexpected(
@@ -114,8 +119,8 @@ struct GatheringStore::Parts {
     [[nodiscard]] bool take_over(bytes_view entry) {
         bool is_right = true;
         const bool is_whole = Batch::read_changes(entry, [&](const Batch::Change& change) {
-            is_right =
-                is_right && change.table < schema.size() && is_in_journal(change.table) && change.action != Batch::Action::erase_range;
+            is_right = is_right && change.table < schema.size() && way_of(change.table) == Way::by_journal &&
+                       change.action != Batch::Action::erase_range;
         });
         if (!is_whole || !is_right) return false;
         GatheredWrites::Changes changes(entry.size());
@@ -196,13 +201,6 @@ struct GatheringStore::Parts {
         if (auto placed = place(); !placed) return placed;
         gathered.clear();
         return below->write(batch, durability);
-    }
-
-    /// Where a change of a batch goes to.
-    enum class Way : uint8_t { directly, by_journal, derived };
-    [[nodiscard]] Way way_of(TableId table) const {
-        if (!is_gathered(table)) return Way::directly;
-        return is_derived(table) ? Way::derived : Way::by_journal;
     }
 
     /// While the mutex is held.

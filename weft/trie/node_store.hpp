@@ -29,7 +29,7 @@ struct NodeReadError {
 
 /// Where nodes lie that are nowhere in memory yet. What it gives lives as long, also when this is moved.
 ///
-/// Thread safety: none.
+/// Thread safety: none. One that was moved from may only be destroyed or assigned to.
 class NodeMemory {
   public:
     bytes_view keep(bytes node) { return nodes_.emplace_back(std::move(node)); }

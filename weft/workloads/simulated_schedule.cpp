@@ -105,7 +105,12 @@ class Simulator {
         Course& course = courses_[action.transaction];
         course.end = now_;
         course.is_executed = true;
-        if (course.goes_ahead) workers_[action.worker].continuation = next_in_chain();
+        if (course.goes_ahead) {
+            // The others of its sender go ahead as well: nobody waits for it.
+            WEFT_ASSERT(course.waiters.empty());
+            workers_[action.worker].continuation = next_in_chain();
+            return;
+        }
         if (course.waiters.empty()) return;
         std::ranges::sort(course.waiters);
         workers_[action.worker].continuation = course.waiters.front();
