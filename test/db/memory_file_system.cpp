@@ -67,8 +67,9 @@ IOStatus MemoryFileSystem::Disk::write(Content& content, size_t offset, std::str
     return status;
 }
 
-IOStatus MemoryFileSystem::Disk::sync(Content& content) {
+IOStatus MemoryFileSystem::Disk::sync(Content& content, bool writes_log) {
     const sync::LockGuard lock(mutex);
+    if (writes_log && content.unsynced.empty()) logs_are_synced_twice = true;
     IOStatus status = step(Kind::other);
     if (status.ok()) {
         content.synced = content.now;
@@ -148,7 +149,8 @@ class MemoryFileSystem::RandomAccessFile final : public rocksdb::FSRandomAccessF
 
 class MemoryFileSystem::WritableFile final : public rocksdb::FSWritableFile {
   public:
-    WritableFile(std::shared_ptr<Disk> disk, std::shared_ptr<Content> content) : disk_(std::move(disk)), content_(std::move(content)) {}
+    WritableFile(std::shared_ptr<Disk> disk, std::shared_ptr<Content> content, bool is_log)
+        : disk_(std::move(disk)), content_(std::move(content)), is_log_(is_log) {}
 
     using rocksdb::FSWritableFile::Append;
     IOStatus Append(const Slice& data, const IOOptions&, IODebugContext*) override {
@@ -161,13 +163,14 @@ class MemoryFileSystem::WritableFile final : public rocksdb::FSWritableFile {
     }
     IOStatus Close(const IOOptions&, IODebugContext*) override { return IOStatus::OK(); }
     IOStatus Flush(const IOOptions&, IODebugContext*) override { return IOStatus::OK(); }
-    IOStatus Sync(const IOOptions&, IODebugContext*) override { return disk_->sync(*content_); }
+    IOStatus Sync(const IOOptions&, IODebugContext*) override { return disk_->sync(*content_, is_log_); }
     bool IsSyncThreadSafe() const override { return true; }
     uint64_t GetFileSize(const IOOptions&, IODebugContext*) override { return size_; }
 
   private:
     std::shared_ptr<Disk> disk_;
     std::shared_ptr<Content> content_;
+    bool is_log_;
     size_t size_ = 0;
 };
 
@@ -182,7 +185,7 @@ class MemoryFileSystem::RandomRWFile final : public rocksdb::FSRandomRWFile {
         return disk_->read(*content_, offset, n, result, scratch);
     }
     IOStatus Flush(const IOOptions&, IODebugContext*) override { return IOStatus::OK(); }
-    IOStatus Sync(const IOOptions&, IODebugContext*) override { return disk_->sync(*content_); }
+    IOStatus Sync(const IOOptions&, IODebugContext*) override { return disk_->sync(*content_, false); }
     IOStatus Close(const IOOptions&, IODebugContext*) override { return IOStatus::OK(); }
 
   private:
@@ -224,6 +227,11 @@ uint64_t MemoryFileSystem::operations() const {
 bool MemoryFileSystem::logs_may_have_holes() const {
     const sync::LockGuard lock(disk_->mutex);
     return disk_->logs_may_have_holes;
+}
+
+bool MemoryFileSystem::logs_are_synced_twice() const {
+    const sync::LockGuard lock(disk_->mutex);
+    return disk_->logs_are_synced_twice;
 }
 
 std::shared_ptr<MemoryFileSystem> MemoryFileSystem::after_kill() const {
@@ -331,7 +339,7 @@ IOStatus MemoryFileSystem::NewWritableFile(const std::string& path, const FileOp
         disk_->logs_may_have_holes = true;
     auto content = std::make_shared<Content>();
     disk_->name({.path = plain(path), .content = content});
-    *file = std::make_unique<WritableFile>(disk_, std::move(content));
+    *file = std::make_unique<WritableFile>(disk_, std::move(content), is_log(path));
     return IOStatus::OK();
 }
 

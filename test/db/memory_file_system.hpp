@@ -42,6 +42,8 @@ class MemoryFileSystem final : public rocksdb::FileSystem {
     [[nodiscard]] uint64_t operations() const;
     /// Whether a log (`*.log`) began while the end of another one was not synced: a power cut could leave a hole between the two.
     [[nodiscard]] bool logs_may_have_holes() const;
+    /// Whether a log was synced by who writes it though nothing had come to it since the last time.
+    [[nodiscard]] bool logs_are_synced_twice() const;
     /// The files as another process sees them once this one is gone.
     [[nodiscard]] std::shared_ptr<MemoryFileSystem> after_kill() const;
     /// The files as they are after the power was cut.
@@ -114,11 +116,12 @@ class MemoryFileSystem final : public rocksdb::FileSystem {
         uint64_t fault_at = 0;
         uint64_t operations = 0;
         bool logs_may_have_holes = false;
+        bool logs_are_synced_twice = false;
 
         /// Counts an operation; how it ends.
         rocksdb::IOStatus step(Kind kind);
         rocksdb::IOStatus write(Content& content, size_t offset, std::string_view data);
-        rocksdb::IOStatus sync(Content& content);
+        rocksdb::IOStatus sync(Content& content, bool writes_log);
         rocksdb::IOStatus sync_names();
         rocksdb::IOStatus read(const Content& content, size_t offset, size_t size, rocksdb::Slice* result, char* scratch);
         void name(Naming naming);
