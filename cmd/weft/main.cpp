@@ -1,8 +1,10 @@
 // Copyright The weft authors
 // SPDX-License-Identifier: Apache-2.0
+#include "cmd/weft/allocator.hpp"
 #include "cmd/weft/commands.hpp"
 
 int main(int argc, char** argv) {
+    weft::cli::set_up_allocator();
     int exit_code = weft::cli::kSuccess;
     CLI::App application("weft executes Ethereum blocks in parallel, with the result of executing them in order.", "weft");
     application.set_version_flag("--version", "weft " WEFT_VERSION);
