@@ -99,21 +99,26 @@ ExecutionPlan plan_of(const BlockInput& block, unsigned threads, double conflict
     ExecutionPlan plan;
     plan.sequential_us = recovery + static_cast<double>(count) * kTransaction + all.gas_limits * gas_of_limit * kGas;
     double total = parallel_time(all);
-    double chain = 0;
     if (kind == TransactionKind::payments) {
         total = static_cast<double>(count) * kPaymentByAccount;
         conflict_share = 0;
-    } else if (block.recovery == nullptr) {  // While senders are recovered, nobody can look at them.
-        chain = parallel_time(chain_of_most_frequent_sender(block));
     }
     const double alone = kind == TransactionKind::payments ? recovery + total : plan.sequential_us;
-    for (unsigned workers = 2; workers <= std::min<size_t>(threads, count); ++workers) {
-        const double shared = total * (conflict_share + (1 - conflict_share) / workers);
-        const double time = kWakingUp + kWakingOneMore * (workers - 2) + recovery / workers + std::max(shared, chain);
-        if (plan.parallel_us != 0 && time >= plan.parallel_us) break;
-        plan.parallel_us = time;
-        if (time < kWorthIt * alone) plan.workers = workers;
-    }
+    const auto choose = [&](double chain) {
+        plan.workers = 1;
+        plan.parallel_us = 0;
+        for (unsigned workers = 2; workers <= std::min<size_t>(threads, count); ++workers) {
+            const double shared = total * (conflict_share + (1 - conflict_share) / workers);
+            const double time = kWakingUp + kWakingOneMore * (workers - 2) + recovery / workers + std::max(shared, chain);
+            if (plan.parallel_us != 0 && time >= plan.parallel_us) break;
+            plan.parallel_us = time;
+            if (time < kWorthIt * alone) plan.workers = workers;
+        }
+    };
+    choose(0);
+    // Nobody looks for a chain where it would change nothing, nor at senders while they are recovered.
+    if (plan.workers > 1 && kind == TransactionKind::any && block.recovery == nullptr)
+        choose(parallel_time(chain_of_most_frequent_sender(block)));
     return plan;
 }
 
