@@ -290,8 +290,8 @@ TEST(NewestStateTest, says_what_it_has_at_hand_and_reads_the_rest) {
     const auto database = db::Database::open(forwarded(), {}, {.chain_id = 1, .genesis_hash = maker.genesis().hash}).value();
     const auto first = maker.genesis().allocation.accounts.begin();
     const address user = first->first == ChainMaker::contract() ? std::next(first)->first : first->first;
-    const auto with = [](std::vector<state::SlotValue> slots) {
-        return state::AccountDiff{.account = state::Account{.nonce = 7, .balance = {}}, .slots = std::move(slots)};
+    const auto with = [](std::vector<state::SlotValue> slots, uint64_t nonce = 7) {
+        return state::AccountDiff{.account = state::Account{.nonce = nonce, .balance = {}}, .slots = std::move(slots)};
     };
     const auto state_after = [&](const address& addr, state::AccountDiff change, std::optional<hash32> storage_root) {
         std::vector<std::pair<address, state::AccountDiff>> changes{{addr, std::move(change)}};
@@ -322,10 +322,17 @@ TEST(NewestStateTest, says_what_it_has_at_hand_and_reads_the_rest) {
         EXPECT_EQ(state.account_at_hand(user).value(), storing);
         EXPECT_EQ(state.account(user).value(), storing);
     }
-    for (const auto& [root, expected] : {std::pair{trie::kEmptyRoot, changed}, std::pair{hash32{}, storing}}) {
-        NewestState state = state_after(user, with({{.slot = 1, .value = 0}}), root);
+    {
+        // Nothing depends on whether others are left.
+        NewestState state = state_after(user, with({{.slot = 1, .value = 0}}), std::nullopt);
+        EXPECT_EQ(state.account_at_hand(user).value(), storing);
+        EXPECT_EQ(state.account(user).value(), storing);
+    }
+    // Without a nonce it decides on creations at that address.
+    for (const auto& [root, has_storage] : {std::pair{trie::kEmptyRoot, false}, std::pair{hash32{}, true}}) {
+        NewestState state = state_after(user, with({{.slot = 1, .value = 0}}, 0), root);
         EXPECT_EQ(state.account_at_hand(user), std::nullopt);
-        EXPECT_EQ(state.account(user).value(), expected);
+        EXPECT_EQ(state.account(user).value(), (state::Account{.nonce = 0, .balance = {}, .has_storage = has_storage}));
     }
     {
         NewestState state = state_after(user, {}, std::nullopt);

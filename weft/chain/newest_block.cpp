@@ -31,7 +31,10 @@ const state::AccountDiff* NewestState::change_of(const address& addr) const {
 
 std::optional<bool> NewestState::storage_left_by(const state::AccountDiff& change) {
     if (std::ranges::any_of(change.slots, [](const state::SlotValue& slot) { return !slot.value.is_zero(); })) return true;
-    return change.storage_wiped ? std::optional(false) : std::nullopt;
+    if (change.storage_wiped) return false;
+    // Who has emptied slots has storage until the root says otherwise. It is worth waiting for where something depends on it.
+    const bool is_asked_for = change.account->nonce == 0 && change.account->code_hash == state::kEmptyCodeHash;
+    return change.slots.empty() || is_asked_for ? std::nullopt : std::optional(true);
 }
 
 state::ReadResult<bool> NewestState::has_storage(const address& addr, const state::AccountDiff& change) {

@@ -50,7 +50,8 @@ struct NewestBlock {
 };
 
 /// The state after a block. Thread safety: any number of threads may read at once. Waits for the commitment to the state in one case: if
-/// all slots of an account that the block changes are zero after it, only the root of its storage says whether others are left.
+/// all slots that the block changes of an account without nonce and code are zero after it, only the root of its storage says whether
+/// others are left. Since contracts begin with nonce 1 (EIP-161) there is hardly such an account.
 class NewestState final : public state::CachedView {
   public:
     /// `below`: the state at the head of the database, which is `newest` or its parent. Null `newest`: that state itself.
@@ -72,7 +73,7 @@ class NewestState final : public state::CachedView {
   private:
     /// Null: the block does not change it.
     [[nodiscard]] const state::AccountDiff* change_of(const address& addr) const;
-    /// Whether an account that exists has storage after that change; nullopt: the change does not say it.
+    /// Account::has_storage of an account that exists after that change; nullopt: the change does not say it.
     [[nodiscard]] static std::optional<bool> storage_left_by(const state::AccountDiff& change);
     [[nodiscard]] state::ReadResult<bool> has_storage(const address& addr, const state::AccountDiff& change);
     [[nodiscard]] std::optional<bool> has_storage_at_hand(const address& addr, const state::AccountDiff& change);

@@ -16,7 +16,7 @@ struct Account {
     uint64_t nonce = 0;
     uint256 balance;
     hash32 code_hash = kEmptyCodeHash;
-    /// Whether any storage slot is non-zero: creation at such an address fails (EIP-7610).
+    /// Whether any slot is non-zero: creation fails there (EIP-7610). With a nonce or code true may stand for storage that was emptied.
     bool has_storage = false;
 
     /// Empty in the sense of EIP-161: no code, nonce zero, balance zero.
