@@ -10,7 +10,7 @@ namespace weft::execution {
 struct ExecutionPlan {
     unsigned workers = 1;  ///< One: in order, unless reads are slow or the block goes by accounts.
     double sequential_us = 0;
-    double parallel_us = 0;  ///< With the best number of workers above one; 0: there is no choice.
+    double parallel_us = 0;  ///< With the best number of workers above one, chains aside where order wins without them; 0: no choice.
 };
 
 /// Which share of the gas of blocks had to be spent in order, because transactions waited for others or were executed again. It is what is

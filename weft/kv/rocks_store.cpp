@@ -231,7 +231,7 @@ struct RocksStore::Parts {
     Expected<void> sync() {
         // By a write of nothing, after which RocksDB knows the log as synced. Not by FlushWAL: RocksDB then syncs a log once more when the
         // next one has begun, for each table that is written out, and if that fails for one, the others run into an assertion (RocksDB
-        // 7.8; github.com/facebook/rocksdb, 12448).
+        // 7.8; the assertion is that of github.com/facebook/rocksdb, 12448).
         const uint64_t sequence = db->GetLatestSequenceNumber();
         rocksdb::WriteBatch nothing;
         const auto status = db->Write(write_options(Durability::synced), &nothing);
