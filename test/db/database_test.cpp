@@ -20,7 +20,7 @@ namespace {
 
 using testing::IsEmpty;
 
-constexpr db::Options kSmall{.cache_bytes = 1 << 20, .history_blocks = 8};
+constexpr db::Options kSmall{.cache_bytes = 1 << 20, .history_blocks = 8, .unindexed_history = 3};
 
 std::unique_ptr<db::Database> in_memory(const GeneratedChain& chain, const db::Options& options = kSmall) {
     return std::move(db::Database::open(std::make_unique<kv::MemoryStore>(db::schema()), options, chain.identity()).value());
@@ -80,7 +80,7 @@ TEST(Database, tries_follow_the_journal_after_the_process_was_killed) {
         const auto tables = std::make_shared<kv::MemoryStore>(db::schema());
         auto is_dead = std::make_shared<bool>(false);
         const auto open = [&] {
-            const db::Options options{.cache_bytes = 1 << 20, .history_blocks = seed % 3 == 0 ? 0U : 8U};
+            const db::Options options{.cache_bytes = 1 << 20, .history_blocks = seed % 3 == 0 ? 0U : 8U, .unindexed_history = 1 + seed % 8};
             auto database = db::Database::open(std::make_unique<MortalStore>(tables, is_dead), options, chain.identity());
             EXPECT_TRUE(database) << database.error().context;
             return std::move(*database);
@@ -121,7 +121,7 @@ TEST(Database, random_commits_and_rewinds_equal_the_model) {
         SCOPED_TRACE(seed);
         GeneratedChain chain(seed);
         Random random(seed);
-        const auto database = in_memory(chain);
+        const auto database = in_memory(chain, {.cache_bytes = 1 << 20, .history_blocks = 8, .unindexed_history = 1 + seed});
         commit(*database, chain.genesis());
         for (unsigned step = 0; step < 60; ++step) {
             const uint64_t number = chain.head().block.header.number;
@@ -252,6 +252,24 @@ TEST(Database, prune_forgets_what_a_longer_history_kept) {
     expect_sound(*database, chain);
 }
 
+TEST(Database, history_is_there_whichever_part_is_indexed) {
+    GeneratedChain chain(6);
+    const TemporaryFolder folder;
+    commit(*on_disk(folder, chain), chain.genesis());
+    for (const uint64_t unindexed : {100, 2, 5, 1, 100}) {
+        const auto database = on_disk(folder, chain, {.cache_bytes = 1 << 20, .history_blocks = 12, .unindexed_history = unindexed});
+        expect_equal(*database, chain);
+        for (unsigned i = 0; i < 8; ++i) commit(*database, chain.grow(), i % 2 == 0);
+        expect_equal(*database, chain);
+        expect_sound(*database, chain);
+        const uint64_t target = chain.head().block.header.number - 4;
+        ASSERT_TRUE(database->rewind(target));
+        chain.cut(target);
+        expect_equal(*database, chain);
+        expect_sound(*database, chain);
+    }
+}
+
 TEST(Database, past_states_stay_while_the_head_moves) {
     GeneratedChain chain(5);
     const auto database = in_memory(chain);
@@ -358,8 +376,9 @@ TEST(Database, a_commit_that_contradicts_itself_changes_nothing) {
 /// Each table with one thing missing or changed is found to be wrong.
 TEST(Verify, finds_what_does_not_hang_together) {
     using db::Table;
-    for (const Table table : {Table::headers, Table::bodies, Table::senders, Table::receipts, Table::block_infos, Table::canonical,
-                              Table::transactions, Table::accounts, Table::storage, Table::codes, Table::nodes, Table::undo}) {
+    for (const Table table :
+         {Table::headers, Table::bodies, Table::senders, Table::receipts, Table::block_infos, Table::canonical, Table::transactions,
+          Table::accounts, Table::storage, Table::codes, Table::nodes, Table::undo, Table::account_history, Table::storage_history}) {
         GeneratedChain chain(9);
         const auto database = in_memory(chain);
         commit(*database, chain.genesis());

@@ -23,7 +23,7 @@ inline db::Expected<std::unique_ptr<db::Database>> open_on(const Files& files, c
         "/data/db", db::schema(),
         {.cache_bytes = 1 << 20, .write_buffer_bytes = write_buffer_bytes, .background_threads = 1, .file_system = files});
     if (!store) return db::fail(store.error());
-    return db::Database::open(std::move(*store), {.cache_bytes = 1 << 16, .history_blocks = 6}, chain.identity());
+    return db::Database::open(std::move(*store), {.cache_bytes = 1 << 16, .history_blocks = 6, .unindexed_history = 3}, chain.identity());
 }
 
 /// A number of at least one, for those who run a test by hand.

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <limits>
+#include <memory>
 #include <set>
 #include <utility>
 
@@ -45,9 +46,11 @@ class StateChanges {
         return {};
     }
 
-    /// Adds the undo record, where there is to be one.
-    void finish() {
-        if (keeps_history_) batch_.put(id(Table::undo), number_key(number_), encode(undo_));
+    /// Adds the undo record, where there is to be one, and gives it: null otherwise.
+    [[nodiscard]] std::shared_ptr<const UndoRecord> finish() {
+        if (!keeps_history_) return nullptr;
+        batch_.put(id(Table::undo), number_key(number_), encode(undo_));
+        return std::make_shared<const UndoRecord>(std::move(undo_));
     }
     [[nodiscard]] const FlatUpdates& updates() const noexcept { return updates_; }
 
@@ -85,7 +88,6 @@ class StateChanges {
             batch_.put(id(Table::accounts), addr, encode(*record));
         else
             batch_.erase(id(Table::accounts), addr);
-        if (keeps_history_) batch_.put(id(Table::account_history), account_history_key(addr, number_), encode(*old));
         if (!*old || (*old)->slots == 0 || !change.account || change.storage_wiped) may_be_wiped_.push_back(addr);
         updates_.accounts.emplace_back(addr, record);
         return {};
@@ -93,6 +95,7 @@ class StateChanges {
 
     Expected<void> add_slots(AccountRecord& record, UndoRecord::AccountBefore& before, const std::vector<state::SlotValue>& slots) {
         const bool fresh = record.incarnation == number_;
+        before.slots.reserve(slots.size());
         for (const auto& [slot, value] : slots) {
             const SlotKey key{.addr = before.addr, .incarnation = record.incarnation, .slot = slot};
             const auto old = fresh ? Expected<uint256>{} : flat_.slot(key);
@@ -105,8 +108,6 @@ class StateChanges {
                 batch_.erase(id(Table::storage), slot_key(key));
             else
                 batch_.put(id(Table::storage), slot_key(key), encode_slot_value(value));
-            // Nobody asks for an incarnation as it was before it began.
-            if (keeps_history_ && !fresh) batch_.put(id(Table::storage_history), slot_history_key(key, number_), encode_slot_value(*old));
             updates_.slots.emplace_back(key, value);
         }
         return {};
@@ -175,10 +176,11 @@ Expected<void> Database::commit(const BlockCommit& commit) {
     StateChanges changes(flat_, batch, block_id.number, keeps_history);
     if (auto added = changes.add(commit.diff); !added) return added;
     if (auto added = changes.add(commit.nodes, block.header.state_root); !added) return added;
-    changes.finish();
+    auto undo = changes.finish();
     const uint64_t at_once = keeps_history ? kForgottenAtOnce : std::numeric_limits<uint64_t>::max();
     if (auto forgotten = forget_history(batch, record, block_id.number - 1, at_once); !forgotten) return forgotten;
     if (!keeps_history) record.history_start = block_id.number + 1;
+    if (auto indexed = index_history(batch, record); !indexed) return indexed;
     batch.put(id(Table::meta), kHeadKey, encode(record));
 
     const auto durability = commit.sync ? kv::Durability::synced : kv::Durability::later;
@@ -189,6 +191,7 @@ Expected<void> Database::commit(const BlockCommit& commit) {
     if (!written) return written;
     for (const auto& [hash, code] : commit.diff.codes)
         if (code != nullptr) codes_.put(hash, code);
+    if (undo != nullptr) undo_records_.put(block_id.hash, std::move(undo));
     set_head(record, commit.sync);
     return {};
 }

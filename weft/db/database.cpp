@@ -17,13 +17,13 @@ namespace weft::db {
 namespace {
 
 /// Of the layout of the tables and their values. Whoever changes these raises it.
-constexpr uint64_t kFormat = 3;
+constexpr uint64_t kFormat = 4;
 
 /// Bytes of keys and values that wait in memory, at most.
 constexpr uint64_t kMostGathered = uint64_t{32} << 20U;
 
-/// What half of the cache goes to, beside RocksDB's.
-constexpr uint64_t kShareOfCode = 8;
+/// Of the half of the cache that is not RocksDB's, what goes to code and to undo records, each.
+constexpr uint64_t kShare = 8;
 
 std::filesystem::path store_folder(const std::filesystem::path& datadir) { return datadir / "db"; }
 
@@ -38,8 +38,9 @@ Database::Database(std::unique_ptr<kv::Store> store, const Options& options)
       store_(std::move(store)),
       tables_(*store_),
       chain_(*store_),
-      flat_(*store_, options.cache_bytes / 2 - options.cache_bytes / 2 / kShareOfCode),
-      codes_(options.cache_bytes / 2 / kShareOfCode),
+      flat_(*store_, options.cache_bytes / 2 - 2 * (options.cache_bytes / 2 / kShare)),
+      codes_(options.cache_bytes / 2 / kShare),
+      undo_records_(options.cache_bytes / 2 / kShare),
       nodes_(*store_) {}
 
 Expected<std::unique_ptr<Database>> Database::open(const std::filesystem::path& datadir, const Options& options, const Identity& identity) {
@@ -188,7 +189,13 @@ Expected<std::unique_ptr<StoredState>> Database::state_at(uint64_t number) {
     if (number + 1 < record->history_start)
         return fail(ErrorKind::pruned,
                     fmt::format("the state of block {} is not kept; the oldest is that of {}", number, record->history_start - 1));
-    return std::make_unique<PastState>(std::move(snapshot), codes_, number);
+    PastState::LaterBlocks later{.are_indexed = number + 1 < record->index_end, .records = {}};
+    for (uint64_t block = std::max(number + 1, record->index_end); block <= record->head.number; ++block) {
+        auto undo = undo_record(*snapshot, block);
+        if (!undo) return std::unexpected(undo.error());
+        later.records.push_back(*std::move(undo));
+    }
+    return std::make_unique<PastState>(std::move(snapshot), codes_, number, std::move(later));
 }
 
 Statistics Database::statistics() const {

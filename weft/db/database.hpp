@@ -4,10 +4,10 @@
 
 #include "weft/base/sync.hpp"
 #include "weft/db/chain_store.hpp"
-#include "weft/db/code_cache.hpp"
 #include "weft/db/error.hpp"
 #include "weft/db/flat_state.hpp"
 #include "weft/db/records.hpp"
+#include "weft/db/shared_cache.hpp"
 #include "weft/db/stored_state.hpp"
 #include "weft/kv/store.hpp"
 #include "weft/state/state_diff.hpp"
@@ -27,11 +27,15 @@
 namespace weft::db {
 
 struct Options {
-    /// Memory to read from instead of the disk. Half goes to blocks of RocksDB's files, half to single values and code. What waits to be
-    /// put into its tables (kv::GatheringStore) comes on top: an eighth of this, at most 32 MiB, and as much again that was put there last.
+    /// Memory to read from instead of the disk. Half goes to blocks of RocksDB's files, half to single values, code and undo records. What
+    /// waits to be put into its tables (kv::GatheringStore) comes on top: an eighth of this, at most 32 MiB, and as much again that was put
+    /// there last.
     uint64_t cache_bytes = 512U << 20U;
     /// States of so many blocks before the head can be read and gone back to.
     uint64_t history_blocks = 128;
+    /// What the last so many of these replaced is looked for in their undo records, one after the other; what older ones replaced in an
+    /// index, which every value that a block changes costs a write and later an erasure. At least 1.
+    uint64_t unindexed_history = 128;
     int max_open_files = 512;
     /// Where there is no database, create one.
     bool create = true;
@@ -133,7 +137,11 @@ class Database {
     [[nodiscard]] Expected<void> undo_nodes(kv::Batch& batch, const state::StateDiff& diff, const types::Header& head);
     /// Adds to a batch what forgets the oldest history that is too much, of at most so many blocks. `newest`: the last that has an undo
     /// record.
-    [[nodiscard]] Expected<void> forget_history(kv::Batch& batch, HeadRecord& record, uint64_t newest, uint64_t at_most) const;
+    [[nodiscard]] Expected<void> forget_history(kv::Batch& batch, HeadRecord& record, uint64_t newest, uint64_t at_most);
+    /// Adds to a batch the index of blocks that are no longer among the last `unindexed_history`.
+    [[nodiscard]] Expected<void> index_history(kv::Batch& batch, HeadRecord& record);
+    /// Of a canonical block.
+    [[nodiscard]] Expected<std::shared_ptr<const UndoRecord>> undo_record(const kv::Reader& reader, uint64_t number);
 
     const Options options_;
     std::unique_ptr<kv::Store> store_;
@@ -141,6 +149,7 @@ class Database {
     ChainStore chain_;
     FlatState flat_;
     CodeCache codes_;
+    UndoCache undo_records_;
     StoredNodes nodes_;
     kv::Batch commit_batch_;  ///< Of commit(): the memory stays for the next one.
     Identity identity_;

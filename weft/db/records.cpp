@@ -5,6 +5,8 @@
 #include "weft/rlp/decode.hpp"
 #include "weft/rlp/encode.hpp"
 
+#include <algorithm>
+#include <functional>
 #include <type_traits>
 
 namespace weft::db {
@@ -197,14 +199,15 @@ bytes encode(const HeadRecord& record) {
         .encode_bytes(record.head.hash)
         .encode_uint(record.first_number)
         .encode_uint(record.history_start)
+        .encode_uint(record.index_end)
         .as_list();
 }
 
 std::optional<HeadRecord> decode_head_record(bytes_view encoded) {
     HeadRecord record;
     Fields fields(encoded);
-    if (!fields.read(record.head.number).read(record.head.hash).read(record.first_number).read(record.history_start).done())
-        return std::nullopt;
+    fields.read(record.head.number).read(record.head.hash).read(record.first_number).read(record.history_start).read(record.index_end);
+    if (!fields.done()) return std::nullopt;
     return record;
 }
 
@@ -243,8 +246,20 @@ std::optional<UndoRecord> decode_undo_record(bytes_view encoded) {
         auto& storage = record.dead.emplace_back();
         row.read(storage.addr).read(storage.incarnation);
     });
-    if (!fields.done()) return std::nullopt;
+    const auto is_in_order = [](const auto& all, auto key) {
+        return std::ranges::adjacent_find(all, std::ranges::greater_equal{}, key) == all.end();
+    };
+    const bool is_right = fields.done() && is_in_order(record.accounts, &UndoRecord::AccountBefore::addr) &&
+                          std::ranges::all_of(record.accounts, [&](const auto& account) {
+                              return is_in_order(account.slots, &std::pair<uint256, uint256>::first);
+                          });
+    if (!is_right) return std::nullopt;
     return record;
+}
+
+const UndoRecord::AccountBefore* UndoRecord::find(const address& addr) const noexcept {
+    const auto found = std::ranges::lower_bound(accounts, addr, {}, &AccountBefore::addr);
+    return found != accounts.end() && found->addr == addr ? &*found : nullptr;
 }
 
 }  // namespace weft::db

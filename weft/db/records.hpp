@@ -67,6 +67,7 @@ struct HeadRecord {
     BlockId head;
     uint64_t first_number = 0;   ///< of the genesis block
     uint64_t history_start = 0;  ///< Blocks from this one to the head have undo records.
+    uint64_t index_end = 0;      ///< Blocks from history_start to before this one have entries in the history tables.
 };
 [[nodiscard]] bytes encode(const HeadRecord& record);
 [[nodiscard]] std::optional<HeadRecord> decode_head_record(bytes_view encoded);
@@ -103,9 +104,13 @@ struct UndoRecord {
         address addr;
         uint64_t incarnation = 0;
     };
+    /// Sorted by address, their slots by slot.
     std::vector<AccountBefore> accounts;
     /// Storage that the block wiped. It stays in the flat state as long as this record does.
     std::vector<DeadStorage> dead;
+
+    /// Null: the block left it as it was.
+    [[nodiscard]] const AccountBefore* find(const address& addr) const noexcept;
 };
 [[nodiscard]] bytes encode(const UndoRecord& record);
 [[nodiscard]] std::optional<UndoRecord> decode_undo_record(bytes_view encoded);

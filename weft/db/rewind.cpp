@@ -16,6 +16,9 @@ namespace {
 /// Undo records that prune() forgets in one batch.
 constexpr uint64_t kForgottenInABatch = 64;
 
+/// Blocks that a commit indexes at most: twice as many as come, so that a shorter way to the index is reached soon.
+constexpr uint64_t kIndexedAtOnce = 2;
+
 }  // namespace
 
 Expected<void> Database::rewind(uint64_t number) {
@@ -60,13 +63,17 @@ Expected<void> Database::undo_head(const HeadRecord& record) {
     kv::Batch batch;
     // recover_tries() goes forward only, from a block that the head descends from.
     batch.ask_for_places();
-    const auto diff = undo_state(batch, tables_, head.number);
+    const auto undo = undo_record(*store_, head.number);
+    if (!undo) return std::unexpected(undo.error());
+    if (head.number < record.index_end) erase_history(batch, **undo, head.number);
+    const auto diff = undo_state(batch, tables_, **undo, head.number);
     if (!diff) return std::unexpected(diff.error());
     if (auto undone = undo_nodes(batch, *diff, (*block)->header); !undone) return undone;
     for (const hash32& hash : transaction_hashes(**block)) batch.erase(id(Table::transactions), hash);
     batch.erase(id(Table::canonical), number_key(head.number));
     HeadRecord next = record;
     next.head = {.number = head.number - 1, .hash = (*block)->header.parent_hash};
+    next.index_end = std::min(record.index_end, head.number);
     batch.put(id(Table::meta), kHeadKey, encode(next));
 
     auto written = flat_.replace([&]() -> Expected<void> {
@@ -77,13 +84,39 @@ Expected<void> Database::undo_head(const HeadRecord& record) {
     return written;
 }
 
-Expected<void> Database::forget_history(kv::Batch& batch, HeadRecord& record, uint64_t newest, uint64_t at_most) const {
+Expected<void> Database::forget_history(kv::Batch& batch, HeadRecord& record, uint64_t newest, uint64_t at_most) {
     const auto kept = [&] { return record.head.number + 1 - record.history_start; };
     for (; at_most > 0 && record.history_start <= newest && kept() > options_.history_blocks; --at_most) {
-        if (auto forgotten = forget_state(batch, tables_, record.history_start); !forgotten) return forgotten;
+        const auto undo = undo_record(*store_, record.history_start);
+        if (!undo) return std::unexpected(undo.error());
+        if (record.history_start < record.index_end) erase_history(batch, **undo, record.history_start);
+        forget_state(batch, **undo, record.history_start);
         ++record.history_start;
     }
     return {};
+}
+
+Expected<void> Database::index_history(kv::Batch& batch, HeadRecord& record) {
+    const uint64_t unindexed = std::max<uint64_t>(options_.unindexed_history, 1);
+    for (uint64_t i = 0; i < kIndexedAtOnce; ++i) {
+        const uint64_t next = std::max(record.index_end, record.history_start);
+        if (next + unindexed > record.head.number) break;
+        const auto undo = undo_record(*store_, next);
+        if (!undo) return std::unexpected(undo.error());
+        db::index_history(batch, **undo, next);
+        record.index_end = next + 1;
+    }
+    return {};
+}
+
+Expected<std::shared_ptr<const UndoRecord>> Database::undo_record(const kv::Reader& reader, uint64_t number) {
+    const auto hash = ChainStore(reader).canonical_hash(number);
+    if (!hash) return std::unexpected(hash.error());
+    if (!*hash) return damaged("canonical block", number_key(number));
+    if (auto known = undo_records_.find(**hash)) return known;
+    auto record = read_undo_record(TableReader(reader), number);
+    if (!record) return std::unexpected(record.error());
+    return undo_records_.put(**hash, std::make_shared<const UndoRecord>(*std::move(record)));
 }
 
 Expected<void> Database::prune() {

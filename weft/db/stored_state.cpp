@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "weft/db/stored_state.hpp"
 
-#include <limits>
+#include <algorithm>
 #include <utility>
 
 namespace weft::db {
@@ -77,7 +77,7 @@ state::ReadResult<hash32> StoredState::block_hash(uint64_t number) {
 }
 
 Expected<std::optional<bytes>> PastState::before_next_change(Table history, const Key& key) const {
-    if (number_ == std::numeric_limits<uint64_t>::max()) return std::nullopt;
+    if (!later_.are_indexed) return std::nullopt;
     kv::Range range = kv::with_prefix(id(history), key);
     const Key from = Key{key}.add(number_ + 1);
     range.from.assign(from.view().begin(), from.view().end());
@@ -93,19 +93,31 @@ Expected<std::optional<bytes>> PastState::before_next_change(Table history, cons
 Expected<std::optional<AccountRecord>> PastState::record(const address& addr) {
     const auto before = before_next_change(Table::account_history, Key{}.add(addr));
     if (!before) return std::unexpected(before.error());
-    if (!*before) return read_account(tables(), addr);
-    const auto record = decode_optional_record(**before);
-    if (!record) return damaged("history of account", addr);
-    return *record;
+    if (*before) {
+        const auto record = decode_optional_record(**before);
+        if (!record) return damaged("history of account", addr);
+        return *record;
+    }
+    for (const auto& record : later_.records)
+        if (const UndoRecord::AccountBefore* const account = record->find(addr)) return account->record;
+    return read_account(tables(), addr);
 }
 
 Expected<uint256> PastState::value(const SlotKey& key) {
     const auto before = before_next_change(Table::storage_history, slot_key(key));
     if (!before) return std::unexpected(before.error());
-    if (!*before) return read_slot(tables(), key);
-    const auto word = decode_slot_value(**before);
-    if (!word) return damaged("history of storage slot", slot_key(key));
-    return *word;
+    if (*before) {
+        const auto word = decode_slot_value(**before);
+        if (!word) return damaged("history of storage slot", slot_key(key));
+        return *word;
+    }
+    for (const auto& record : later_.records) {
+        const UndoRecord::AccountBefore* const account = record->find(key.addr);
+        if (account == nullptr || account->incarnation != key.incarnation) continue;
+        const auto slot = std::ranges::lower_bound(account->slots, key.slot, {}, &std::pair<uint256, uint256>::first);
+        if (slot != account->slots.end() && slot->first == key.slot) return slot->second;
+    }
+    return read_slot(tables(), key);
 }
 
 std::expected<bytes_view, trie::NodeReadError> StoredNodes::node(const hash32& owner, trie::nibbles_view path, trie::NodeMemory& memory) {

@@ -3,8 +3,9 @@
 #pragma once
 
 #include "weft/base/sync.hpp"
-#include "weft/db/code_cache.hpp"
 #include "weft/db/flat_state.hpp"
+#include "weft/db/records.hpp"
+#include "weft/db/shared_cache.hpp"
 #include "weft/state/cached_view.hpp"
 #include "weft/trie/node_store.hpp"
 
@@ -12,6 +13,8 @@
 
 #include <memory>
 #include <optional>
+#include <utility>
+#include <vector>
 
 namespace weft::db {
 
@@ -77,20 +80,28 @@ class HeadState final : public StoredState {
 /// The state after a block that may not be the head any more. It stays as it is, whatever is committed meanwhile.
 class PastState final : public StoredState {
   public:
+    /// What later blocks replaced.
+    struct LaterBlocks {
+        /// Whether there are entries of the first ones in the history tables. If so, of all until those of `records`.
+        bool are_indexed = false;
+        /// Of the others, in their order.
+        std::vector<std::shared_ptr<const UndoRecord>> records;
+    };
     /// `snapshot`: of a database whose history goes back to `number`.
-    PastState(std::unique_ptr<kv::Reader> snapshot, CodeCache& codes, uint64_t number)
-        : StoredState(*snapshot, codes), snapshot_(std::move(snapshot)), number_(number) {}
+    PastState(std::unique_ptr<kv::Reader> snapshot, CodeCache& codes, uint64_t number, LaterBlocks later)
+        : StoredState(*snapshot, codes), snapshot_(std::move(snapshot)), number_(number), later_(std::move(later)) {}
 
   protected:
     Expected<std::optional<AccountRecord>> record(const address& addr) override;
     Expected<uint256> value(const SlotKey& key) override;
 
   private:
-    /// The value before the first later block that changed it; nullopt: none did.
+    /// The value before the first later block that is indexed and changed it; nullopt: none did.
     [[nodiscard]] Expected<std::optional<bytes>> before_next_change(Table history, const Key& key) const;
 
     std::unique_ptr<kv::Reader> snapshot_;
     uint64_t number_;
+    LaterBlocks later_;
 };
 
 /// The nodes of the tries at the head. The detail of an error is an ErrorKind.

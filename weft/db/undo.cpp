@@ -12,29 +12,11 @@ namespace weft::db {
 
 namespace {
 
-Expected<UndoRecord> read_undo(const TableReader& tables, uint64_t number) {
-    const auto encoded = tables.require(Table::undo, number_key(number), "the undo record of block");
-    if (!encoded) return std::unexpected(encoded.error());
-    auto record = decode_undo_record(*encoded);
-    if (!record) return damaged("the undo record of block", number_key(number));
-    return std::move(*record);
-}
-
 void put_or_erase(kv::Batch& batch, Table table, bytes_view key, const bytes& value) {
     if (value.empty())
         batch.erase(id(table), key);
     else
         batch.put(id(table), key, value);
-}
-
-void erase_history(kv::Batch& batch, const UndoRecord::AccountBefore& account, uint64_t number) {
-    batch.erase(id(Table::account_history), account_history_key(account.addr, number));
-    // An incarnation that began with the block has no history before it.
-    if (account.incarnation == number) return;
-    for (const auto& [slot, value] : account.slots) {
-        const SlotKey key{.addr = account.addr, .incarnation = account.incarnation, .slot = slot};
-        batch.erase(id(Table::storage_history), slot_history_key(key, number));
-    }
 }
 
 /// The slots of a storage, in their order.
@@ -73,6 +55,22 @@ Expected<state::AccountDiff> diff_to(const UndoRecord::AccountBefore& before, co
 
 }  // namespace
 
+Expected<UndoRecord> read_undo_record(const TableReader& tables, uint64_t number) {
+    const auto encoded = tables.require(Table::undo, number_key(number), "the undo record of block");
+    if (!encoded) return std::unexpected(encoded.error());
+    auto record = decode_undo_record(*encoded);
+    if (!record) return damaged("the undo record of block", number_key(number));
+    return *std::move(record);
+}
+
+void index_history(kv::Batch& batch, const UndoRecord& record, uint64_t number) {
+    for_each_history_entry(record, number, [&](Table table, bytes_view key, bytes_view value) { batch.put(id(table), key, value); });
+}
+
+void erase_history(kv::Batch& batch, const UndoRecord& record, uint64_t number) {
+    for_each_history_entry(record, number, [&](Table table, bytes_view key, bytes_view) { batch.erase(id(table), key); });
+}
+
 void put_tries(kv::Batch& batch, const trie::NodeChanges& nodes, const TrieHead& head) {
     for (const hash32& owner : nodes.wiped_owners) {
         const bytes end = kv::behind_prefix(owner);
@@ -105,18 +103,15 @@ Expected<std::vector<std::pair<hash32, bytes>>> storage_leaves(const TableReader
     return leaves;
 }
 
-Expected<state::StateDiff> undo_state(kv::Batch& batch, const TableReader& tables, uint64_t number) {
-    const auto record = read_undo(tables, number);
-    if (!record) return std::unexpected(record.error());
+Expected<state::StateDiff> undo_state(kv::Batch& batch, const TableReader& tables, const UndoRecord& record, uint64_t number) {
     std::vector<std::pair<address, state::AccountDiff>> changes;
-    for (const auto& account : record->accounts) {
+    for (const auto& account : record.accounts) {
         put_or_erase(batch, Table::accounts, account.addr, encode(account.record));
         for (const auto& [slot, value] : account.slots) {
             const SlotKey key{.addr = account.addr, .incarnation = account.incarnation, .slot = slot};
             put_or_erase(batch, Table::storage, slot_key(key), encode_slot_value(value));
         }
-        erase_history(batch, account, number);
-        auto diff = diff_to(account, *record, tables, number);
+        auto diff = diff_to(account, record, tables, number);
         if (!diff) return std::unexpected(std::move(diff.error()));
         changes.emplace_back(account.addr, *std::move(diff));
     }
@@ -124,13 +119,9 @@ Expected<state::StateDiff> undo_state(kv::Batch& batch, const TableReader& table
     return state::StateDiff{.accounts = state::sorted_by_address(std::move(changes)), .codes = {}};
 }
 
-Expected<void> forget_state(kv::Batch& batch, const TableReader& tables, uint64_t number) {
-    const auto record = read_undo(tables, number);
-    if (!record) return std::unexpected(record.error());
-    for (const auto& account : record->accounts) erase_history(batch, account, number);
-    for (const auto& storage : record->dead) erase_storage(batch, storage);
+void forget_state(kv::Batch& batch, const UndoRecord& record, uint64_t number) {
+    for (const auto& storage : record.dead) erase_storage(batch, storage);
     batch.erase(id(Table::undo), number_key(number));
-    return {};
 }
 
 }  // namespace weft::db

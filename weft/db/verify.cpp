@@ -59,6 +59,11 @@ class Verifier {
     void expect(bool holds, std::string_view what, bytes_view which) {
         if (!holds) found(fmt::format("{}: {}", what, to_hex(which)));
     }
+    void expect_value(Table table, bytes_view key, bytes_view value, std::string_view what) {
+        const auto stored = tables_.get(table, key);
+        if (stored) return expect(*stored && std::ranges::equal(**stored, value), what, key);
+        if (!unreadable_) unreadable_ = stored.error();
+    }
     /// False: stop.
     bool go_on(std::string_view stage, uint64_t done, uint64_t total = 0) {
         constexpr uint64_t kStep = 256;
@@ -163,6 +168,8 @@ class Verifier {
     }
 
     Expected<void> check_undo() {
+        uint64_t account_entries = 0;
+        uint64_t slot_entries = 0;
         for (uint64_t number = head_.history_start; number <= head_.head.number; ++number) {
             if (!go_on("history", number - head_.history_start, head_.head.number + 1 - head_.history_start)) return {};
             const auto encoded = tables_.get(Table::undo, number_key(number));
@@ -172,8 +179,17 @@ class Verifier {
             if (!record) continue;
             for (const auto& storage : record->dead)
                 if (auto checked = check_dead(*record, storage); !checked) return checked;
+            if (number < head_.index_end) {
+                for_each_history_entry(*record, number, [&](Table table, bytes_view key, bytes_view value) {
+                    expect_value(table, key, value, "the history is not what an undo record says");
+                    ++(table == Table::account_history ? account_entries : slot_entries);
+                });
+            }
+            if (unreadable_) return std::unexpected(*unreadable_);
             ++report_.undo_records;
         }
+        if (auto counted = expect_count(Table::account_history, account_entries, "accounts in the history"); !counted) return counted;
+        if (auto counted = expect_count(Table::storage_history, slot_entries, "slots in the history"); !counted) return counted;
         return expect_count(Table::undo, report_.undo_records, "undo records");
     }
 
@@ -194,13 +210,7 @@ class Verifier {
     hash32 compare_nodes(const hash32& owner, const std::vector<std::pair<hash32, bytes>>& leaves) {
         return trie::sorted_root(leaves, [&](trie::nibbles_view path, bytes_view encoded) {
             ++report_.nodes;
-            const Key key = node_key(owner, path);
-            const auto node = tables_.get(Table::nodes, key);
-            if (!node) {
-                if (!unreadable_) unreadable_ = node.error();
-                return;
-            }
-            expect(*node && std::ranges::equal(**node, encoded), "a trie node is not what the flat state says", key);
+            expect_value(Table::nodes, node_key(owner, path), encoded, "a trie node is not what the flat state says");
         });
     }
 
