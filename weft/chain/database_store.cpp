@@ -47,7 +47,11 @@ uint64_t written_bytes(const NewestBlock& block) {
 }  // namespace
 
 DatabaseStore::DatabaseStore(db::Database& database, const DatabaseStoreOptions& options)
-    : database_(database), options_(options), pool_(options.threads), last_sync_(std::chrono::steady_clock::now()) {
+    : database_(database),
+      options_(options),
+      pool_(options.threads),
+      tries_(options.trie_bytes),
+      last_sync_(std::chrono::steady_clock::now()) {
     if (options_.io_threads != 0) io_pool_.emplace(options_.io_threads, kReadsForAThread * options_.io_threads);
     lay(nullptr);
     if (options_.write_behind) writer_.emplace([this] { serve(); });
@@ -142,13 +146,13 @@ Result<state::StateCommitment> DatabaseStore::commitment_to(const state::StateDi
     const auto alone = [&] {
         Crew crew;
         crew.assemble();
-        return state::commit(diff, root, nodes, crew);
+        return state::commit(diff, root, nodes, crew, &tries_);
     };
     const bool waits = options_.are_reads_slow || read_speed_.is_slow();
     const unsigned threads = waits ? std::max(options_.threads, std::min(options_.io_threads, kThreadsThatWait)) : options_.threads;
     const bool is_worth_threads = threads > 1 && size_of(diff) >= (waits ? kWorthThreadsThatWait : kWorthThreads);
     if (is_worth_threads && waits && !waiting_pool_) waiting_pool_.emplace(threads);
-    auto commitment = is_worth_threads ? state::commit(diff, root, nodes, waits ? *waiting_pool_ : pool_, threads) : alone();
+    auto commitment = is_worth_threads ? state::commit(diff, root, nodes, waits ? *waiting_pool_ : pool_, threads, &tries_) : alone();
     if (!commitment) return fail_with(commitment.error());
     return *std::move(commitment);
 }

@@ -28,6 +28,8 @@ struct DatabaseStoreOptions {
     uint64_t sync_blocks = 1024;
     uint64_t sync_bytes = uint64_t{64} << 20;
     std::chrono::milliseconds sync_interval{1'000};
+    /// Memory for the tries of the head, so that the next state root need not read and decode what the one before has met.
+    size_t trie_bytes = size_t{64} << 20;
     /// Threads that wait for reads of state() to which the cache has no answer, so that who asks can do something else: reads are then
     /// `pending`. 0: none, who asks waits.
     unsigned io_threads = 0;
@@ -44,7 +46,7 @@ struct DatabaseStoreOptions {
 ///
 /// Thread safety: as ChainStore.
 /// Invariants: the head of the database is `newest_` or its parent; while a root is outstanding, its parent. The writer touches nothing but
-/// the database, what is guarded, and, while a root is outstanding, the pools, which the caller then leaves alone.
+/// the database, what is guarded, and, while a root is outstanding, the pools and the tries, which the caller then leaves alone.
 class DatabaseStore final : public ChainStore {
   public:
     /// `database` outlives this; nobody else writes to it meanwhile.
@@ -106,6 +108,8 @@ class DatabaseStore final : public ChainStore {
     std::unique_ptr<NewestNodes> nodes_;                         // over newest_, once somebody has asked
     hash32 head_root_;
     std::optional<state::StateCommitment> prepared_;
+    /// Of whoever computes a state root.
+    state::TrieCache tries_;
 
     // Of the one that writes: the writer, or the caller of commit().
     uint64_t unsynced_blocks_ = 0;

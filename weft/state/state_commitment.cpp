@@ -50,6 +50,8 @@ struct ChangedAccount {
         std::array<std::vector<uint32_t>, SplitTrie::kParts> slots;
     };
     std::unique_ptr<LargeStorage> large_storage;
+    /// Of a storage of usual size.
+    std::unique_ptr<Trie> storage;
 };
 
 /// By the first bytes of their keys, which decide nearly always.
@@ -69,7 +71,7 @@ void sort_by_key(std::vector<ChangedAccount*>& accounts) {
 
 class Committer {
   public:
-    Committer(const StateDiff& diff, trie::NodeReader& nodes, Crew& crew) : nodes_(nodes), crew_(crew) {
+    Committer(const StateDiff& diff, trie::NodeReader& nodes, Crew& crew, TrieCache* cache) : nodes_(nodes), crew_(crew), cache_(cache) {
         accounts_.reserve(diff.accounts.size());
         for (const auto& [addr, change] : diff.accounts) {
             ChangedAccount& account = accounts_.emplace_back();
@@ -91,6 +93,8 @@ class Committer {
     template <typename Part>
     TrieResult<void> run_parts(size_t count, const Part& part);
     void hash_keys();
+    [[nodiscard]] TrieResult<std::unique_ptr<SplitTrie>> open_accounts(const hash32& root);
+    void open_storage(ChangedAccount& account);
     TrieResult<void> look_up(uint8_t nibble, SplitTrie& trie);
     TrieResult<void> change_storage();
     [[nodiscard]] TrieResult<std::vector<StorageWork>> storage_work();
@@ -102,9 +106,11 @@ class Committer {
     TrieResult<void> put_accounts(uint8_t nibble, Trie& part);
     TrieResult<StateCommitment> change_accounts(SplitTrie& trie);
     void collect(StateCommitment& result);
+    void keep_tries(const hash32& root, std::unique_ptr<SplitTrie> accounts);
 
     trie::NodeReader& nodes_;
     Crew& crew_;
+    TrieCache* cache_;  ///< Null: there is none.
     std::vector<ChangedAccount> accounts_;
     std::vector<hash32> keys_;
     /// The accounts whose keys begin with a nibble; in the order of keys once they are looked up.
@@ -162,6 +168,22 @@ void Committer::hash_keys() {
     }
 }
 
+TrieResult<std::unique_ptr<SplitTrie>> Committer::open_accounts(const hash32& root) {
+    auto known = cache_ != nullptr ? cache_->take_accounts(root) : nullptr;
+    if (known != nullptr && known->reopen(nodes_)) return known;
+    auto opened = SplitTrie::open(root, trie::kAccountTrie, nodes_);
+    if (!opened) return std::unexpected(opened.error());
+    return std::make_unique<SplitTrie>(*std::move(opened));
+}
+
+void Committer::open_storage(ChangedAccount& account) {
+    account.storage = cache_ != nullptr ? cache_->take_storage(account.key, account.storage_root) : nullptr;
+    if (account.storage != nullptr)
+        account.storage->read_from(nodes_);
+    else
+        account.storage = std::make_unique<Trie>(Trie::from_store(account.storage_root, account.key, nodes_));
+}
+
 /// Finds out what the trie says of the accounts of a part, and puts those whose storage stays as it is found.
 TrieResult<void> Committer::look_up(uint8_t nibble, SplitTrie& trie) {
     sort_by_key(by_nibble_[nibble]);
@@ -193,7 +215,9 @@ TrieResult<std::vector<Committer::StorageWork>> Committer::storage_work() {
             if (!account->diff->account || account->slot_keys.empty()) continue;
             const bool is_large = account->slot_keys.size() >= kSlotsOfLargeTrie;
             (is_large ? with_large_storage_ : with_storage_).push_back(account);
-            if (!is_large) slots += account->slot_keys.size();
+            if (is_large) continue;
+            open_storage(*account);
+            slots += account->slot_keys.size();
         }
     }
     std::vector<StorageWork> work;
@@ -248,18 +272,22 @@ TrieResult<void> Committer::change_storage() {
 }
 
 TrieResult<void> Committer::change_storage_of(std::span<ChangedAccount* const> group, trie::NodeMemory& memory) {
-    std::vector<Trie> tries;
+    std::vector<Trie*> tries;
     tries.reserve(group.size());
     std::vector<Trie::Listing> listings;
-    for (const ChangedAccount* account : group) tries.push_back(Trie::from_store(account->storage_root, account->key, nodes_));
+    listings.reserve(group.size());
+    for (const ChangedAccount* account : group) tries.push_back(account->storage.get());
     if (const auto read = Trie::read_roots(tries); !read) return read;
     for (size_t i = 0; i < group.size(); ++i) {
         const auto all_slots = std::views::iota(uint32_t{0}, static_cast<uint32_t>(group[i]->slot_keys.size()));
-        if (const auto put = put_slots(*group[i], tries[i], all_slots); !put) return put;
-        listings.push_back({.trie = &tries[i], .owner = group[i]->key, .changes = &group[i]->storage_changes});
+        if (const auto put = put_slots(*group[i], *tries[i], all_slots); !put) return put;
+        listings.push_back({.trie = tries[i], .owner = group[i]->key, .changes = &group[i]->storage_changes});
     }
     Trie::list_changes(listings, memory);
-    for (size_t i = 0; i < group.size(); ++i) group[i]->storage_root = listings[i].root;
+    for (size_t i = 0; i < group.size(); ++i) {
+        group[i]->storage_root = listings[i].root;
+        if (cache_ == nullptr) group[i]->storage.reset();
+    }
     return {};
 }
 
@@ -323,7 +351,6 @@ TrieResult<StateCommitment> Committer::change_accounts(SplitTrie& trie) {
     hash(trie, accounts_.size());
     StateCommitment result;
     result.root = trie.finish(result.nodes);
-    crew_.run(SplitTrie::kParts, [&](size_t nibble) { trie.drop_part(static_cast<uint8_t>(nibble)); });
     return result;
 }
 
@@ -348,30 +375,40 @@ void Committer::collect(StateCommitment& result) {
 TrieResult<StateCommitment> Committer::run(const hash32& root) {
     if (accounts_.empty()) return StateCommitment{.root = root, .nodes = {}, .storage_roots = {}};
     hash_keys();
-    auto trie = SplitTrie::open(root, trie::kAccountTrie, nodes_);
-    if (!trie) return std::unexpected(trie.error());
-    const auto found = run_parts(SplitTrie::kParts, [&](size_t nibble) { return look_up(static_cast<uint8_t>(nibble), *trie); });
+    auto opened = open_accounts(root);
+    if (!opened) return std::unexpected(opened.error());
+    SplitTrie& trie = **opened;
+    const auto found = run_parts(SplitTrie::kParts, [&](size_t nibble) { return look_up(static_cast<uint8_t>(nibble), trie); });
     if (!found) return std::unexpected(found.error());
     if (const auto changed = change_storage(); !changed) return std::unexpected(changed.error());
-    auto result = change_accounts(*trie);
-    if (result) collect(*result);
+    auto result = change_accounts(trie);
+    if (!result) return result;
+    collect(*result);
+    if (cache_ != nullptr) keep_tries(result->root, *std::move(opened));
     return result;
+}
+
+void Committer::keep_tries(const hash32& root, std::unique_ptr<SplitTrie> accounts) {
+    for (ChangedAccount* account : with_storage_) cache_->put_storage(account->key, account->storage_root, std::move(account->storage));
+    for (const ChangedAccount* account : with_large_storage_) (void)cache_->take_storage(account->key, account->storage_root);
+    cache_->put_accounts(root, std::move(accounts));
 }
 
 }  // namespace
 
-TrieResult<StateCommitment> commit(const StateDiff& diff, const hash32& root, trie::NodeReader& nodes, Crew& crew) {
-    return Committer{diff, nodes, crew}.run(root);
+TrieResult<StateCommitment> commit(const StateDiff& diff, const hash32& root, trie::NodeReader& nodes, Crew& crew, TrieCache* cache) {
+    return Committer{diff, nodes, crew, cache}.run(root);
 }
 
-TrieResult<StateCommitment> commit(const StateDiff& diff, const hash32& root, trie::NodeReader& nodes, ThreadPool& pool, unsigned threads) {
+TrieResult<StateCommitment> commit(const StateDiff& diff, const hash32& root, trie::NodeReader& nodes, ThreadPool& pool, unsigned threads,
+                                   TrieCache* cache) {
     Crew crew;
     crew.assemble();
     std::optional<TrieResult<StateCommitment>> result;
     pool.run(threads, [&](unsigned worker) {
         if (worker != 0) return crew.help();
         try {
-            result = commit(diff, root, nodes, crew);
+            result = commit(diff, root, nodes, crew, cache);
         } catch (const std::bad_alloc&) {
             result.reset();
         }

@@ -5,6 +5,7 @@
 #include "weft/base/crew.hpp"
 #include "weft/base/thread_pool.hpp"
 #include "weft/state/state_diff.hpp"
+#include "weft/state/trie_cache.hpp"
 #include "weft/trie/node_source.hpp"
 #include "weft/trie/node_store.hpp"
 
@@ -26,12 +27,16 @@ struct StateCommitment {
 /// only the paths to changed accounts and slots are read and hashed. Whoever helps the crew takes part: storage tries side by side, the
 /// trie of accounts and large storage tries in sixteen parts. The result is the same for any number of helpers.
 ///
+/// With a cache, the tries that the commitment to the state with that root has left there are used, if they are, and left there again. What
+/// `nodes` gives then lives as long as the memory that is passed to it, also without `nodes`.
+///
 /// Errors: the store fails, lacks a node or has another root; TrieError::malformed_node without a name: a leaf that is no account.
 /// Throws std::bad_alloc.
-[[nodiscard]] trie::TrieResult<StateCommitment> commit(const StateDiff& diff, const hash32& root, trie::NodeReader& nodes, Crew& crew);
+[[nodiscard]] trie::TrieResult<StateCommitment> commit(const StateDiff& diff, const hash32& root, trie::NodeReader& nodes, Crew& crew,
+                                                       TrieCache* cache = nullptr);
 
 /// The same with that many threads of a pool.
 [[nodiscard]] trie::TrieResult<StateCommitment> commit(const StateDiff& diff, const hash32& root, trie::NodeReader& nodes, ThreadPool& pool,
-                                                       unsigned threads);
+                                                       unsigned threads, TrieCache* cache = nullptr);
 
 }  // namespace weft::state

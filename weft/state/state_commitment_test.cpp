@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 
 namespace weft::state {
 namespace {
@@ -147,6 +148,79 @@ TEST(StateCommitment, a_large_storage_is_changed_in_parts) {
     }
 }
 
+/// Fails at the n-th read; what it gives lives without it.
+class FailingReader final : public trie::NodeReader {
+  public:
+    FailingReader(trie::NodeReader& below, size_t good_reads) noexcept : below_(below), good_reads_(good_reads) {}
+    [[nodiscard]] std::expected<bytes_view, trie::NodeReadError> node(const hash32& owner, trie::nibbles_view path,
+                                                                      trie::NodeMemory& memory) override {
+        if (good_reads_ == 0) return std::unexpected(trie::NodeReadError{.detail = 5});
+        --good_reads_;
+        const auto node = below_.node(owner, path, memory);
+        return node ? memory.copy(*node) : node;
+    }
+
+  private:
+    trie::NodeReader& below_;
+    size_t good_reads_;
+};
+
+TEST(StateCommitment, tries_left_by_the_commitment_before_make_no_difference) {
+    ThreadPool pool{3};
+    for (const size_t capacity : {size_t{1} << 30U, size_t{200'000}, size_t{20'000}, size_t{0}}) {
+        for (const auto& [addresses, slots] : {std::pair{2U, 3U}, {20U, 5U}, {300U, 40U}}) {
+            TrieCache cache{capacity};
+            Blocks blocks{addresses + capacity, addresses, slots};
+            Random random{capacity};
+            MemoryState state;
+            MemoryNodes nodes;
+            hash32 root = trie::kEmptyRoot;
+            hash32 parent_root = root;
+            std::optional<StateDiff> undo;
+            const auto commit_with_cache = [&](const StateDiff& diff, unsigned threads) {
+                // Nothing of it is there any more when the cache is used next.
+                FailingReader passing{nodes, SIZE_MAX};
+                auto made = commit(diff, root, passing, pool, threads, &cache);
+                EXPECT_TRUE(made);
+                return *std::move(made);
+            };
+            for (unsigned number = 0; number < 250; ++number) {
+                StateDiff diff = blocks.next(state);
+                if (random.chance(20)) {
+                    // A block that is never written.
+                    const StateDiff other = blocks.next(state);
+                    expect_same(commit_with_cache(other, 1), committed(other, root, nodes));
+                }
+                if (random.chance(10)) {
+                    FailingReader failing{nodes, random.below(20)};
+                    Crew nobody;
+                    (void)commit(diff, root, failing, nobody, &cache);
+                }
+                if (undo && random.chance(20)) {
+                    // Back by a block, which nobody tells the cache.
+                    const StateCommitment back = committed(*undo, root, nodes);
+                    ASSERT_EQ(back.root, parent_root);
+                    nodes.apply(back.nodes);
+                    state.apply(*undo);
+                    undo.reset();
+                    root = parent_root;
+                    diff = blocks.next(state);
+                }
+                const StateCommitment made = committed(diff, root, nodes);
+                expect_same(commit_with_cache(diff, 1 + number % 3), made);
+                if (testing::Test::HasFailure()) return;
+                ASSERT_LE(cache.size_in_bytes(), capacity);
+                undo = state.undo_of(diff);
+                nodes.apply(made.nodes);
+                state.apply(diff);
+                parent_root = root;
+                root = made.root;
+                ASSERT_EQ(root, state.root()) << "block " << number;
+            }
+        }
+    }
+}
+
 TEST(StateCommitment, an_account_keeps_the_root_of_a_storage_that_does_not_change) {
     MemoryState state;
     state.insert(address_of(1)).nonce = 1;
@@ -194,22 +268,6 @@ TEST(StateCommitment, no_difference_needs_no_store) {
     const hash32 root{{{1, 2, 3}}};
     EXPECT_EQ(committed({}, root, nothing).root, root);
 }
-
-/// Fails at the n-th read.
-class FailingReader final : public trie::NodeReader {
-  public:
-    FailingReader(trie::NodeReader& below, size_t good_reads) noexcept : below_(below), good_reads_(good_reads) {}
-    [[nodiscard]] std::expected<bytes_view, trie::NodeReadError> node(const hash32& owner, trie::nibbles_view path,
-                                                                      trie::NodeMemory& memory) override {
-        if (good_reads_ == 0) return std::unexpected(trie::NodeReadError{.detail = 5});
-        --good_reads_;
-        return below_.node(owner, path, memory);
-    }
-
-  private:
-    trie::NodeReader& below_;
-    size_t good_reads_;
-};
 
 TEST(StateCommitment, a_read_that_fails_anywhere_is_reported) {
     Blocks blocks{3, 60, 10};

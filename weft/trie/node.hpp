@@ -164,6 +164,7 @@ class Pool {
         if (used_ == slab_size_) {
             slab_size_ = std::clamp<size_t>(2 * slab_size_, 4, 256);
             slabs_.push_back(std::make_unique<T[]>(slab_size_));
+            size_ += slab_size_;
             used_ = 0;
         }
         return &slabs_.back()[used_++];
@@ -172,18 +173,24 @@ class Pool {
         *object = T{};
         free_.push_back(object);
     }
+    [[nodiscard]] size_t size_in_bytes() const noexcept { return size_ * sizeof(T); }
 
   private:
     std::vector<std::unique_ptr<T[]>> slabs_;
     std::vector<T*> free_;
     size_t slab_size_ = 0;
     size_t used_ = 0;
+    size_t size_ = 0;  ///< Of all slabs, in objects.
 };
 
 struct NodePool {
     Pool<Leaf> leaves;
     Pool<Extension> extensions;
     Pool<Branch> branches;
+
+    [[nodiscard]] size_t size_in_bytes() const noexcept {
+        return leaves.size_in_bytes() + extensions.size_in_bytes() + branches.size_in_bytes();
+    }
 };
 
 }  // namespace weft::trie

@@ -60,15 +60,18 @@ class WitnessSource final : public NodeSource {
 /// The reader outlives the source.
 class StoreSource final : public NodeSource {
   public:
-    StoreSource(const hash32& owner, NodeReader& reader) noexcept : owner_(owner), reader_(reader) {}
+    StoreSource(const hash32& owner, NodeReader& reader) noexcept : owner_(owner), reader_(&reader) {}
 
     [[nodiscard]] TrieResult<bytes_view> node(const hash32& name, nibbles_view path) override;
     /// The same, but the root is not compared with its hash.
     [[nodiscard]] TrieResult<bytes_view> unchecked_node(const hash32& name, nibbles_view path);
+    /// From now on another reader is asked. What has been read is to live without the one before.
+    void read_from(NodeReader& reader) noexcept { reader_ = &reader; }
+    [[nodiscard]] size_t size_in_bytes() const noexcept { return memory_.size_in_bytes(); }
 
   private:
     hash32 owner_;
-    NodeReader& reader_;
+    NodeReader* reader_;
     NodeMemory memory_;
 };
 

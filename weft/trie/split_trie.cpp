@@ -18,16 +18,39 @@ TrieResult<SplitTrie> SplitTrie::open(const hash32& root, const hash32& owner, N
         if (const auto loaded = split.whole_.load_root(); !loaded) return std::unexpected(loaded.error());
     }
     split.unfold_root();
-    auto& top = static_cast<Branch&>(*split.whole_.root_.node);
-    for (uint8_t nibble = 0; nibble < kParts; ++nibble) {
-        Trie& part = split.parts_[nibble];
+    for (Trie& part : split.parts_) {
         part.source_ = std::make_unique<StoreSource>(owner, reader);
         part.is_stored_ = true;
         part.root_depth_ = 1;
-        part.root_ = std::exchange(top.children[nibble], Link{});
-        split.had_keys_[nibble] = !part.root_.is_empty();
     }
+    split.take_apart();
     return split;
+}
+
+bool SplitTrie::reopen(NodeReader& reader) {
+    const Node* const root = whole_.root_.node;
+    if (root == nullptr || root->kind != NodeKind::branch) return false;
+    whole_.read_from(reader);
+    for (Trie& part : parts_) part.read_from(reader);
+    changes_ = {};
+    memories_ = {};
+    take_apart();
+    return true;
+}
+
+size_t SplitTrie::size_in_bytes() const noexcept {
+    size_t bytes = whole_.size_in_bytes();
+    for (const Trie& part : parts_) bytes += part.size_in_bytes();
+    return bytes;
+}
+
+/// Hands the children of the root, a branch, to the parts.
+void SplitTrie::take_apart() {
+    auto& top = static_cast<Branch&>(*whole_.root_.node);
+    for (uint8_t nibble = 0; nibble < kParts; ++nibble) {
+        parts_[nibble].root_ = std::exchange(top.children[nibble], Link{});
+        had_keys_[nibble] = !parts_[nibble].root_.is_empty();
+    }
 }
 
 /// Makes the root a branch, even one with a single child or none.

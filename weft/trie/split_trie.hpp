@@ -8,11 +8,10 @@
 
 namespace weft::trie {
 
-/// A kept trie in sixteen parts, by the first nibble of keys, so that threads can change it at the same time. One use: read and change the
-/// parts, join() them, hash them, finish().
+/// A kept trie in sixteen parts, by the first nibble of keys, so that threads can change it at the same time: read and change the parts,
+/// join() them, hash them, finish(). With reopen() it begins again.
 ///
-/// Thread safety: different threads may use different parts at once, through part(), hash_part() and drop_part(); all else is for one
-/// thread at a time.
+/// Thread safety: different threads may use different parts at once, through part() and hash_parts(); all else is for one thread at a time.
 class SplitTrie {
   public:
     static constexpr uint8_t kParts = 16;
@@ -29,12 +28,15 @@ class SplitTrie {
     void hash_parts(uint8_t first, uint8_t count);
     /// After the parts were hashed: the root hash. Appends to `changes` what a store has to write, sorted by path.
     [[nodiscard]] hash32 finish(NodeChanges& changes);
-    /// After finish(): frees the memory of a part.
-    void drop_part(uint8_t nibble) { parts_[nibble] = Trie{}; }
+    /// After finish(), when the store has what changed: goes on with a reader of that. What the readers before have given lives without
+    /// them. False: the trie has become too small to have parts, and is of no more use.
+    [[nodiscard]] bool reopen(NodeReader& reader);
+    [[nodiscard]] size_t size_in_bytes() const noexcept;
 
   private:
     explicit SplitTrie(const hash32& owner) noexcept : owner_(owner) {}
     void unfold_root();
+    void take_apart();
 
     hash32 owner_;
     /// After join() its nodes lie in the memory of parts too.

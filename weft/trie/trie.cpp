@@ -102,14 +102,24 @@ TrieResult<Node*> Trie::put_node(Link& link, bytes_view encoded, const hash32& n
 
 TrieResult<Node*> Trie::load_root() { return load(root_, {}); }
 
-TrieResult<void> Trie::read_roots(std::span<Trie> tries) {
+void Trie::read_from(NodeReader& reader) noexcept {
+    WEFT_ASSERT(is_stored_);
+    static_cast<StoreSource&>(*source_).read_from(reader);
+}
+
+size_t Trie::size_in_bytes() const noexcept {
+    const size_t encodings = is_stored_ ? static_cast<const StoreSource&>(*source_).size_in_bytes() : 0;
+    return sizeof(Trie) + pool_.size_in_bytes() + encodings;
+}
+
+TrieResult<void> Trie::read_roots(std::span<Trie* const> tries) {
     std::vector<Trie*> unread;
     std::vector<bytes_view> encodings;
-    for (Trie& trie : tries) {
-        if (!trie.is_stored_ || trie.root_.node != nullptr || trie.root_.is_empty()) continue;
-        const auto encoded = static_cast<StoreSource&>(*trie.source_).unchecked_node(trie.known_root(), {});
+    for (Trie* const trie : tries) {
+        if (!trie->is_stored_ || trie->root_.node != nullptr || trie->root_.is_empty()) continue;
+        const auto encoded = static_cast<StoreSource&>(*trie->source_).unchecked_node(trie->known_root(), {});
         if (!encoded) return std::unexpected(encoded.error());
-        unread.push_back(&trie);
+        unread.push_back(trie);
         encodings.push_back(*encoded);
     }
     std::vector<hash32> digests(encodings.size());

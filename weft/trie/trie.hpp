@@ -47,7 +47,7 @@ class Trie {
 
     /// Reads the roots of tries that are kept and checks their hashes, computed together: much faster than one by one, when an operation
     /// first needs them.
-    static TrieResult<void> read_roots(std::span<Trie> tries);
+    static TrieResult<void> read_roots(std::span<Trie* const> tries);
 
     /// The value of a key, or nullopt where there is none.
     TrieResult<std::optional<bytes>> get(bytes_view key);
@@ -75,6 +75,12 @@ class Trie {
         hash32 root{};  ///< Set.
     };
     static void list_changes(std::span<Listing> tries, NodeMemory& memory);
+
+    /// A trie from a store, whose changes were listed and are in the store now, goes on with a reader of that. What the readers before have
+    /// given lives without them.
+    void read_from(NodeReader& reader) noexcept;
+    /// What nodes take, also those that are gone.
+    [[nodiscard]] size_t size_in_bytes() const noexcept;
 
     [[nodiscard]] bool is_empty() const noexcept { return root_.is_empty(); }
     /// How many deletions relied on MissingSibling::assume_branch.
