@@ -4,6 +4,7 @@
 
 #include "weft/base/crew.hpp"
 #include "weft/base/hex.hpp"
+#include "weft/state/state_tries.hpp"
 #include "weft/trie/roots.hpp"
 #include "weft/trie/split_trie.hpp"
 
@@ -167,17 +168,14 @@ Result<hash32> DatabaseStore::root_after(const state::StateDiff& diff) {
 }
 
 Result<std::vector<hash32>> DatabaseStore::roots_after(std::span<const state::StateDiff> steps) {
-    const auto head_nodes = this->nodes();
-    if (!head_nodes) return std::unexpected(head_nodes.error());
+    const auto nodes = this->nodes();
+    if (!nodes) return std::unexpected(nodes.error());
     std::vector<hash32> roots;
-    hash32 root = head_root_;
-    ChangedNodes nodes(**head_nodes);
+    roots.reserve(steps.size());
+    auto tries = state::StateTries::from_store(head_root_, **nodes);
     for (const state::StateDiff& step : steps) {
-        const auto commitment = commitment_to(step, root, nodes);
-        if (!commitment) return std::unexpected(commitment.error());
-        root = commitment->root;
-        roots.push_back(root);
-        nodes.apply(commitment->nodes);
+        if (const auto applied = tries.apply(step); !applied) return fail_with(applied.error());
+        roots.push_back(tries.root());
     }
     return roots;
 }

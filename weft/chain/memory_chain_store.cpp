@@ -3,22 +3,10 @@
 #include "weft/chain/memory_chain_store.hpp"
 
 #include "weft/base/assert.hpp"
-#include "weft/crypto/keccak.hpp"
-#include "weft/trie/account.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace weft::chain {
-namespace {
-
-/// Nothing of a whole trie is missing.
-void put(trie::Trie& trie, bytes_view key, bytes_view value) {
-    const auto done = trie.put(crypto::keccak256(key), value);
-    WEFT_ASSERT(done.has_value());
-}
-
-}  // namespace
 
 Result<std::optional<uint64_t>> MemoryChainStore::head_number() {
     return entries_.empty() ? std::nullopt : std::optional<uint64_t>(entries_.size() - 1);
@@ -36,21 +24,9 @@ Result<std::optional<uint64_t>> MemoryChainStore::number_of(const hash32& hash) 
 
 void MemoryChainStore::apply(const state::StateDiff& diff) {
     state_.apply(diff);
-    for (const auto& [addr, change] : diff.accounts) {
-        if (!change.account || change.storage_wiped) storage_.erase(addr);
-        if (!change.account) {
-            put(accounts_, addr, {});
-            continue;
-        }
-        trie::Trie& storage = storage_[addr];
-        for (const auto& [slot, value] : change.slots)
-            put(storage, to_hash32(slot), value.is_zero() ? bytes{} : trie::encode_storage_value(value));
-        put(accounts_, addr,
-            trie::encode_account({.nonce = change.account->nonce,
-                                  .balance = change.account->balance,
-                                  .storage_root = storage.root(),
-                                  .code_hash = change.account->code_hash}));
-    }
+    // Nothing of a whole trie is missing.
+    const auto applied = tries_.apply(diff);
+    WEFT_ASSERT(applied.has_value());
 }
 
 Result<std::vector<hash32>> MemoryChainStore::roots_after(std::span<const state::StateDiff> steps) {
@@ -59,7 +35,7 @@ Result<std::vector<hash32>> MemoryChainStore::roots_after(std::span<const state:
     for (const state::StateDiff& step : steps) {
         undo.push_back(state_.undo_of(step));
         apply(step);
-        roots.push_back(accounts_.root());
+        roots.push_back(tries_.root());
     }
     for (size_t i = undo.size(); i-- > 0;) apply(undo[i]);
     return roots;
@@ -86,7 +62,7 @@ Result<void> MemoryChainStore::commit(BlockCommit commit) {
 }
 
 Result<std::optional<hash32>> MemoryChainStore::settle() {
-    const hash32 root = accounts_.root();
+    const hash32 root = tries_.root();
     if (entries_.empty() || entries_.back().stored.block.header.state_root == root) return std::nullopt;
     drop_head();
     return root;

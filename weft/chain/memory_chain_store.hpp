@@ -4,7 +4,7 @@
 
 #include "weft/chain/chain_store.hpp"
 #include "weft/state/memory_state.hpp"
-#include "weft/trie/trie.hpp"
+#include "weft/state/state_tries.hpp"
 
 #include <unordered_map>
 
@@ -35,15 +35,14 @@ class MemoryChainStore final : public ChainStore {
         state::StateDiff undo;
     };
 
-    /// Applies a difference to the state and to its trie.
+    /// Applies a difference to the state and to its tries.
     void apply(const state::StateDiff& diff);
     void drop_head();
 
     std::vector<Entry> entries_;
     std::unordered_map<hash32, uint64_t> numbers_;
     state::MemoryState state_;
-    trie::Trie accounts_;
-    std::unordered_map<address, trie::Trie> storage_;
+    state::StateTries tries_;
 };
 
 }  // namespace weft::chain

@@ -140,21 +140,4 @@ std::expected<bytes_view, trie::NodeReadError> NewestNodes::node(const hash32& o
     return below_.node(owner, path, memory);
 }
 
-std::expected<bytes_view, trie::NodeReadError> ChangedNodes::node(const hash32& owner, trie::nibbles_view path, trie::NodeMemory& memory) {
-    const auto trie = tries_.find(owner);
-    if (trie == tries_.end()) return below_.node(owner, path, memory);
-    const auto found = trie->second.nodes.find(path);
-    if (found != trie->second.nodes.end()) return found->second;
-    if (trie->second.is_wiped) return bytes_view{};
-    return below_.node(owner, path, memory);
-}
-
-void ChangedNodes::apply(const trie::NodeChanges& changes) {
-    for (const hash32& owner : changes.wiped_owners) tries_[owner] = Trie{.is_wiped = true, .nodes = {}};
-    for (const trie::NodeChange& change : changes.changes) {
-        bytes& node = tries_[change.owner].nodes[bytes(change.path.begin(), change.path.end())];
-        node.assign(change.encoded.begin(), change.encoded.end());
-    }
-}
-
 }  // namespace weft::chain

@@ -2,15 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "weft/base/hash.hpp"
 #include "weft/base/sync.hpp"
 #include "weft/chain/chain_store.hpp"
 #include "weft/db/stored_state.hpp"
 #include "weft/state/cached_view.hpp"
 #include "weft/state/state_commitment.hpp"
-#include "weft/trie/memory_nodes.hpp"
 #include "weft/trie/node_store.hpp"
 
-#include <boost/unordered/unordered_flat_map.hpp>
 #include <boost/unordered/unordered_flat_set.hpp>
 
 #include <algorithm>
@@ -120,25 +119,6 @@ class NewestNodes final : public trie::NodeReader {
     const trie::NodeChanges* changed_nodes_ = nullptr;  // of newest_
     /// By their places: every read asks here first, also for what the block has not changed.
     boost::unordered_flat_set<const trie::NodeChange*, PlaceHash, SamePlace> changes_;
-};
-
-/// The nodes of tries after several changes that nobody writes. Thread safety: any number of threads may read while none applies.
-class ChangedNodes final : public trie::NodeReader {
-  public:
-    /// `below` outlives this.
-    explicit ChangedNodes(trie::NodeReader& below) : below_(below) {}
-    [[nodiscard]] std::expected<bytes_view, trie::NodeReadError> node(const hash32& owner, trie::nibbles_view path,
-                                                                      trie::NodeMemory& memory) override;
-    void apply(const trie::NodeChanges& changes);
-
-  private:
-    struct Trie {
-        bool is_wiped = false;
-        trie::MemoryNodes::Nodes nodes;  // empty: there is none any more
-    };
-
-    trie::NodeReader& below_;
-    boost::unordered_flat_map<hash32, Trie, std::hash<hash32>> tries_;
 };
 
 }  // namespace weft::chain

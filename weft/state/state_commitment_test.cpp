@@ -4,6 +4,7 @@
 
 #include "weft/base/random.hpp"
 #include "weft/state/memory_state.hpp"
+#include "weft/state/random_diffs.hpp"
 #include "weft/trie/memory_nodes.hpp"
 #include "weft/trie/proof.hpp"
 #include "weft/trie/roots.hpp"
@@ -11,7 +12,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <map>
 #include <optional>
 
 namespace weft::state {
@@ -46,50 +46,10 @@ void expect_sorted(const trie::NodeChanges& nodes) {
     }
 }
 
-/// Random differences over few accounts and slots, so that they meet again and again.
-class Blocks {
-  public:
-    Blocks(uint64_t seed, uint64_t addresses, uint64_t slots) : random_(seed), addresses_(addresses), slots_(slots) {}
-
-    StateDiff next(const MemoryState& state) {
-        StateDiff diff;
-        const unsigned removals = random_.pick({5U, 20U, 70U});
-        for (uint64_t i = random_.below(12); i > 0; --i) {
-            const address addr = address_of(1 + random_.below(addresses_));
-            const auto record = state.accounts().find(addr);
-            const bool exists = record != state.accounts().end();
-            AccountDiff account;
-            if (!random_.chance(removals)) account = change(exists ? &record->second : nullptr);
-            if (!account.account && !exists) continue;
-            diff.accounts.insert_or_assign(addr, std::move(account));
-        }
-        return diff;
-    }
-
-  private:
-    AccountDiff change(const MemoryState::AccountRecord* record) {
-        AccountDiff diff{.account = Account{.nonce = random_.below(3), .balance = uint256{random_.next()}}};
-        diff.storage_wiped = record != nullptr && !record->storage.empty() && random_.chance(15);
-        if (random_.chance(30)) return diff;
-        std::map<uint256, uint256> slots;
-        const bool erases = random_.chance(40);
-        for (uint64_t i = 1 + random_.below(2 * slots_); i > 0; --i) {
-            const uint256 slot{random_.below(slots_)};
-            slots[slot] = erases || random_.chance(40) ? uint256{} : uint256{1 + random_.below(1000), 0, 0, random_.below(2)};
-        }
-        for (const auto& [slot, value] : slots) diff.slots.push_back({slot, value});
-        return diff;
-    }
-
-    Random random_;
-    uint64_t addresses_;
-    uint64_t slots_;
-};
-
 TEST(StateCommitment, random_blocks_give_the_root_and_exactly_the_nodes_of_a_state_made_at_once) {
     ThreadPool pool{4};
     for (const auto& [addresses, slots] : {std::pair{2U, 3U}, {20U, 5U}, {300U, 40U}}) {
-        Blocks blocks{addresses, addresses, slots};
+        RandomDiffs blocks{addresses, addresses, slots};
         MemoryState state;
         MemoryNodes nodes;
         hash32 root = trie::kEmptyRoot;
@@ -170,7 +130,7 @@ TEST(StateCommitment, tries_left_by_the_commitment_before_make_no_difference) {
     for (const size_t capacity : {size_t{1} << 30U, size_t{200'000}, size_t{20'000}, size_t{0}}) {
         for (const auto& [addresses, slots] : {std::pair{2U, 3U}, {20U, 5U}, {300U, 40U}}) {
             TrieCache cache{capacity};
-            Blocks blocks{addresses + capacity, addresses, slots};
+            RandomDiffs blocks{addresses + capacity, addresses, slots};
             Random random{capacity};
             MemoryState state;
             MemoryNodes nodes;
@@ -270,7 +230,7 @@ TEST(StateCommitment, no_difference_needs_no_store) {
 }
 
 TEST(StateCommitment, a_read_that_fails_anywhere_is_reported) {
-    Blocks blocks{3, 60, 10};
+    RandomDiffs blocks{3, 60, 10};
     MemoryState state;
     for (unsigned i = 0; i < 60; ++i) state.apply(blocks.next(state));
     MemoryNodes nodes;
@@ -292,7 +252,7 @@ TEST(StateCommitment, a_read_that_fails_anywhere_is_reported) {
 }
 
 TEST(StateCommitment, accounts_and_slots_are_proven_from_what_was_written) {
-    Blocks blocks{4, 60, 10};
+    RandomDiffs blocks{4, 60, 10};
     MemoryState state;
     for (unsigned i = 0; i < 60; ++i) state.apply(blocks.next(state));
     MemoryNodes nodes;
