@@ -34,9 +34,6 @@ the database has every block up to the durable head, and perhaps some more.
 The first SIGINT or SIGTERM ends the import after the block that is under way.
 Exit code: 1 an invalid block, 2 a file or the database cannot be used, 3 stopped by a signal. The good blocks before stay.)";
 
-/// Of the tries of the head; an eighth of the cache's size if that is less, in addition to it.
-constexpr uint64_t kMostForTries = uint64_t{64} << 20U;
-
 struct Options {
     std::filesystem::path datadir;
     std::string genesis;
@@ -145,9 +142,7 @@ node::ImportResult import_files(const chain::Genesis& genesis, db::Database& dat
     const node::ImportOptions how{.files = {options.files.begin(), options.files.end()},
                                   .threads = options.threads,
                                   .overlaps = !options.no_overlap,
-                                  .store = {.sync_blocks = options.sync_blocks,
-                                            .trie_bytes = std::min(kMostForTries, (options.cache_mib << 20) / 8),
-                                            .io_threads = options.io_threads}};
+                                  .store = {.sync_blocks = options.sync_blocks, .io_threads = options.io_threads}};
     const uint64_t bytes_total = total_size(options.files);
     const StopSignal stop;
     Progress progress(bytes_total);

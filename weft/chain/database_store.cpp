@@ -51,7 +51,7 @@ DatabaseStore::DatabaseStore(db::Database& database, const DatabaseStoreOptions&
     : database_(database),
       options_(options),
       pool_(options.threads),
-      tries_(options.trie_bytes),
+      tries_(std::min<uint64_t>(options.trie_bytes, database.cache_bytes() / 8)),
       last_sync_(std::chrono::steady_clock::now()) {
     if (options_.io_threads != 0) io_pool_.emplace(options_.io_threads, kReadsForAThread * options_.io_threads);
     lay(nullptr);

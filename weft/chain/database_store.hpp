@@ -28,7 +28,8 @@ struct DatabaseStoreOptions {
     uint64_t sync_blocks = 1024;
     uint64_t sync_bytes = uint64_t{64} << 20;
     std::chrono::milliseconds sync_interval{1'000};
-    /// Memory for the tries of the head, so that the next state root need not read and decode what the one before has met.
+    /// Memory for the tries of the head, so that the next state root need not read and decode what the one before has met. Never more than
+    /// an eighth of the size of the database's cache, to which it comes in addition.
     size_t trie_bytes = size_t{64} << 20;
     /// Threads that wait for reads of state() to which the cache has no answer, so that who asks can do something else: reads are then
     /// `pending`. 0: none, who asks waits.

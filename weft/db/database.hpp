@@ -84,6 +84,7 @@ class Database {
     [[nodiscard]] static Expected<std::unique_ptr<Database>> open_any(const std::filesystem::path& datadir, const Options& options);
 
     [[nodiscard]] const Identity& identity() const noexcept { return identity_; }
+    [[nodiscard]] uint64_t cache_bytes() const noexcept { return options_.cache_bytes; }
     /// nullopt: not even the genesis block has been committed.
     [[nodiscard]] std::optional<BlockId> head() const;
     /// The head as it would be after a crash now, or an earlier block of its chain.
