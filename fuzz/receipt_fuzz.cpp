@@ -11,5 +11,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     const auto receipt = weft::types::decode_receipt(input);
     WEFT_ASSERT(!receipt || std::ranges::equal(encode(*receipt), input));
     if (!receipt) WEFT_ASSERT(!to_string(receipt.error()).empty());
+    const auto receipts = weft::types::decode_compact_receipts(input);
+    WEFT_ASSERT(!receipts || std::ranges::equal(encode_compact(*receipts), input));
     return 0;
 }

@@ -132,6 +132,7 @@ void GeneratedChain::fill(GeneratedBlock& next, const GeneratedBlock* parent) {
         receipt.status = true;
         receipt.cumulative_gas_used = random_.below(1000);
         if (random_.chance(50)) receipt.logs.push_back({.account = random_.pick(addresses_), .topics = {header.parent_hash}, .data = {}});
+        receipt.bloom = types::bloom_of(receipt.logs);
         receipts.push_back(types::encode(receipt));
         next.receipts.push_back(std::move(receipt));
         next.senders.push_back(random_.pick(addresses_));

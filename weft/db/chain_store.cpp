@@ -88,28 +88,13 @@ Expected<std::optional<types::Block>> ChainStore::block(const hash32& hash) cons
     return std::move(*block);
 }
 
-std::optional<std::vector<types::Receipt>> decode_receipts(bytes_view encoded) {
-    rlp::Decoder outer(encoded);
-    auto list = outer.read_list();
-    if (!list || !outer.at_end()) return std::nullopt;
-    std::vector<types::Receipt> receipts;
-    while (!list->at_end()) {
-        const auto item = list->read_string();
-        if (!item) return std::nullopt;
-        auto receipt = types::decode_receipt(*item);
-        if (!receipt) return std::nullopt;
-        receipts.push_back(std::move(*receipt));
-    }
-    return receipts;
-}
-
 Expected<std::optional<std::vector<types::Receipt>>> ChainStore::receipts(const hash32& hash) const {
     const auto value = value_of(Table::receipts, hash);
     if (!value) return std::unexpected(value.error());
     if (!*value) return std::nullopt;
-    auto receipts = decode_receipts(**value);
+    auto receipts = types::decode_compact_receipts(**value);
     if (!receipts) return damaged("receipts of block", hash);
-    return receipts;
+    return *std::move(receipts);
 }
 
 Expected<std::optional<std::vector<address>>> ChainStore::senders(const hash32& hash) const {
@@ -189,9 +174,7 @@ void put_bad_block(kv::Batch& batch, const BadBlock& bad) {
 
 void put_outcome(kv::Batch& batch, const BlockId& block, std::span<const types::Receipt> receipts, std::span<const address> senders) {
     const Key key = block_key(block.number, block.hash);
-    rlp::Encoder list;
-    for (const types::Receipt& receipt : receipts) list.encode_bytes(types::encode(receipt));
-    batch.put(id(Table::receipts), key, list.as_list());
+    batch.put(id(Table::receipts), key, types::encode_compact(receipts));
     bytes packed;
     for (const address& sender : senders) packed.insert(packed.end(), sender.begin(), sender.end());
     batch.put(id(Table::senders), key, packed);

@@ -72,7 +72,4 @@ void put_outcome(kv::Batch& batch, const BlockId& block, std::span<const types::
 /// keccak256 of the transactions, in their order.
 [[nodiscard]] std::vector<hash32> transaction_hashes(const types::Block& block);
 
-/// The list of receipts as it is stored: nullopt where it is malformed.
-[[nodiscard]] std::optional<std::vector<types::Receipt>> decode_receipts(bytes_view encoded);
-
 }  // namespace weft::db

@@ -44,6 +44,7 @@ struct Options {
 /// Everything that a block brings. All it refers to is only looked at during the commit, but for what the nodes lie in.
 struct BlockCommit {
     const types::Block& block;
+    /// Filters are not kept: who reads the receipts gets those of their logs.
     std::span<const types::Receipt> receipts;
     std::span<const address> senders;
     const state::StateDiff& diff;

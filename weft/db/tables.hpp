@@ -25,7 +25,7 @@ enum class Table : kv::TableId {
     headers,          ///< number, hash -> header
     bodies,           ///< number, hash -> the items of the block behind its header
     senders,          ///< number, hash -> 20 bytes for each transaction
-    receipts,         ///< number, hash -> list of canonical receipts
+    receipts,         ///< number, hash -> the receipts in their compact form
     block_infos,      ///< hash -> BlockInfo
     canonical,        ///< number -> hash
     transactions,     ///< transaction hash -> TransactionPlace on the canonical chain

@@ -48,17 +48,26 @@ void append_logs(bytes& out, const std::vector<Log>& logs) {
     list.finish();
 }
 
+void append_outcome(bytes& out, const Receipt& receipt) {
+    if (receipt.post_state)
+        rlp::encode_bytes(out, *receipt.post_state);
+    else
+        rlp::encode_uint(out, uint64_t{receipt.status});
+}
+
+/// Of a receipt that is not of a legacy transaction.
+std::optional<TransactionType> typed(uint64_t number) noexcept {
+    if (number == 0 || number > static_cast<uint8_t>(TransactionType::SetCode)) return std::nullopt;
+    return static_cast<TransactionType>(number);
+}
+
 }  // namespace
 
 bytes encode(const Receipt& receipt) {
     bytes out;
     if (receipt.type != TransactionType::Legacy) out.push_back(static_cast<uint8_t>(receipt.type));
     rlp::ListBuilder list(out);
-    if (receipt.post_state) {
-        rlp::encode_bytes(out, *receipt.post_state);
-    } else {
-        rlp::encode_uint(out, uint64_t{receipt.status});
-    }
+    append_outcome(out, receipt);
     rlp::encode_uint(out, receipt.cumulative_gas_used);
     rlp::encode_bytes(out, receipt.bloom);
     append_logs(out, receipt.logs);
@@ -71,9 +80,9 @@ std::expected<Receipt, DecodeError> decode_receipt(bytes_view encoded) {
     Receipt receipt;
     const bool legacy = encoded[0] >= 0xc0;
     if (!legacy) {
-        if (encoded[0] == 0 || encoded[0] > static_cast<uint8_t>(TransactionType::SetCode))
-            return std::unexpected(DecodeError{.rule = DecodeRule::UnknownType, .field = "receipt.type"});
-        receipt.type = static_cast<TransactionType>(encoded[0]);
+        const auto type = typed(encoded[0]);
+        if (!type) return std::unexpected(DecodeError{.rule = DecodeRule::UnknownType, .field = "receipt.type"});
+        receipt.type = *type;
     }
     std::optional<DecodeError> error;
     FieldReader input(rlp::Decoder(legacy ? encoded : encoded.subspan(1)), error);
@@ -86,6 +95,49 @@ std::expected<Receipt, DecodeError> decode_receipt(bytes_view encoded) {
     input.finish("receipt");
     if (error) return std::unexpected(*error);
     return receipt;
+}
+
+bytes encode_compact(std::span<const Receipt> receipts) {
+    bytes out;
+    rlp::ListBuilder list(out);
+    for (const Receipt& receipt : receipts) {
+        rlp::ListBuilder fields(out);
+        rlp::encode_uint(out, uint64_t{static_cast<uint8_t>(receipt.type)});
+        append_outcome(out, receipt);
+        rlp::encode_uint(out, receipt.cumulative_gas_used);
+        append_logs(out, receipt.logs);
+        fields.finish();
+    }
+    list.finish();
+    return out;
+}
+
+std::expected<std::vector<Receipt>, DecodeError> decode_compact_receipts(bytes_view encoded) {
+    std::vector<Receipt> receipts;
+    std::optional<DecodeError> error;
+    FieldReader input(rlp::Decoder(encoded), error);
+    input.read_each("receipts", [&](FieldReader& list) {
+        Receipt& receipt = receipts.emplace_back();
+        list.read_structure("receipt", [&](FieldReader& fields) {
+            uint64_t type = 0;
+            fields.read(type, "receipt.type");
+            if (type != 0) {
+                if (const auto known = typed(type))
+                    receipt.type = *known;
+                else
+                    fields.fail(DecodeRule::UnknownType, "receipt.type");
+            }
+            read_outcome(fields, receipt);
+            fields.read(receipt.cumulative_gas_used, "receipt.cumulative_gas_used");
+            read_logs(fields, receipt.logs);
+        });
+    });
+    input.finish("receipts");
+    if (error) return std::unexpected(*error);
+    BloomBuilder filters;
+    for (Receipt& receipt : receipts) filters.add(receipt.logs, receipt.bloom);
+    filters.finish();
+    return receipts;
 }
 
 }  // namespace weft::types

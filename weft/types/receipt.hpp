@@ -11,6 +11,7 @@
 
 #include <expected>
 #include <optional>
+#include <span>
 #include <vector>
 
 namespace weft::types {
@@ -30,5 +31,10 @@ struct Receipt {
 /// The canonical form (EIP-2718), as in the receipt trie.
 [[nodiscard]] bytes encode(const Receipt& receipt);
 [[nodiscard]] std::expected<Receipt, DecodeError> decode_receipt(bytes_view encoded);
+
+/// The receipts of a block to be kept: a list of lists [type, status or state root, cumulative gas, logs], without the filters, which
+/// follow from the logs and are most of a receipt that has none.
+[[nodiscard]] bytes encode_compact(std::span<const Receipt> receipts);
+[[nodiscard]] std::expected<std::vector<Receipt>, DecodeError> decode_compact_receipts(bytes_view encoded);
 
 }  // namespace weft::types

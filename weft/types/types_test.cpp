@@ -200,6 +200,31 @@ TEST(Receipt, every_type_round_trips) {
     EXPECT_EQ(decode_receipt(encode(early)), early);
 }
 
+TEST(Receipt, compact_forms_of_a_block_round_trip) {
+    std::vector<Receipt> receipts;
+    for (const auto type : kAllTypes) {
+        Receipt& receipt = receipts.emplace_back();
+        receipt.type = type;
+        receipt.status = type != TransactionType::Legacy;
+        receipt.cumulative_gas_used = 21000 * receipts.size();
+        for (uint64_t i = 0; i < receipts.size(); ++i)
+            receipt.logs.push_back({.account = address_of(i), .topics = std::vector(i, to_hash32(i)), .data = bytes(30 * i, 1)});
+        receipt.bloom = bloom_of(receipt.logs);
+    }
+    receipts.emplace_back().post_state = to_hash32(77);
+    const bytes encoded = encode_compact(receipts);
+    EXPECT_EQ(decode_compact_receipts(encoded), receipts);
+    EXPECT_EQ(decode_compact_receipts(encode_compact({})), std::vector<Receipt>{});
+
+    bytes longer = encoded;
+    longer.push_back(0x80);
+    EXPECT_FALSE(decode_compact_receipts(longer));
+    for (size_t size = 0; size < encoded.size(); ++size) EXPECT_FALSE(decode_compact_receipts(bytes_view{encoded}.first(size)));
+    // The only receipt, a list of four, is of a type that is not known.
+    EXPECT_EQ(decode_compact_receipts(bytes{0xc5, 0xc4, 0x7f, 0x01, 0x01, 0xc0}).error().rule, DecodeRule::UnknownType);
+    EXPECT_EQ(decode_compact_receipts(bytes{0xc5, 0xc4, 0x02, 0x03, 0x01, 0xc0}).error().rule, DecodeRule::InvalidStatus);
+}
+
 TEST(Receipt, eip658_status_is_zero_or_one) {
     Receipt receipt;
     bytes encoded = encode(receipt);
