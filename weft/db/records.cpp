@@ -46,6 +46,11 @@ class Fields {
         ok_ = items.ok_;
         return *this;
     }
+    /// Passes over the next list.
+    Fields& skip_list() {
+        ok_ = ok_ && list_.read_list().has_value();
+        return *this;
+    }
     void fail() noexcept { ok_ = false; }
     /// Whether everything was as it should be, and nothing is left.
     [[nodiscard]] bool done() const noexcept { return ok_ && list_.at_end(); }
@@ -128,6 +133,13 @@ void read_account(Fields& fields, UndoRecord::AccountBefore& account) {
         account.record = *decoded;
     else
         fields.fail();
+}
+
+void read_dead_storages(Fields& fields, std::vector<UndoRecord::DeadStorage>& dead) {
+    fields.read_each([&](Fields& row) {
+        auto& storage = dead.emplace_back();
+        row.read(storage.addr).read(storage.incarnation);
+    });
 }
 
 }  // namespace
@@ -242,10 +254,8 @@ bytes encode(const UndoRecord& record) {
 std::optional<UndoRecord> decode_undo_record(bytes_view encoded) {
     UndoRecord record;
     Fields fields(encoded);
-    fields.read_each([&](Fields& row) { read_account(row, record.accounts.emplace_back()); }).read_each([&](Fields& row) {
-        auto& storage = record.dead.emplace_back();
-        row.read(storage.addr).read(storage.incarnation);
-    });
+    fields.read_each([&](Fields& row) { read_account(row, record.accounts.emplace_back()); });
+    read_dead_storages(fields, record.dead);
     const auto is_in_order = [](const auto& all, auto key) {
         return std::ranges::adjacent_find(all, std::ranges::greater_equal{}, key) == all.end();
     };
@@ -255,6 +265,15 @@ std::optional<UndoRecord> decode_undo_record(bytes_view encoded) {
                           });
     if (!is_right) return std::nullopt;
     return record;
+}
+
+std::optional<std::vector<UndoRecord::DeadStorage>> decode_dead_storages(bytes_view undo_record) {
+    std::vector<UndoRecord::DeadStorage> dead;
+    Fields fields(undo_record);
+    fields.skip_list();
+    read_dead_storages(fields, dead);
+    if (!fields.done()) return std::nullopt;
+    return dead;
 }
 
 const UndoRecord::AccountBefore* UndoRecord::find(const address& addr) const noexcept {

@@ -114,5 +114,7 @@ struct UndoRecord {
 };
 [[nodiscard]] bytes encode(const UndoRecord& record);
 [[nodiscard]] std::optional<UndoRecord> decode_undo_record(bytes_view encoded);
+/// What a record says of wiped storage, without a look at the accounts.
+[[nodiscard]] std::optional<std::vector<UndoRecord::DeadStorage>> decode_dead_storages(bytes_view undo_record);
 
 }  // namespace weft::db

@@ -87,10 +87,13 @@ Expected<void> Database::undo_head(const HeadRecord& record) {
 Expected<void> Database::forget_history(kv::Batch& batch, HeadRecord& record, uint64_t newest, uint64_t at_most) {
     const auto kept = [&] { return record.head.number + 1 - record.history_start; };
     for (; at_most > 0 && record.history_start <= newest && kept() > options_.history_blocks; --at_most) {
-        const auto undo = undo_record(*store_, record.history_start);
-        if (!undo) return std::unexpected(undo.error());
-        if (record.history_start < record.index_end) erase_history(batch, **undo, record.history_start);
-        forget_state(batch, **undo, record.history_start);
+        const uint64_t oldest = record.history_start;
+        if (oldest < record.index_end) {
+            const auto undo = undo_record(*store_, oldest);
+            if (!undo) return std::unexpected(undo.error());
+            erase_history(batch, **undo, oldest);
+        }
+        if (auto forgotten = forget_state(batch, tables_, oldest); !forgotten) return forgotten;
         ++record.history_start;
     }
     return {};

@@ -12,6 +12,10 @@ namespace weft::db {
 
 namespace {
 
+Expected<bytes> encoded_undo_record(const TableReader& tables, uint64_t number) {
+    return tables.require(Table::undo, number_key(number), "the undo record of block");
+}
+
 void put_or_erase(kv::Batch& batch, Table table, bytes_view key, const bytes& value) {
     if (value.empty())
         batch.erase(id(table), key);
@@ -56,7 +60,7 @@ Expected<state::AccountDiff> diff_to(const UndoRecord::AccountBefore& before, co
 }  // namespace
 
 Expected<UndoRecord> read_undo_record(const TableReader& tables, uint64_t number) {
-    const auto encoded = tables.require(Table::undo, number_key(number), "the undo record of block");
+    const auto encoded = encoded_undo_record(tables, number);
     if (!encoded) return std::unexpected(encoded.error());
     auto record = decode_undo_record(*encoded);
     if (!record) return damaged("the undo record of block", number_key(number));
@@ -119,9 +123,14 @@ Expected<state::StateDiff> undo_state(kv::Batch& batch, const TableReader& table
     return state::StateDiff{.accounts = state::sorted_by_address(std::move(changes)), .codes = {}};
 }
 
-void forget_state(kv::Batch& batch, const UndoRecord& record, uint64_t number) {
-    for (const auto& storage : record.dead) erase_storage(batch, storage);
+Expected<void> forget_state(kv::Batch& batch, const TableReader& tables, uint64_t number) {
+    const auto encoded = encoded_undo_record(tables, number);
+    if (!encoded) return std::unexpected(encoded.error());
+    const auto dead = decode_dead_storages(*encoded);
+    if (!dead) return damaged("the undo record of block", number_key(number));
+    for (const auto& storage : *dead) erase_storage(batch, storage);
     batch.erase(id(Table::undo), number_key(number));
+    return {};
 }
 
 }  // namespace weft::db

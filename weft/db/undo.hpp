@@ -46,7 +46,7 @@ void erase_history(kv::Batch& batch, const UndoRecord& record, uint64_t number);
 void put_tries(kv::Batch& batch, const trie::NodeChanges& nodes, const TrieHead& head);
 
 /// Adds what forgets how the state was before block `number`, but for its entries in the history tables.
-void forget_state(kv::Batch& batch, const UndoRecord& record, uint64_t number);
+[[nodiscard]] Expected<void> forget_state(kv::Batch& batch, const TableReader& tables, uint64_t number);
 
 /// The leaves of the trie of one storage, in its order.
 [[nodiscard]] Expected<std::vector<std::pair<hash32, bytes>>> storage_leaves(const TableReader& tables, const address& addr,
