@@ -93,7 +93,7 @@ Result<std::unique_ptr<WholeBlock>> WholeBlock::open(ExecutedOnState block, cons
     if (const auto learnt = whole->learn_roots(); !learnt) return std::unexpected(learnt.error());
     // Whether there is a way back shows at once.
     if (const auto put = whole->put_block(); !put) return std::unexpected(put.error());
-    if (const auto back = whole->take_back(); !back) return std::unexpected(back.error());
+    if (const auto back = whole->commit(whole->what_takes_it_back()); !back) return std::unexpected(back.error());
     if (const auto settled = whole->settle(); !settled) return std::unexpected(settled.error());
     return whole;
 }
@@ -179,51 +179,47 @@ Result<void> WholeBlock::check(const execution::BlockOutcome& outcome) const {
     return {};
 }
 
-void WholeBlock::renumber(const hash32& state_root) {
-    types::Header& header = block_.block.header;
-    header.number = head_number_ + 1;
-    header.parent_hash = head_hash_;
-    header.state_root = state_root;
-    block_hash_ = types::hash(header);
+WholeBlock::Commitment WholeBlock::what_the_block_commits() const {
+    return {.block = block_.block, .diff = block_.result.diff, .receipts = receipts_};
 }
 
-Result<void> WholeBlock::commit(state::StateDiff diff, std::vector<types::Receipt> receipts) {
-    const auto committed = store_->commit({.block = block_.block,
-                                           .hash = block_hash_,
+WholeBlock::Commitment WholeBlock::what_takes_it_back() const { return {.block = block_.block, .diff = undo_, .receipts = receipts_}; }
+
+Result<void> WholeBlock::commit(Commitment commitment) {
+    types::Header& header = commitment.block.header;
+    header.number = head_number_ + 1;
+    header.parent_hash = head_hash_;
+    header.state_root = is_after_block_ ? pre_root_ : root_;
+    is_after_block_ = !is_after_block_;
+    const hash32 hash = types::hash(header);
+    const auto committed = store_->commit({.block = std::make_shared<const types::Block>(std::move(commitment.block)),
+                                           .hash = hash,
                                            .total_difficulty = {},
-                                           .receipts = std::move(receipts),
+                                           .receipts = std::move(commitment.receipts),
                                            .senders = block_.senders,
-                                           .diff = std::move(diff)});
+                                           .diff = std::move(commitment.diff)});
     if (!committed) return committed;
     ++head_number_;
-    head_hash_ = block_hash_;
+    head_hash_ = hash;
     return {};
 }
 
 Result<void> WholeBlock::settle() {
     const auto other_root = store_->settle();
     if (!other_root) return std::unexpected(other_root.error());
-    if (*other_root) return fail(fmt::format("state root {}, not {}", to_hex(**other_root), to_hex(block_.block.header.state_root)));
+    const hash32& root = is_after_block_ ? root_ : pre_root_;
+    if (*other_root) return fail(fmt::format("state root {}, not {}", to_hex(**other_root), to_hex(root)));
     return {};
 }
 
 Result<void> WholeBlock::put_block() {
     if (is_after_block_) return {};
-    renumber(root_);
-    is_after_block_ = true;
-    return commit(block_.result.diff, receipts_);
-}
-
-Result<void> WholeBlock::take_back() {
-    renumber(pre_root_);
-    is_after_block_ = false;
-    // The same receipts and transactions: as much to write.
-    return commit(undo_, receipts_);
+    return commit(what_the_block_commits());
 }
 
 Result<void> WholeBlock::go_back() {
     if (is_after_block_)
-        if (const auto back = take_back(); !back) return back;
+        if (const auto back = commit(what_takes_it_back()); !back) return back;
     return store_->await_writer();
 }
 
@@ -237,8 +233,7 @@ Result<WholeBlock::Times> WholeBlock::execute(const Execute& execute) {
     return times;
 }
 
-Result<WholeBlock::Times> WholeBlock::run_and_commit(const Execute& execute, execution::BlockOutcome& outcome, state::StateDiff diff,
-                                                     std::vector<types::Receipt> receipts) {
+Result<WholeBlock::Times> WholeBlock::run_and_commit(const Execute& execute, execution::BlockOutcome& outcome, Commitment commitment) {
     Times times;
     Clock::time_point start = Clock::now();
     outcome = run(execute);
@@ -250,32 +245,29 @@ Result<WholeBlock::Times> WholeBlock::run_and_commit(const Execute& execute, exe
         const auto roots = store_->roots_after(outcome->effects);
         if (!roots) return std::unexpected(roots.error());
         // Those of the block on the state after it are nobody's.
-        for (size_t i = 0; i < receipts.size() && !is_after_block_; ++i)
-            if (receipts[i].post_state != (*roots)[i + 1]) return fail("other state roots of receipts than before");
+        for (size_t i = 0; i < receipts_.size() && !is_after_block_; ++i)
+            if (receipts_[i].post_state != (*roots)[i + 1]) return fail("other state roots of receipts than before");
     }
-    renumber(is_after_block_ ? pre_root_ : root_);
-    is_after_block_ = !is_after_block_;
-    if (const auto committed = commit(std::move(diff), std::move(receipts)); !committed) return std::unexpected(committed.error());
+    if (const auto committed = commit(std::move(commitment)); !committed) return std::unexpected(committed.error());
     times.commit = milliseconds_since(start);
     return times;
 }
 
 Result<WholeBlock::Times> WholeBlock::execute_and_commit(const Execute& execute) {
-    state::StateDiff diff = block_.result.diff;
-    state::StateDiff undo = undo_;
-    std::vector<types::Receipt> receipts = receipts_;
-    std::vector<types::Receipt> same_receipts = receipts_;
+    Commitment commitment = what_the_block_commits();
+    Commitment way_back = what_takes_it_back();
+    Commitment way_back_before = way_back;
     if (const auto put = put_block(); !put) return std::unexpected(put.error());
     if (const auto written = store_->await_writer(); !written) return std::unexpected(written.error());
     forget_analysis();
-    if (const auto back = take_back(); !back) return std::unexpected(back.error());
+    if (const auto back = commit(std::move(way_back_before)); !back) return std::unexpected(back.error());
 
     execution::BlockOutcome outcome;
     execution::BlockOutcome same_outcome;
-    const auto there = run_and_commit(execute, outcome, std::move(diff), std::move(receipts));
+    const auto there = run_and_commit(execute, outcome, std::move(commitment));
     if (!there) return there;
     forget_analysis();
-    const auto back = run_and_commit(execute, same_outcome, std::move(undo), std::move(same_receipts));
+    const auto back = run_and_commit(execute, same_outcome, std::move(way_back));
     if (!back) return back;
     for (const execution::BlockOutcome* one : {&outcome, &same_outcome})
         if (const auto checked = check(*one); !checked) return std::unexpected(checked.error());

@@ -70,6 +70,12 @@ class WholeBlock {
     class State;
     class StateBefore;
     class Folder;
+    /// A copy of its own, which the store takes over.
+    struct Commitment {
+        types::Block block;
+        state::StateDiff diff;
+        std::vector<types::Receipt> receipts;
+    };
 
     WholeBlock(ExecutedOnState block, const CommitOptions& options);
 
@@ -78,18 +84,18 @@ class WholeBlock {
     /// Sets the roots after the block and those of its receipts.
     [[nodiscard]] Result<void> learn_roots();
     [[nodiscard]] execution::BlockOutcome run(const Execute& execute);
-    /// Executes and commits the block, or the one that takes it back, with this difference.
-    [[nodiscard]] Result<Times> run_and_commit(const Execute& execute, execution::BlockOutcome& outcome, state::StateDiff diff,
-                                               std::vector<types::Receipt> receipts);
+    /// Executes and commits the block, or the one that takes it back.
+    [[nodiscard]] Result<Times> run_and_commit(const Execute& execute, execution::BlockOutcome& outcome, Commitment commitment);
     void forget_analysis();
     [[nodiscard]] Result<void> check(const execution::BlockOutcome& outcome) const;
-    /// Makes the header that of the next block of the chain.
-    void renumber(const hash32& state_root);
-    [[nodiscard]] Result<void> commit(state::StateDiff diff, std::vector<types::Receipt> receipts);
+    [[nodiscard]] Commitment what_the_block_commits() const;
+    /// The same receipts and transactions: as much to write.
+    [[nodiscard]] Commitment what_takes_it_back() const;
+    /// Makes it the next block of the chain.
+    [[nodiscard]] Result<void> commit(Commitment commitment);
     [[nodiscard]] Result<void> settle();
-    /// What take_back() takes back, if it is not there.
+    /// Makes the state that after the block, if it is not.
     [[nodiscard]] Result<void> put_block();
-    [[nodiscard]] Result<void> take_back();
     /// Makes the state that before the block, if it is not.
     [[nodiscard]] Result<void> go_back();
 
@@ -105,7 +111,6 @@ class WholeBlock {
     std::unique_ptr<chain::DatabaseStore> store_;
     uint64_t head_number_ = 0;
     hash32 head_hash_;
-    hash32 block_hash_;  ///< Of the block as renumbered last.
     bool is_after_block_ = false;
 };
 

@@ -49,7 +49,7 @@ void import(const Result<Genesis>& genesis, const std::string& file, Imported& i
         const bool is_first = added->hash == genesis->hash;
         ASSERT_EQ(added->placement, is_first ? Placement::known : Placement::head) << imported.blocks;
     }
-    EXPECT_EQ(imported.store.content().root(), imported.chain->head().header().state_root);
+    EXPECT_EQ(imported.store.content().root(), imported.chain->head().header.state_root);
 }
 
 /// The accounts of the state at the head, as `headstate.json` of a chain lists them.

@@ -144,7 +144,7 @@ void expect_equal_stores(MemoryChainStore& actual, MemoryChainStore& expected) {
         const auto a = actual.block(number).value();
         const auto b = expected.block(number).value();
         EXPECT_EQ(a->hash, b->hash);
-        EXPECT_EQ(a->block, b->block);
+        EXPECT_EQ(*a->block, *b->block);
         EXPECT_EQ(a->total_difficulty, b->total_difficulty);
         EXPECT_EQ(actual.receipts(number), expected.receipts(number));
     }

@@ -15,23 +15,19 @@ constexpr size_t kOmmerGenerations = 8;
 
 }  // namespace
 
-void KnownBlock::release_body() {
-    has_body = false;
-    block.transactions = {};
-    block.encoded_transactions = {};
-    block.withdrawals.reset();
+void KnownBlock::release_block() {
+    block.reset();
     senders.reset();
 }
 
-void KnownBlock::restore_body(types::Block whole) {
-    block = std::move(whole);
-    has_body = true;
-}
-
-BlockTree::BlockTree(types::Block oldest, const hash32& hash, const uint256& total_difficulty, const TreeLimits& limits) : limits_(limits) {
-    auto block = std::make_unique<KnownBlock>(
-        KnownBlock{.block = std::move(oldest), .hash = hash, .total_difficulty = total_difficulty, .is_canonical = true, .has_body = true});
-    block->release_body();
+BlockTree::BlockTree(const types::Block& oldest, const hash32& hash, const uint256& total_difficulty, const TreeLimits& limits)
+    : limits_(limits) {
+    auto block = std::make_unique<KnownBlock>(KnownBlock{.header = oldest.header,
+                                                         .ommers = oldest.ommers,
+                                                         .block = nullptr,
+                                                         .hash = hash,
+                                                         .total_difficulty = total_difficulty,
+                                                         .is_canonical = true});
     oldest_ = head_ = block.get();
     blocks_.emplace(hash, std::move(block));
 }
@@ -71,15 +67,17 @@ bool BlockTree::make_room(size_t encoded_size, const KnownBlock& parent) {
     return has_room(encoded_size);
 }
 
-KnownBlock* BlockTree::insert(types::Block block, const hash32& hash, size_t encoded_size, KnownBlock& parent) {
+KnownBlock* BlockTree::insert(std::shared_ptr<const types::Block> block, const hash32& hash, size_t encoded_size, KnownBlock& parent) {
     WEFT_ASSERT(!blocks_.contains(hash));
     if (!has_room(encoded_size) && !make_room(encoded_size, parent)) return nullptr;
-    auto known = std::make_unique<KnownBlock>(KnownBlock{.block = std::move(block),
+    auto known = std::make_unique<KnownBlock>(KnownBlock{.header = block->header,
+                                                         .ommers = block->ommers,
+                                                         .block = block,
                                                          .hash = hash,
                                                          .total_difficulty = parent.total_difficulty,
                                                          .parent = &parent,
                                                          .encoded_size = encoded_size});
-    known->total_difficulty += known->block.header.difficulty;
+    known->total_difficulty += known->header.difficulty;
     count_side(*known, true);
     KnownBlock* const result = known.get();
     parent.children.push_back(result);
@@ -174,7 +172,7 @@ const BadBlock* BlockTree::bad(const hash32& hash) const {
 std::vector<Ancestor> BlockTree::ancestors_of(const KnownBlock& parent) {
     std::vector<Ancestor> ancestors;
     for (const KnownBlock* at = &parent; at != nullptr && ancestors.size() < kOmmerGenerations; at = at->parent)
-        ancestors.push_back({.header = &at->block.header, .hash = at->hash, .ommers = at->block.ommers});
+        ancestors.push_back({.header = &at->header, .hash = at->hash, .ommers = at->ommers});
     return ancestors;
 }
 

@@ -38,8 +38,10 @@ struct TreeLimits {
 
 /// A block whose ancestors are known.
 struct KnownBlock {
-    /// Header and ommers; transactions and withdrawals only while has_body.
-    types::Block block;
+    types::Header header;
+    std::vector<types::Header> ommers;
+    /// All of it. Null once somebody else keeps it.
+    std::shared_ptr<const types::Block> block;
     hash32 hash;
     /// Of the block and all its ancestors.
     uint256 total_difficulty;
@@ -47,18 +49,15 @@ struct KnownBlock {
     KnownBlock* parent = nullptr;
     /// The head or one of its ancestors.
     bool is_canonical = false;
-    bool has_body = true;
     /// Length of the block's RLP.
     size_t encoded_size = 0;
-    /// Where somebody recovered them beforehand; only while has_body.
+    /// Where somebody recovered them beforehand; only as long as `block`.
     std::optional<RecoveredSenders> senders{};
     std::vector<KnownBlock*> children{};
 
-    [[nodiscard]] const types::Header& header() const noexcept { return block.header; }
-    [[nodiscard]] uint64_t number() const noexcept { return block.header.number; }
-    /// Forgets transactions and withdrawals, which somebody else keeps.
-    void release_body();
-    void restore_body(types::Block whole);
+    [[nodiscard]] uint64_t number() const noexcept { return header.number; }
+    /// Forgets all but header and ommers, since somebody else keeps it.
+    void release_block();
 };
 
 /// The way from one block to another through the last block that both descend from.
@@ -76,7 +75,7 @@ struct TreePath {
 class BlockTree {
   public:
     /// `oldest`: a block of the chain, which becomes the head.
-    BlockTree(types::Block oldest, const hash32& hash, const uint256& total_difficulty, const TreeLimits& limits);
+    BlockTree(const types::Block& oldest, const hash32& hash, const uint256& total_difficulty, const TreeLimits& limits);
 
     [[nodiscard]] KnownBlock& head() const noexcept { return *head_; }
     /// Null: not known.
@@ -85,7 +84,7 @@ class BlockTree {
     [[nodiscard]] const TreeLimits& limits() const noexcept { return limits_; }
 
     /// Adds a block, which is not known yet, as a child of `parent`. Null: its branch alone exceeds the limits.
-    KnownBlock* insert(types::Block block, const hash32& hash, size_t encoded_size, KnownBlock& parent);
+    KnownBlock* insert(std::shared_ptr<const types::Block> block, const hash32& hash, size_t encoded_size, KnownBlock& parent);
 
     /// Whether total difficulty speaks for the block: it exceeds that of the head. Of equal ones the first that was seen stays.
     [[nodiscard]] bool is_heavier_than_head(const KnownBlock& block) const noexcept {

@@ -29,7 +29,7 @@ bool has_state_roots(const types::Block& block, const types::ChainRules& rules) 
 }
 
 Result<void> commit_genesis(const Genesis& genesis, ChainStore& store) {
-    const auto committed = store.commit({.block = genesis.block,
+    const auto committed = store.commit({.block = std::make_shared<const types::Block>(genesis.block),
                                          .hash = genesis.hash,
                                          .total_difficulty = genesis.block.header.difficulty,
                                          .receipts = {},
@@ -64,14 +64,14 @@ Result<BlockTree> load_tree(ChainStore& store, uint64_t head, const TreeLimits& 
     const uint64_t oldest = head > kept ? head - kept : 0;
     auto first = stored_block(store, oldest);
     if (!first) return std::unexpected(first.error());
-    BlockTree tree(std::move(first->block), first->hash, first->total_difficulty, limits);
+    BlockTree tree(*first->block, first->hash, first->total_difficulty, limits);
     for (uint64_t number = oldest + 1; number <= head; ++number) {
         auto stored = stored_block(store, number);
         if (!stored) return std::unexpected(stored.error());
         KnownBlock* const block = tree.insert(std::move(stored->block), stored->hash, 0, tree.head());
-        if (block->block.header.parent_hash != tree.head().hash || block->total_difficulty != stored->total_difficulty)
+        if (block->header.parent_hash != tree.head().hash || block->total_difficulty != stored->total_difficulty)
             return fail(fmt::format("block {} of the store does not follow the one before it", number));
-        block->release_body();
+        block->release_block();
         tree.set_head(*block);
     }
     return tree;
@@ -116,7 +116,7 @@ std::expected<Added, Rejection> Blockchain::append(types::Block block, size_t en
 
 std::expected<Added, Rejection> Blockchain::make_head_if_merged(const std::expected<Added, Rejection>& added) {
     if (!added || added->placement != Placement::side) return added;
-    return is_proof_of_stake(tree_.find(added->hash)->header()) ? set_head(added->hash) : added;
+    return is_proof_of_stake(tree_.find(added->hash)->header) ? set_head(added->hash) : added;
 }
 
 std::expected<KnownBlock*, Rejection> Blockchain::parent_of(const types::Block& block, const hash32& hash) {
@@ -147,7 +147,7 @@ std::optional<BranchTooDeep> Blockchain::too_deep(KnownBlock& parent) const {
 
 std::optional<BlockFault> Blockchain::validate(const types::Block& block, size_t encoded_size, const KnownBlock& parent) const {
     const bool merged = spec_.is_merged_after(parent.total_difficulty);
-    const auto context = HeaderContext::of(block.header, parent.header(), parent.hash, spec_, merged);
+    const auto context = HeaderContext::of(block.header, parent.header, parent.hash, spec_, merged);
     if (const auto fault = check_header(block.header, context)) return fault;
     if (const auto fault = check_body(block, encoded_size, context.rules)) return fault;
     return check_ommers(block.ommers, BlockTree::ancestors_of(parent), spec_);
@@ -166,7 +166,7 @@ std::expected<KnownBlock*, Rejection> Blockchain::insert(types::Block block, con
         if (is_about_hash(*fault)) mark_bad(hash, *fault);
         return refuse(hash, *fault);
     }
-    KnownBlock* const known = tree_.insert(std::move(block), hash, encoded_size, **parent);
+    KnownBlock* const known = tree_.insert(std::make_shared<const types::Block>(std::move(block)), hash, encoded_size, **parent);
     if (known == nullptr) return refuse(hash, BranchTooLong{});
     known->senders = std::move(senders);
     return known;
@@ -179,7 +179,7 @@ std::expected<Added, Rejection> Blockchain::add(types::Block block, size_t encod
     if (!known) return std::unexpected(known.error());
     if (*known == nullptr) return Added{.hash = hash, .placement = Placement::known};
     // The difficulty decides between proof-of-work blocks only (EIP-3675).
-    const bool is_explicit = is_proof_of_stake((*known)->header()) || is_proof_of_stake(head().header());
+    const bool is_explicit = is_proof_of_stake((*known)->header) || is_proof_of_stake(head().header);
     if (is_explicit || !tree_.is_heavier_than_head(**known)) return Added{.hash = hash, .placement = Placement::side};
     return switch_to(**known);
 }
@@ -199,7 +199,7 @@ std::optional<Rejection> Blockchain::settle() {
     const auto other_root = store_->settle();
     KnownBlock& settled = tree_.head();
     if (other_root && !*other_root) {
-        settled.release_body();
+        settled.release_block();
         return std::nullopt;
     }
     tree_.set_head(*settled.parent);
@@ -233,10 +233,10 @@ std::expected<Added, Rejection> Blockchain::switch_to(KnownBlock& block) {
 Blockchain::Refusal Blockchain::rewind(const TreePath& path) {
     if (path.undo.empty()) return std::nullopt;
     for (KnownBlock* const block : path.undo) {
-        if (block->has_body) continue;
+        if (block->block != nullptr) continue;
         auto stored = stored_block(*store_, block->number());
         if (!stored) return Rejection{.block = block->hash, .reason = stored.error()};
-        block->restore_body(std::move(stored->block));
+        block->block = std::move(stored->block);
     }
     if (const auto done = store_->rewind(path.fork->number()); !done) return Rejection{.block = path.fork->hash, .reason = done.error()};
     tree_.set_head(*path.fork);
@@ -271,7 +271,7 @@ Blockchain::Refusal Blockchain::restore(KnownBlock& old_head) {
 }
 
 Blockchain::Refusal Blockchain::execute(KnownBlock& known) {
-    const types::Block& block = known.block;
+    const types::Block& block = *known.block;
     const types::ChainRules rules = rules_of(block.header, *known.parent);
     std::optional<types::SenderRecovery> recovery;
     const bool are_senders_known = known.senders && known.senders->revision == rules.revision;
@@ -299,12 +299,12 @@ std::optional<RejectionReason> Blockchain::commit(const KnownBlock& known, const
                                                   execution::BlockOutcome outcome) {
     if (!outcome) return outcome.error();
     execution::BlockResult& result = *outcome;
-    if (has_state_roots(known.block, input.rules)) {
+    if (has_state_roots(*known.block, input.rules)) {
         const auto roots = store_->roots_after(result.effects);
         if (!roots) return roots.error();
         for (size_t i = 0; i < result.receipts.size(); ++i) result.receipts[i].post_state = (*roots)[i + 1];
     }
-    if (const auto fault = check_result(known.header(), result, result.receipts)) return *fault;
+    if (const auto fault = check_result(known.header, result, result.receipts)) return *fault;
     const auto committed = store_->commit({.block = known.block,
                                            .hash = known.hash,
                                            .total_difficulty = known.total_difficulty,

@@ -9,6 +9,7 @@
 #include "weft/types/block.hpp"
 #include "weft/types/receipt.hpp"
 
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -19,15 +20,15 @@ namespace weft::chain {
 
 /// A block of the chain, as it is kept.
 struct StoredBlock {
-    types::Block block;
+    std::shared_ptr<const types::Block> block;
     hash32 hash;
     uint256 total_difficulty;
 };
 
 /// A block that is to become the head, with what it did, which whoever keeps it takes over: it is much, and nobody else needs it. Refers to
-/// the block and senders of the caller.
+/// the senders of the caller.
 struct BlockCommit {
-    const types::Block& block;
+    std::shared_ptr<const types::Block> block;
     hash32 hash;
     uint256 total_difficulty;
     std::vector<types::Receipt> receipts;             ///< Before Byzantium with their state roots.

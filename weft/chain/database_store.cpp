@@ -41,7 +41,7 @@ size_t size_of(const state::StateDiff& diff) {
 /// Roughly what a block adds to the log of the database.
 uint64_t written_bytes(const NewestBlock& block) {
     uint64_t size = 0;
-    for (const bytes& transaction : block.stored.block.encoded_transactions) size += transaction.size();
+    for (const bytes& transaction : block.stored.block->encoded_transactions) size += transaction.size();
     return size + 100 * size_of(block.diff);
 }
 
@@ -113,13 +113,13 @@ state::StateView& DatabaseStore::state() {
 }
 
 Result<std::optional<uint64_t>> DatabaseStore::head_number() {
-    if (newest_) return newest_->stored.block.header.number;
+    if (newest_) return newest_->stored.block->header.number;
     const auto head = database_.head();
     return head ? std::optional(head->number) : std::nullopt;
 }
 
 Result<std::optional<StoredBlock>> DatabaseStore::block(uint64_t number) {
-    if (newest_ && number == newest_->stored.block.header.number) return newest_->stored;
+    if (newest_ && number == newest_->stored.block->header.number) return newest_->stored;
     const auto hash = database_.chain().canonical_hash(number);
     if (!hash) return fail_with(hash.error());
     if (!*hash) return std::nullopt;
@@ -128,11 +128,12 @@ Result<std::optional<StoredBlock>> DatabaseStore::block(uint64_t number) {
     const auto info = database_.chain().info(**hash);
     if (!info) return fail_with(info.error());
     if (!*block || !*info) return fail(fmt::format("the database lacks parts of block {}", number));
-    return StoredBlock{.block = std::move(**block), .hash = **hash, .total_difficulty = (*info)->total_difficulty};
+    return StoredBlock{
+        .block = std::make_shared<const types::Block>(std::move(**block)), .hash = **hash, .total_difficulty = (*info)->total_difficulty};
 }
 
 Result<std::optional<uint64_t>> DatabaseStore::number_of(const hash32& hash) {
-    if (newest_ && hash == newest_->stored.hash) return newest_->stored.block.header.number;
+    if (newest_ && hash == newest_->stored.hash) return newest_->stored.block->header.number;
     const auto info = database_.chain().info(hash);
     if (!info) return fail_with(info.error());
     if (!*info) return std::nullopt;
@@ -189,14 +190,15 @@ Result<void> DatabaseStore::commit(BlockCommit commit) {
         if (refusal_) return refused();
         is_writer_busy = on_its_way_ != nullptr;
     }
-    const hash32 root = commit.block.header.state_root;
+    const hash32 root = commit.block->header.state_root;
     std::shared_ptr<NewestBlock> newest(new NewestBlock{
-        .stored = {.block = commit.block, .hash = commit.hash, .total_difficulty = commit.total_difficulty},
+        .stored = {.block = std::move(commit.block), .hash = commit.hash, .total_difficulty = commit.total_difficulty},
         .receipts = std::move(commit.receipts),
         .senders = {},
         .diff = std::move(commit.diff),
         .parent_state_root = head_root_,
     });
+    newest->senders.reserve(commit.senders.size());
     for (const auto& sender : commit.senders) newest->senders.push_back(sender.value_or(address{}));
     // On the same tries, the same root means the same changes.
     const bool is_root_known = prepared_ && prepared_->root == root;
@@ -327,7 +329,7 @@ bool DatabaseStore::settle_root(NewestBlock& block, trie::NodeReader& parent_nod
     std::optional<Result<hash32>> refusal;
     if (!commitment)
         refusal = std::unexpected(commitment.error());
-    else if (commitment->root != block.stored.block.header.state_root)
+    else if (commitment->root != block.stored.block->header.state_root)
         refusal = commitment->root;
     block.commitment.set(refusal ? std::nullopt : std::optional(*std::move(commitment)));
     const bool is_right = !refusal;
@@ -344,7 +346,7 @@ Result<void> DatabaseStore::write(const NewestBlock& block) {
     // What a library throws must not end a thread that nobody joins before the program ends.
     try {
         const bool sync = is_sync_due(block);
-        const auto written = database_.commit({.block = block.stored.block,
+        const auto written = database_.commit({.block = *block.stored.block,
                                                .receipts = block.receipts,
                                                .senders = block.senders,
                                                .diff = block.diff,
@@ -356,7 +358,7 @@ Result<void> DatabaseStore::write(const NewestBlock& block) {
     } catch (const std::bad_alloc&) {
         return fail("out of memory");  // short enough to need none
     } catch (const std::exception& exception) {
-        return fail(fmt::format("writing block {} failed: {}", block.stored.block.header.number, exception.what()));
+        return fail(fmt::format("writing block {} failed: {}", block.stored.block->header.number, exception.what()));
     }
 }
 

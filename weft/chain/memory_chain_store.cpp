@@ -48,10 +48,10 @@ Result<hash32> MemoryChainStore::root_after(const state::StateDiff& diff) {
 }
 
 Result<void> MemoryChainStore::commit(BlockCommit commit) {
-    const uint64_t number = commit.block.header.number;
+    const uint64_t number = commit.block->header.number;
     if (number != entries_.size()) return fail("the block does not follow the head");
     entries_.push_back({
-        .stored = {.block = commit.block, .hash = commit.hash, .total_difficulty = commit.total_difficulty},
+        .stored = {.block = std::move(commit.block), .hash = commit.hash, .total_difficulty = commit.total_difficulty},
         .receipts = std::move(commit.receipts),
         .undo = state_.undo_of(commit.diff),
     });
@@ -63,7 +63,7 @@ Result<void> MemoryChainStore::commit(BlockCommit commit) {
 
 Result<std::optional<hash32>> MemoryChainStore::settle() {
     const hash32 root = tries_.root();
-    if (entries_.empty() || entries_.back().stored.block.header.state_root == root) return std::nullopt;
+    if (entries_.empty() || entries_.back().stored.block->header.state_root == root) return std::nullopt;
     drop_head();
     return root;
 }

@@ -117,7 +117,7 @@ const state::Code* NewestState::code_at_hand(const hash32& code_hash) {
 }
 
 state::ReadResult<hash32> NewestState::block_hash(uint64_t number) {
-    if (newest_ && number == newest_->stored.block.header.number) return newest_->stored.hash;
+    if (newest_ && number == newest_->stored.block->header.number) return newest_->stored.hash;
     return below_->block_hash(number);
 }
 
