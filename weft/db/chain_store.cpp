@@ -191,4 +191,10 @@ std::vector<hash32> transaction_hashes(const types::Block& block) {
     return hashes;
 }
 
+void put_transaction_places(kv::Batch& batch, const types::Block& block) {
+    uint64_t index = 0;
+    for (const hash32& hash : transaction_hashes(block))
+        put(batch, id(Table::transactions), hash, TransactionPlace{.block_number = block.header.number, .index = index++});
+}
+
 }  // namespace weft::db

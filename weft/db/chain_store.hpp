@@ -72,4 +72,7 @@ void put_outcome(kv::Batch& batch, const BlockId& block, std::span<const types::
 /// keccak256 of the transactions, in their order.
 [[nodiscard]] std::vector<hash32> transaction_hashes(const types::Block& block);
 
+/// Adds the entries of a canonical block in the index of transactions.
+void put_transaction_places(kv::Batch& batch, const types::Block& block);
+
 }  // namespace weft::db

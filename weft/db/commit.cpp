@@ -9,7 +9,6 @@
 #include <fmt/format.h>
 
 #include <limits>
-#include <memory>
 #include <set>
 #include <utility>
 
@@ -24,11 +23,16 @@ constexpr uint64_t kForgottenAtOnce = 2;
 class StateChanges {
   public:
     /// `keeps_history`: whether the block can be undone.
-    StateChanges(FlatState& flat, kv::Batch& batch, uint64_t number, bool keeps_history)
-        : flat_(flat), batch_(batch), number_(number), keeps_history_(keeps_history) {}
+    StateChanges(FlatState& flat, CommitMemory& memory, uint64_t number, bool keeps_history)
+        : flat_(flat),
+          batch_(memory.batch),
+          undo_(memory.undo),
+          updates_(memory.updates),
+          before_(memory.before),
+          number_(number),
+          keeps_history_(keeps_history) {}
 
     [[nodiscard]] Expected<void> add(const state::StateDiff& diff) {
-        undo_.accounts.reserve(diff.accounts.size());
         updates_.accounts.reserve(diff.accounts.size());
         for (const auto& [addr, change] : diff.accounts)
             if (auto added = add(addr, change); !added) return added;
@@ -46,13 +50,10 @@ class StateChanges {
         return {};
     }
 
-    /// Adds the undo record, where there is to be one, and gives it: null otherwise.
-    [[nodiscard]] std::shared_ptr<const UndoRecord> finish() {
-        if (!keeps_history_) return nullptr;
-        batch_.put(id(Table::undo), number_key(number_), encode(undo_));
-        return std::make_shared<const UndoRecord>(std::move(undo_));
+    /// Adds the undo record, where there is to be one.
+    void finish() {
+        if (keeps_history_) undo_.put_into(batch_, id(Table::undo), number_key(number_));
     }
-    [[nodiscard]] const FlatUpdates& updates() const noexcept { return updates_; }
 
   private:
     /// The account after the block, before its slots are counted; notes storage that died.
@@ -60,8 +61,11 @@ class StateChanges {
                                              const state::AccountDiff& change) {
         const bool gone = !change.account || change.storage_wiped;
         if (old && old->slots != 0 && gone) {
-            undo_.dead.push_back({.addr = addr, .incarnation = old->incarnation});
-            if (!keeps_history_) erase_storage(batch_, undo_.dead.back());
+            const UndoRecord::DeadStorage dead{.addr = addr, .incarnation = old->incarnation};
+            if (keeps_history_)
+                undo_.add(dead);
+            else
+                erase_storage(batch_, dead);
         }
         if (!change.account) return std::nullopt;
         AccountRecord record{.nonce = change.account->nonce, .balance = change.account->balance, .code_hash = change.account->code_hash};
@@ -77,15 +81,16 @@ class StateChanges {
         auto record = next_record(addr, *old, change);
         if (!record && !change.slots.empty())
             return fail(ErrorKind::invalid_commit, fmt::format("account {} is absent and has storage", to_hex(addr)));
-        auto& before = undo_.accounts.emplace_back();
-        before.addr = addr;
-        before.record = *old;
-        before.incarnation = record ? record->incarnation : 0;
+        before_.addr = addr;
+        before_.record = *old;
+        before_.incarnation = record ? record->incarnation : 0;
+        before_.slots.clear();
         if (record)
-            if (auto added = add_slots(*record, before, change.slots); !added) return added;
+            if (auto added = add_slots(*record, change.slots); !added) return added;
+        if (keeps_history_) undo_.add(before_);
 
         if (record)
-            batch_.put(id(Table::accounts), addr, encode(*record));
+            put(batch_, id(Table::accounts), addr, *record);
         else
             batch_.erase(id(Table::accounts), addr);
         if (!*old || (*old)->slots == 0 || !change.account || change.storage_wiped) may_be_wiped_.push_back(addr);
@@ -93,15 +98,14 @@ class StateChanges {
         return {};
     }
 
-    Expected<void> add_slots(AccountRecord& record, UndoRecord::AccountBefore& before, const std::vector<state::SlotValue>& slots) {
+    Expected<void> add_slots(AccountRecord& record, const std::vector<state::SlotValue>& slots) {
         const bool fresh = record.incarnation == number_;
-        before.slots.reserve(slots.size());
         for (const auto& [slot, value] : slots) {
-            const SlotKey key{.addr = before.addr, .incarnation = record.incarnation, .slot = slot};
+            const SlotKey key{.addr = before_.addr, .incarnation = record.incarnation, .slot = slot};
             const auto old = fresh ? Expected<uint256>{} : flat_.slot(key);
             if (!old) return std::unexpected(old.error());
-            before.slots.emplace_back(slot, *old);
-            if (!old->is_zero() && record.slots == 0) return damaged("number of slots of account", before.addr);
+            before_.slots.emplace_back(slot, *old);
+            if (!old->is_zero() && record.slots == 0) return damaged("number of slots of account", before_.addr);
             record.slots += (value.is_zero() ? 0U : 1U);
             record.slots -= (old->is_zero() ? 0U : 1U);
             if (value.is_zero())
@@ -123,19 +127,14 @@ class StateChanges {
 
     FlatState& flat_;
     kv::Batch& batch_;
+    UndoEncoder& undo_;
+    FlatUpdates& updates_;
+    UndoRecord::AccountBefore& before_;
     uint64_t number_;
     bool keeps_history_;
-    UndoRecord undo_;
-    FlatUpdates updates_;
     std::vector<address> may_be_wiped_;
     std::set<hash32> wipeable_;
 };
-
-void put_transaction_places(kv::Batch& batch, const types::Block& block) {
-    uint64_t index = 0;
-    for (const hash32& hash : transaction_hashes(block))
-        batch.put(id(Table::transactions), hash, encode(TransactionPlace{.block_number = block.header.number, .index = index++}));
-}
 
 }  // namespace
 
@@ -166,17 +165,17 @@ Expected<void> Database::commit(const BlockCommit& commit) {
     record.head = block_id;
     const bool keeps_history = old_head.has_value() && options_.history_blocks != 0;
 
-    kv::Batch& batch = commit_batch_;
-    batch.clear();
+    commit_memory_.clear();
+    kv::Batch& batch = commit_memory_.batch;
     put_block(batch, block, block_id.hash, commit.total_difficulty);
     put_outcome(batch, block_id, commit.receipts, commit.senders);
     put_transaction_places(batch, block);
     batch.put(id(Table::canonical), number_key(block_id.number), block_id.hash);
 
-    StateChanges changes(flat_, batch, block_id.number, keeps_history);
+    StateChanges changes(flat_, commit_memory_, block_id.number, keeps_history);
     if (auto added = changes.add(commit.diff); !added) return added;
     if (auto added = changes.add(commit.nodes, block.header.state_root); !added) return added;
-    auto undo = changes.finish();
+    changes.finish();
     const uint64_t at_once = keeps_history ? kForgottenAtOnce : std::numeric_limits<uint64_t>::max();
     if (auto forgotten = forget_history(batch, record, block_id.number - 1, at_once); !forgotten) return forgotten;
     if (!keeps_history) record.history_start = block_id.number + 1;
@@ -184,14 +183,13 @@ Expected<void> Database::commit(const BlockCommit& commit) {
     batch.put(id(Table::meta), kHeadKey, encode(record));
 
     const auto durability = commit.sync ? kv::Durability::synced : kv::Durability::later;
-    auto written = flat_.update(changes.updates(), [&]() -> Expected<void> {
+    auto written = flat_.update(commit_memory_.updates, [&]() -> Expected<void> {
         if (const auto done = store_->write(batch, durability); !done) return fail(done.error());
         return {};
     });
     if (!written) return written;
     for (const auto& [hash, code] : commit.diff.codes)
         if (code != nullptr) codes_.put(hash, code);
-    if (undo != nullptr) undo_records_.put(block_id.hash, std::move(undo));
     set_head(record, commit.sync);
     return {};
 }

@@ -17,7 +17,7 @@ namespace weft::db {
 namespace {
 
 /// Of the layout of the tables and their values. Whoever changes these raises it.
-constexpr uint64_t kFormat = 4;
+constexpr uint64_t kFormat = 5;
 
 /// Bytes of keys and values that wait in memory, at most.
 constexpr uint64_t kMostGathered = uint64_t{32} << 20U;
@@ -67,7 +67,7 @@ Expected<std::unique_ptr<Database>> Database::open_store(std::unique_ptr<kv::Sto
     std::unique_ptr<Database> database(new Database(*std::move(gathering), options));
     if (const auto checked = database->check_identity(identity); !checked) return std::unexpected(checked.error());
     if (const auto loaded = database->load_head(); !loaded) return std::unexpected(loaded.error());
-    if (const auto recovered = database->recover_tries(); !recovered) return std::unexpected(recovered.error());
+    if (const auto recovered = database->recover_derived(); !recovered) return std::unexpected(recovered.error());
     return database;
 }
 

@@ -4,6 +4,7 @@
 
 #include "weft/base/sync.hpp"
 #include "weft/db/chain_store.hpp"
+#include "weft/db/commit_memory.hpp"
 #include "weft/db/error.hpp"
 #include "weft/db/flat_state.hpp"
 #include "weft/db/records.hpp"
@@ -129,8 +130,11 @@ class Database {
                                                                         const std::optional<Identity>& identity);
     [[nodiscard]] Expected<void> check_identity(const std::optional<Identity>& expected);
     [[nodiscard]] Expected<void> load_head();
-    /// After a crash the tries may be those of an earlier block than the head: makes them those of the head.
-    [[nodiscard]] Expected<void> recover_tries();
+    /// After a crash the derived tables, tries and index of transactions, may be those of an earlier block than the head: makes them those
+    /// of the head.
+    [[nodiscard]] Expected<void> recover_derived();
+    /// Adds what makes the tries of the block `known`, nullopt: of none, those of the head.
+    [[nodiscard]] Expected<void> recover_tries(kv::Batch& batch, const BlockId& head, const std::optional<TrieHead>& known);
     void set_head(const HeadRecord& record, bool durable);
     [[nodiscard]] std::optional<HeadRecord> head_record() const;
 
@@ -153,7 +157,7 @@ class Database {
     CodeCache codes_;
     UndoCache undo_records_;
     StoredNodes nodes_;
-    kv::Batch commit_batch_;  ///< Of commit(): the memory stays for the next one.
+    CommitMemory commit_memory_;
     Identity identity_;
     mutable sync::SpinLock lock_;
     std::optional<HeadRecord> head_;       // guarded by lock_

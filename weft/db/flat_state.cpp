@@ -2,7 +2,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "weft/db/flat_state.hpp"
 
+#include <type_traits>
+
 namespace weft::db {
+
+void FlatUpdates::clear() noexcept {
+    constexpr size_t kMany = size_t{1} << 16U;
+    const auto clear = [](auto& values) {
+        if (values.capacity() > kMany)
+            values = std::remove_cvref_t<decltype(values)>();
+        else
+            values.clear();
+    };
+    clear(accounts);
+    clear(slots);
+}
 
 namespace {
 

@@ -17,6 +17,9 @@ namespace weft::db {
 struct FlatUpdates {
     std::vector<std::pair<address, std::optional<AccountRecord>>> accounts;
     std::vector<std::pair<SlotKey, uint256>> slots;
+
+    /// Keeps the memory, unless it is large.
+    void clear() noexcept;
 };
 
 /// Accounts and slots at the head, with a cache before the tables.

@@ -75,8 +75,6 @@ class Fields {
     bool ok_ = true;
 };
 
-bytes number_and_number(uint64_t first, uint64_t second) { return rlp::Encoder{}.encode_uint(first).encode_uint(second).as_list(); }
-
 bool read_slot_value(bytes_view encoded, uint256& value) {
     const bool canonical = encoded.size() <= 32 && (encoded.empty() || encoded[0] != 0);
     if (canonical) value = from_be(encoded);
@@ -92,32 +90,21 @@ size_t payload_length(const AccountRecord& record) {
            rlp::length_of(record.incarnation) + rlp::length_of(record.slots);
 }
 
-void append(bytes& out, const AccountRecord& record) {
-    rlp::encode_list_header(out, payload_length(record));
-    rlp::encode_uint(out, record.nonce);
-    rlp::encode_uint(out, record.balance);
-    rlp::encode_bytes(out, code_hash_of(record));
-    rlp::encode_uint(out, record.incarnation);
-    rlp::encode_uint(out, record.slots);
+size_t length_of(const AccountRecord& record) { return rlp::length_of_list(payload_length(record)); }
+
+/// Writes length_of(record) bytes and gives their end.
+uint8_t* write(uint8_t* at, const AccountRecord& record) {
+    at = rlp::write_list_header(at, payload_length(record));
+    at = rlp::write_uint(at, record.nonce);
+    at = rlp::write_uint(at, record.balance);
+    at = rlp::write_bytes(at, code_hash_of(record));
+    at = rlp::write_uint(at, record.incarnation);
+    return rlp::write_uint(at, record.slots);
 }
 
-void append(bytes& out, const UndoRecord::AccountBefore& account) {
-    rlp::ListBuilder fields(out);
-    rlp::encode_bytes(out, account.addr);
-    rlp::encode_string_header(out, account.record ? rlp::length_of_list(payload_length(*account.record)) : 0);
-    if (account.record) append(out, *account.record);
-    rlp::encode_uint(out, account.incarnation);
-    rlp::ListBuilder slots(out);
-    for (const auto& [slot, value] : account.slots) {
-        rlp::ListBuilder row(out);
-        rlp::encode_bytes(out, to_hash32(slot));
-        const hash32 word = to_hash32(value);
-        rlp::encode_bytes(out, bytes_view{word}.last(count_significant_bytes(value)));
-        row.finish();
-    }
-    slots.finish();
-    fields.finish();
-}
+/// Slot and value as the items of a list.
+constexpr size_t kSlotLength = 1 + hash32::kSize;
+size_t payload_length(const std::pair<uint256, uint256>& slot) { return kSlotLength + rlp::length_of(slot.second); }
 
 void read_account(Fields& fields, UndoRecord::AccountBefore& account) {
     bytes_view record;
@@ -145,10 +132,13 @@ void read_dead_storages(Fields& fields, std::vector<UndoRecord::DeadStorage>& de
 }  // namespace
 
 bytes encode(const AccountRecord& record) {
-    bytes out;
-    out.reserve(rlp::length_of_list(payload_length(record)));
-    append(out, record);
+    bytes out(length_of(record));
+    write(out.data(), record);
     return out;
+}
+
+void put(kv::Batch& batch, kv::TableId table, bytes_view key, const AccountRecord& record) {
+    write(batch.put_room(table, key, length_of(record)), record);
 }
 
 std::optional<AccountRecord> decode_account_record(bytes_view encoded) {
@@ -189,7 +179,12 @@ std::optional<BlockInfo> decode_block_info(bytes_view encoded) {
     return info;
 }
 
-bytes encode(const TransactionPlace& place) { return number_and_number(place.block_number, place.index); }
+void put(kv::Batch& batch, kv::TableId table, bytes_view key, const TransactionPlace& place) {
+    const size_t payload = rlp::length_of(place.block_number) + rlp::length_of(place.index);
+    uint8_t* at = rlp::write_list_header(batch.put_room(table, key, rlp::length_of_list(payload)), payload);
+    at = rlp::write_uint(at, place.block_number);
+    (void)rlp::write_uint(at, place.index);
+}
 
 std::optional<TransactionPlace> decode_transaction_place(bytes_view encoded) {
     TransactionPlace place;
@@ -233,22 +228,44 @@ std::optional<Identity> decode_identity(bytes_view encoded) {
     return identity;
 }
 
-bytes encode(const UndoRecord& record) {
-    bytes out;
-    rlp::ListBuilder whole(out);
-    rlp::ListBuilder accounts(out);
-    for (const auto& account : record.accounts) append(out, account);
-    accounts.finish();
-    rlp::ListBuilder dead(out);
-    for (const auto& storage : record.dead) {
-        rlp::ListBuilder row(out);
-        rlp::encode_bytes(out, storage.addr);
-        rlp::encode_uint(out, storage.incarnation);
-        row.finish();
+void UndoEncoder::clear() noexcept {
+    accounts_.clear();
+    dead_.clear();
+}
+
+void UndoEncoder::add(const UndoRecord::AccountBefore& account) {
+    size_t slots_length = 0;
+    for (const auto& slot : account.slots) slots_length += rlp::length_of_list(payload_length(slot));
+    const size_t record_length = account.record ? length_of(*account.record) : 0;
+    const size_t payload =
+        (1 + address::kSize) + rlp::length_of_list(record_length) + rlp::length_of(account.incarnation) + rlp::length_of_list(slots_length);
+    uint8_t* at = rlp::write_list_header(accounts_.grow(rlp::length_of_list(payload)), payload);
+    at = rlp::write_bytes(at, account.addr);
+    at = rlp::write_string_header(at, record_length);
+    if (account.record) at = write(at, *account.record);
+    at = rlp::write_uint(at, account.incarnation);
+    at = rlp::write_list_header(at, slots_length);
+    for (const auto& slot : account.slots) {
+        at = rlp::write_list_header(at, payload_length(slot));
+        at = rlp::write_bytes(at, to_hash32(slot.first));
+        at = rlp::write_uint(at, slot.second);
     }
-    dead.finish();
-    whole.finish();
-    return out;
+}
+
+void UndoEncoder::add(const UndoRecord::DeadStorage& storage) {
+    const size_t payload = (1 + address::kSize) + rlp::length_of(storage.incarnation);
+    uint8_t* at = rlp::write_list_header(dead_.grow(rlp::length_of_list(payload)), payload);
+    at = rlp::write_bytes(at, storage.addr);
+    (void)rlp::write_uint(at, storage.incarnation);
+}
+
+void UndoEncoder::put_into(kv::Batch& batch, kv::TableId table, bytes_view key) const {
+    const size_t payload = rlp::length_of_list(accounts_.size()) + rlp::length_of_list(dead_.size());
+    uint8_t* at = rlp::write_list_header(batch.put_room(table, key, rlp::length_of_list(payload)), payload);
+    for (const Buffer* list : {&accounts_, &dead_}) {
+        at = rlp::write_list_header(at, list->size());
+        at = std::ranges::copy(list->view(), at).out;
+    }
 }
 
 std::optional<UndoRecord> decode_undo_record(bytes_view encoded) {

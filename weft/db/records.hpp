@@ -2,9 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "weft/base/buffer.hpp"
 #include "weft/base/bytes.hpp"
 #include "weft/base/fixed_bytes.hpp"
 #include "weft/base/uint256.hpp"
+#include "weft/kv/batch.hpp"
 #include "weft/state/account.hpp"
 
 #include <cstdint>
@@ -32,6 +34,8 @@ struct AccountRecord {
 };
 
 [[nodiscard]] bytes encode(const AccountRecord& record);
+/// Adds an account to a table.
+void put(kv::Batch& batch, kv::TableId table, bytes_view key, const AccountRecord& record);
 [[nodiscard]] std::optional<AccountRecord> decode_account_record(bytes_view encoded);
 /// An absent account is the empty string.
 [[nodiscard]] bytes encode(const std::optional<AccountRecord>& record);
@@ -52,7 +56,8 @@ struct TransactionPlace {
     uint64_t block_number = 0;
     uint64_t index = 0;  ///< in the block, from 0
 };
-[[nodiscard]] bytes encode(const TransactionPlace& place);
+/// Adds the place of a transaction to a table.
+void put(kv::Batch& batch, kv::TableId table, bytes_view key, const TransactionPlace& place);
 [[nodiscard]] std::optional<TransactionPlace> decode_transaction_place(bytes_view encoded);
 
 struct BlockId {
@@ -112,9 +117,23 @@ struct UndoRecord {
     /// Null: the block left it as it was.
     [[nodiscard]] const AccountBefore* find(const address& addr) const noexcept;
 };
-[[nodiscard]] bytes encode(const UndoRecord& record);
 [[nodiscard]] std::optional<UndoRecord> decode_undo_record(bytes_view encoded);
 /// What a record says of wiped storage, without a look at the accounts.
 [[nodiscard]] std::optional<std::vector<UndoRecord::DeadStorage>> decode_dead_storages(bytes_view undo_record);
+
+/// Encodes an undo record as its parts become known.
+class UndoEncoder {
+  public:
+    void clear() noexcept;
+    /// Accounts come in the order of their addresses.
+    void add(const UndoRecord::AccountBefore& account);
+    void add(const UndoRecord::DeadStorage& storage);
+    /// Adds the record to a table.
+    void put_into(kv::Batch& batch, kv::TableId table, bytes_view key) const;
+
+  private:
+    Buffer accounts_;
+    Buffer dead_;
+};
 
 }  // namespace weft::db

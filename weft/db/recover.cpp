@@ -59,16 +59,31 @@ Expected<state::AccountDiff> diff_of(FlatState& flat, const address& addr, const
 
 }  // namespace
 
-Expected<void> Database::recover_tries() {
+Expected<void> Database::recover_derived() {
     const auto record = head_record();
     if (!record) return {};
-    const BlockId head = record->head;
     const auto stored = tables_.get(Table::trie_head, kHeadKey);
     if (!stored) return std::unexpected(stored.error());
     std::optional<TrieHead> known;
     if (*stored && !(known = decode_trie_head(**stored))) return damaged("the head of the tries", **stored);
-    if (known && known->number == head.number) return {};
+    if (known && known->number == record->head.number) return {};
 
+    kv::Batch batch;
+    const uint64_t first = known ? known->number + 1 : record->first_number;
+    for (uint64_t number = first; number <= record->head.number; ++number) {
+        const auto hash = chain_.canonical_hash(number);
+        if (!hash) return std::unexpected(hash.error());
+        const auto block = *hash ? chain_.block(**hash) : Expected<std::optional<types::Block>>();
+        if (!block) return std::unexpected(block.error());
+        if (!*block) return damaged("canonical block", number_key(number));
+        put_transaction_places(batch, **block);
+    }
+    if (auto recovered = recover_tries(batch, record->head, known); !recovered) return recovered;
+    if (const auto written = store_->write(batch, kv::Durability::later); !written) return fail(written.error());
+    return {};
+}
+
+Expected<void> Database::recover_tries(kv::Batch& batch, const BlockId& head, const std::optional<TrieHead>& known) {
     Changed changed;
     const auto listed = tables_.for_each(Table::journal, {}, [&](bytes_view key, bytes_view entry) -> Expected<bool> {
         if (!list_changed(entry, changed)) return damaged("the journal entry", key);
@@ -90,9 +105,7 @@ Expected<void> Database::recover_tries() {
     const auto commitment = state::commit(diff, known ? known->state_root : trie::kEmptyRoot, nodes_, nobody);
     if (!commitment) return fail(commitment.error());
     if (commitment->root != (*header)->state_root) return damaged("the state of block", number_key(head.number));
-    kv::Batch batch;
     put_tries(batch, commitment->nodes, {.number = head.number, .state_root = commitment->root});
-    if (const auto written = store_->write(batch, kv::Durability::later); !written) return fail(written.error());
     return {};
 }
 

@@ -61,7 +61,7 @@ Expected<void> Database::undo_head(const HeadRecord& record) {
     if (!*block) return damaged("block", head.hash);
 
     kv::Batch batch;
-    // recover_tries() goes forward only, from a block that the head descends from.
+    // recover_derived() goes forward only, from a block that the head descends from.
     batch.ask_for_places();
     const auto undo = undo_record(*store_, head.number);
     if (!undo) return std::unexpected(undo.error());

@@ -23,7 +23,7 @@ constexpr kv::TableSpec kSchema[] = {
     {.name = "receipts", .compressible = true, .long_values = true},
     {.name = "block_infos", .often_missed = true},
     {.name = "canonical"},
-    {.name = "transactions", .often_missed = true, .is_gathered = true},
+    {.name = "transactions", .often_missed = true, .is_gathered = true, .is_derived = true},
     {.name = "accounts", .often_missed = true, .is_gathered = true},
     {.name = "storage", .often_missed = true, .is_gathered = true},
     {.name = "codes", .compressible = true, .long_values = true},

@@ -38,7 +38,7 @@ enum class Table : kv::TableId {
     storage_history,  ///< address, incarnation, slot, number -> the value before that block
     bad_blocks,       ///< hash -> how many were remembered before it, eight bytes; why
     journal,          ///< of kv::GatheringStore
-    trie_head,        ///< a word -> TrieHead: the block that `nodes` belong to
+    trie_head,        ///< a word -> TrieHead: the block that `nodes` are of; `transactions` go up to it
 };
 
 [[nodiscard]] std::span<const kv::TableSpec> schema() noexcept;

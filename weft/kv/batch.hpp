@@ -3,9 +3,8 @@
 #pragma once
 
 #include "weft/base/assert.hpp"
+#include "weft/base/buffer.hpp"
 #include "weft/base/bytes.hpp"
-
-#include <boost/container/vector.hpp>
 
 #include <cstdint>
 #include <cstring>
@@ -38,6 +37,10 @@ class Batch {
     };
 
     void put(TableId table, bytes_view key, bytes_view value) { add(Action::put, table, key, value); }
+    /// The same with a value of so many bytes that the caller writes there before anything else is added.
+    [[nodiscard]] uint8_t* put_room(TableId table, bytes_view key, size_t value_size) {
+        return add(Action::put, table, key, value_size, value_size);
+    }
     /// The same without a copy of the value, which stays where it is for as long as something lives that keep() is given. Not for tables
     /// that are gathered by way of a journal.
     void put_shared(TableId table, bytes_view key, bytes_view value) {
@@ -53,31 +56,27 @@ class Batch {
     void erase_range(TableId table, bytes_view from, bytes_view to) { add(Action::erase_range, table, from, to); }
     /// A change of another batch, which keeps the value if it is shared.
     void add(const Change& change) {
-        append(change.encoded);
+        data_.append(change.encoded);
         if (change.is_shared) shared_bytes_ += change.second.size();
     }
     /// Encoded changes without shared values.
-    void add(bytes_view changes) { append(changes); }
+    void add(bytes_view changes) { data_.append(changes); }
     /// Wants a store that gathers to put this, and all that waits, into its places.
     void ask_for_places() noexcept { wants_places_ = true; }
     [[nodiscard]] bool wants_places() const noexcept { return wants_places_; }
 
     [[nodiscard]] bool empty() const noexcept { return data_.empty(); }
     /// All changes, without shared values.
-    [[nodiscard]] bytes_view encoded() const noexcept { return {data_.data(), data_.size()}; }
+    [[nodiscard]] bytes_view encoded() const noexcept { return data_.view(); }
     /// What the changes take in memory.
     [[nodiscard]] size_t size_in_bytes() const noexcept { return data_.size() + shared_bytes_; }
     void reserve(size_t size_in_bytes) { data_.reserve(size_in_bytes); }
     /// Keeps the memory, unless it is large.
     void clear() noexcept {
-        constexpr size_t kLarge = size_t{8} << 20U;
         wants_places_ = false;
         shared_bytes_ = 0;
         kept_.clear();
-        if (data_.capacity() > kLarge)
-            data_ = Data();
-        else
-            data_.clear();
+        data_.clear();
     }
 
     template <typename Visitor>
@@ -143,14 +142,6 @@ class Batch {
         std::memcpy(&header, at, sizeof(header));
         return header;
     }
-    void append(bytes_view part) {
-        if (!part.empty()) std::memcpy(grow(part.size()), part.data(), part.size());
-    }
-    uint8_t* grow(size_t more) {
-        const size_t end = data_.size();
-        data_.resize(end + more, boost::container::default_init);
-        return data_.data() + end;
-    }
     void add(Action action, TableId table, bytes_view key, bytes_view second) {
         uint8_t* const at = add(action, table, key, second.size(), second.size());
         if (!second.empty()) std::memcpy(at, second.data(), second.size());
@@ -162,15 +153,13 @@ class Batch {
                             .table = table,
                             .key_size = static_cast<uint16_t>(key.size()),
                             .second_size = static_cast<uint32_t>(second_size)};
-        uint8_t* const at = grow(sizeof(header) + key.size() + room);
+        uint8_t* const at = data_.grow(sizeof(header) + key.size() + room);
         std::memcpy(at, &header, sizeof(header));
         if (!key.empty()) std::memcpy(at + sizeof(header), key.data(), key.size());
         return at + sizeof(header) + key.size();
     }
 
-    using Data = boost::container::vector<uint8_t>;  // which grows without clearing
-
-    Data data_;
+    Buffer data_;
     size_t shared_bytes_ = 0;
     std::vector<std::shared_ptr<const void>> kept_;
     bool wants_places_ = false;

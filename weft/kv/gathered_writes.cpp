@@ -50,11 +50,28 @@ std::optional<std::optional<bytes>> GatheredWrites::find(TableId table, bytes_vi
     return std::optional(bytes(change.second.begin(), change.second.end()));
 }
 
-size_t GatheredWrites::add(Changes changes) {
-    // Room first: what elements point to is kept whatever happens.
-    waiting_.push_back(std::move(changes));
+std::span<uint8_t> GatheredWrites::room_for(size_t bytes) {
+    auto& chunks = waiting_.chunks;
+    if (chunks.empty() || chunks.back().size - chunks.back().used < bytes) {
+        Memory::Chunk chunk{.size = std::max(bytes, chunk_bytes_)};
+        if (chunk.size == chunk_bytes_ && !free_chunks_.empty()) {
+            chunk.data = std::move(free_chunks_.back());
+            free_chunks_.pop_back();
+        } else {
+            chunk.data = std::make_unique_for_overwrite<uint8_t[]>(chunk.size);
+        }
+        if (!chunks.empty() && chunks.back().used == 0) chunks.pop_back();
+        chunks.push_back(std::move(chunk));
+    }
+    return {chunks.back().data.get() + chunks.back().used, bytes};
+}
+
+size_t GatheredWrites::add(std::span<uint8_t> changes, std::vector<std::shared_ptr<const void>> kept) {
+    // What elements point to is kept whatever happens.
+    waiting_.kept.insert(waiting_.kept.end(), std::make_move_iterator(kept.begin()), std::make_move_iterator(kept.end()));
+    waiting_.chunks.back().used += changes.size();
     size_t count = 0;
-    Batch::for_each(waiting_.back().all(), [&](const Batch::Change& change) {
+    Batch::for_each(changes, [&](const Batch::Change& change) {
         set(change);
         waiting_bytes_ += change.encoded.size() + (change.is_shared ? change.second.size() : 0);
         ++count;
@@ -124,8 +141,13 @@ void GatheredWrites::note_placed() {
         boost::unordered::erase_if(shard.elements, [](const Element& element) { return element.is_waiting == 0; });
         for (const Element& element : shard.elements) element.is_waiting = 0;
     }
-    placed_ = std::exchange(waiting_, {});
+    release(std::exchange(placed_, std::exchange(waiting_, {})));
     waiting_bytes_ = 0;
+}
+
+void GatheredWrites::release(Memory memory) {
+    for (Memory::Chunk& chunk : memory.chunks)
+        if (chunk.size == chunk_bytes_) free_chunks_.push_back(std::move(chunk.data));
 }
 
 void GatheredWrites::clear() {
@@ -133,8 +155,8 @@ void GatheredWrites::clear() {
         const sync::LockGuard lock(shard.lock);
         shard.elements.clear();
     }
-    waiting_.clear();
-    placed_.clear();
+    release(std::exchange(waiting_, {}));
+    release(std::exchange(placed_, {}));
     waiting_bytes_ = 0;
 }
 

@@ -24,8 +24,8 @@ namespace weft::kv {
 /// What was written last to some tables and waits to be put into them, by key. What has been put there stays until the next time, for those
 /// who read it.
 ///
-/// Changes stay where they lie in the memory they came in, one behind the other, so that taking them over moves none: what is written again
-/// and again takes memory each time until all of it has been put into its place.
+/// Changes stay where they were put, one behind the other, so that taking them over moves none: what is written again and again takes
+/// memory each time until all of it has been put into its place.
 ///
 /// Thread safety: any thread may call find() at any time, all else is for one thread at a time.
 class GatheredWrites {
@@ -33,17 +33,13 @@ class GatheredWrites {
     /// The value of a key, nullopt inside: it was erased. nullopt outside: nothing is known of it.
     [[nodiscard]] std::optional<std::optional<bytes>> find(TableId table, bytes_view key) const;
 
-    /// Memory for encoded changes, none of them of a range.
-    struct Changes {
-        explicit Changes(size_t size_in_bytes) : data(std::make_unique_for_overwrite<uint8_t[]>(size_in_bytes)), size(size_in_bytes) {}
-        [[nodiscard]] std::span<uint8_t> all() const noexcept { return {data.get(), size}; }
+    /// `chunk_bytes`: memory is asked for in pieces of at least that size.
+    explicit GatheredWrites(size_t chunk_bytes) : chunk_bytes_(chunk_bytes) {}
 
-        std::unique_ptr<uint8_t[]> data;
-        size_t size;
-        std::vector<std::shared_ptr<const void>> shared{};  ///< What shared values lie in.
-    };
-    /// Takes changes over; gives how many there are.
-    size_t add(Changes changes);
+    /// Room for encoded changes, none of them of a range, to be written before add(). Without add() the next call gives the same room.
+    [[nodiscard]] std::span<uint8_t> room_for(size_t bytes);
+    /// Takes over the changes in the room that was given last; gives how many there are. `kept`: what shared values lie in.
+    size_t add(std::span<uint8_t> changes, std::vector<std::shared_ptr<const void>> kept);
     /// Of what has been added since all was in its place, with shared values.
     [[nodiscard]] uint64_t waiting_bytes() const noexcept { return waiting_bytes_; }
     /// What waits, by table and key. Valid until the next add() or note_placed().
@@ -102,10 +98,25 @@ class GatheredWrites {
     [[nodiscard]] const Shard& shard_of(const Wanted& wanted) const noexcept { return shards_[wanted.hash % kShards]; }
     [[nodiscard]] Shard& shard_of(const Wanted& wanted) noexcept { return shards_[wanted.hash % kShards]; }
 
+    /// Chunks of bytes. Only the last one has room.
+    struct Memory {
+        struct Chunk {
+            std::unique_ptr<uint8_t[]> data{};
+            size_t size = 0;
+            size_t used = 0;
+        };
+        std::vector<Chunk> chunks{};
+        std::vector<std::shared_ptr<const void>> kept{};  ///< What shared values lie in.
+    };
+    /// Nothing points into it any more: chunks of the usual size stay for what comes next.
+    void release(Memory memory);
+
+    const size_t chunk_bytes_;
     std::array<Shard, kShards> shards_;
     /// What elements that wait point into, and what the others do.
-    std::vector<Changes> waiting_;
-    std::vector<Changes> placed_;
+    Memory waiting_;
+    Memory placed_;
+    std::vector<std::unique_ptr<uint8_t[]>> free_chunks_;
     uint64_t waiting_bytes_ = 0;
 };
 

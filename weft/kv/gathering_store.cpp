@@ -16,8 +16,9 @@ namespace weft::kv {
 
 namespace {
 
-/// Room for what stands before an entry of the journal.
-constexpr size_t kJournalKeyBytes = 64;
+/// Of the memory for what waits.
+constexpr size_t kSmallestChunk = size_t{64} << 10U;
+constexpr size_t kLargestChunk = size_t{4} << 20U;
 
 std::array<uint8_t, 8> journal_key(uint64_t number) noexcept {
     std::array<uint8_t, 8> key;
@@ -74,6 +75,12 @@ class Unfinished {
 /// Invariants: the journal has the entries from `first_entry` on and before `next_entry`; what they say and `gathered` has waiting is
 /// the same, unless `failure` says that a write ended on the way.
 struct GatheringStore::Parts {
+    Parts(std::unique_ptr<Store> below_store, std::span<const TableSpec> tables, const GatheringOptions& how)
+        : below(std::move(below_store)),
+          schema(tables.begin(), tables.end()),
+          options(how),
+          gathered(std::clamp<size_t>(how.buffer_bytes / 8, kSmallestChunk, kLargestChunk)) {}
+
     std::unique_ptr<Store> below;
     std::vector<TableSpec> schema;
     GatheringOptions options;
@@ -123,9 +130,9 @@ struct GatheringStore::Parts {
                        change.action != Batch::Action::erase_range;
         });
         if (!is_whole || !is_right) return false;
-        GatheredWrites::Changes changes(entry.size());
-        std::ranges::copy(entry, changes.data.get());
-        gathered.add(std::move(changes));
+        const std::span<uint8_t> changes = gathered.room_for(entry.size());
+        std::ranges::copy(entry, changes.begin());
+        gathered.add(changes, {});
         return true;
     }
 
@@ -218,19 +225,17 @@ struct GatheringStore::Parts {
             if (!single) return std::unexpected(single.error());
             return write(*single, durability);
         }
-        const auto [direct_bytes, journal_bytes, derived_bytes] = sizes;
+        const size_t journal_bytes = sizes[static_cast<size_t>(Way::by_journal)];
+        const size_t derived_bytes = sizes[static_cast<size_t>(Way::derived)];
         below_batch.clear();
-        below_batch.reserve(direct_bytes + journal_bytes + kJournalKeyBytes);
         // What the journal gets, and behind it what it does not.
-        GatheredWrites::Changes changes(journal_bytes + derived_bytes);
-        changes.shared = batch.kept();
-        std::array<uint8_t*, 3> ends{nullptr, changes.data.get(), changes.data.get() + journal_bytes};
+        const std::span<uint8_t> changes = gathered.room_for(journal_bytes + derived_bytes);
+        std::array<uint8_t*, 3> ends{nullptr, changes.data(), changes.data() + journal_bytes};
         // Changes that lie one behind the other and go the same way are copied together.
-        bytes_view run = batch.encoded().first(0);
+        bytes_view run;
         Way way_of_run = Way::directly;
         const auto copy_run = [&] {
-            if (run.empty()) return;
-            if (way_of_run == Way::directly) return below_batch.add(run);
+            if (way_of_run == Way::directly) return;
             uint8_t*& end = ends[static_cast<size_t>(way_of_run)];
             end = std::ranges::copy(run, end).out;
         };
@@ -243,10 +248,15 @@ struct GatheringStore::Parts {
                 way_of_run = way;
             }
             run = {run.data(), change.encoded.data() + change.encoded.size()};
+            if (way != Way::directly) return;
+            if (change.action == Batch::Action::put)
+                below_batch.put_shared(change.table, change.key, change.second);
+            else
+                below_batch.add(change);
         });
         copy_run();
-        const bool has_gathered = changes.size != 0;
-        if (has_gathered) below_batch.put(options.journal, journal_key(next_entry), changes.all().first(journal_bytes));
+        const bool has_gathered = !changes.empty();
+        if (has_gathered) below_batch.put_shared(options.journal, journal_key(next_entry), changes.first(journal_bytes));
         Unfinished unfinished(failure);
         if (auto written = below->write(below_batch, durability); !written) {
             // It has not changed, or refuses everything from now on by itself.
@@ -255,7 +265,7 @@ struct GatheringStore::Parts {
         }
         if (has_gathered) {
             ++next_entry;
-            gathered_keys += gathered.add(std::move(changes));
+            gathered_keys += gathered.add(changes, batch.kept());
         }
         unfinished.end();
         // The batch is written whatever comes of this: an error is one of the next write.
@@ -277,10 +287,7 @@ GatheringStore::~GatheringStore() {
 
 Expected<std::unique_ptr<GatheringStore>> GatheringStore::open(std::unique_ptr<Store> below, std::span<const TableSpec> schema,
                                                                const GatheringOptions& options) {
-    auto parts = std::make_unique<Parts>();
-    parts->below = std::move(below);
-    parts->schema.assign(schema.begin(), schema.end());
-    parts->options = options;
+    auto parts = std::make_unique<Parts>(std::move(below), schema, options);
     if (const auto read = parts->read_journal(); !read) return std::unexpected(read.error());
     return std::unique_ptr<GatheringStore>(new GatheringStore(std::move(parts)));
 }

@@ -4,6 +4,7 @@
 
 #include "weft/base/assert.hpp"
 
+#include <array>
 #include <bit>
 #include <cstring>
 
@@ -64,7 +65,10 @@ void encode_bytes(bytes& out, bytes_view string) {
     append_raw(out, string);
 }
 
-void encode_uint(bytes& out, uint64_t value) { encode_uint(out, uint256{value}); }
+void encode_uint(bytes& out, uint64_t value) {
+    std::array<uint8_t, 1 + sizeof(value)> encoded;
+    out.insert(out.end(), encoded.data(), write_uint(encoded.data(), value));
+}
 
 void encode_uint(bytes& out, const uint256& value) {
     uint8_t word[32];
@@ -83,6 +87,17 @@ uint8_t* write_bytes(uint8_t* at, bytes_view string) noexcept {
     if (string.size() != 1 || string[0] >= kString) at = write_header(at, kString, string.size());
     if (!string.empty()) std::memcpy(at, string.data(), string.size());
     return at + string.size();
+}
+
+uint8_t* write_uint(uint8_t* at, uint64_t value) noexcept {
+    if (value != 0 && value < kString) {
+        *at = static_cast<uint8_t>(value);
+        return at + 1;
+    }
+    const size_t size = bytes_of(value);
+    *at++ = static_cast<uint8_t>(kString + size);
+    for (size_t i = size; i-- > 0;) *at++ = static_cast<uint8_t>(value >> (8 * i));
+    return at;
 }
 
 uint8_t* write_uint(uint8_t* at, const uint256& value) noexcept {

@@ -27,6 +27,7 @@ void append_raw(bytes& out, bytes_view encoded);
 
 /// Write the same as the functions of like names above to room that is there, and give the end of what they wrote.
 [[nodiscard]] uint8_t* write_bytes(uint8_t* at, bytes_view string) noexcept;
+[[nodiscard]] uint8_t* write_uint(uint8_t* at, uint64_t value) noexcept;
 [[nodiscard]] uint8_t* write_uint(uint8_t* at, const uint256& value) noexcept;
 [[nodiscard]] uint8_t* write_list_header(uint8_t* at, size_t payload_length) noexcept;
 [[nodiscard]] uint8_t* write_string_header(uint8_t* at, size_t payload_length) noexcept;
