@@ -21,16 +21,16 @@ bool is_before(TableId table, bytes_view key, TableId other_table, bytes_view ot
     return table != other_table ? table < other_table : is_less(key, other_key);
 }
 
-bool GatheredWrites::Equal::operator()(const Wanted& a, const Element& b) const noexcept {
-    if (a.order != b.order || a.hash != b.hash) return false;
-    const bytes_view key = b.change().key;
-    return a.key.size() == key.size() && (key.empty() || std::memcmp(a.key.data(), key.data(), key.size()) == 0);
+bool GatheredWrites::Wanted::operator()(const ChangeTable::Element& element) const noexcept {
+    if (order != element.order) return false;
+    const bytes_view other = element.change().key;
+    return key.size() == other.size() && (key.empty() || std::memcmp(key.data(), other.data(), key.size()) == 0);
 }
 
-GatheredWrites::Order GatheredWrites::order_of(TableId table, bytes_view key) noexcept {
+KeyOrder GatheredWrites::order_of(TableId table, bytes_view key) noexcept {
     static_assert(sizeof(TableId) == 1);
-    Order order = table;
-    for (size_t i = 0; i + 1 < sizeof(Order); ++i) order = order << 8 | (i < key.size() ? key[i] : 0);
+    KeyOrder order = table;
+    for (size_t i = 0; i + 1 < sizeof(KeyOrder); ++i) order = order << 8 | (i < key.size() ? key[i] : 0);
     return order;
 }
 
@@ -41,10 +41,10 @@ GatheredWrites::Wanted GatheredWrites::wanted(TableId table, bytes_view key) noe
 
 std::optional<std::optional<bytes>> GatheredWrites::find(TableId table, bytes_view key) const {
     const Wanted what = wanted(table, key);
-    const Shard& shard = shard_of(what);
+    const Shard& shard = shard_of(what.hash);
     const sync::LockGuard lock(shard.lock);
-    const auto found = shard.elements.find(what);
-    if (found == shard.elements.end()) return std::nullopt;
+    const auto* const found = shard.table.find(what.hash, what);
+    if (found == nullptr) return std::nullopt;
     const Batch::Change change = found->change();
     if (change.action == Batch::Action::erase) return std::optional<bytes>();
     return std::optional(bytes(change.second.begin(), change.second.end()));
@@ -70,34 +70,57 @@ size_t GatheredWrites::add(std::span<uint8_t> changes, std::vector<std::shared_p
     // What elements point to is kept whatever happens.
     waiting_.kept.insert(waiting_.kept.end(), std::make_move_iterator(kept.begin()), std::make_move_iterator(kept.end()));
     waiting_.chunks.back().used += changes.size();
+    // Nearly every change is a miss of the caches in its table and one at the key that it replaces. So each goes through three steps, and
+    // so many others take one in between.
+    constexpr size_t kBetween = 8;
+    struct Upcoming {
+        Wanted wanted;
+        const uint8_t* encoded;
+    };
+    std::array<Upcoming, 2 * kBetween> upcoming;
     size_t count = 0;
+    const auto go_on = [&](size_t now) {
+        if (now >= kBetween && now - kBetween < count) {
+            const uint64_t hash = upcoming[(now - kBetween) % upcoming.size()].wanted.hash;
+            shard_of(hash).table.prefetch_key(hash);
+        }
+        if (now >= upcoming.size() && now - upcoming.size() < count) {
+            const Upcoming& next = upcoming[now % upcoming.size()];
+            set(next.wanted, next.encoded);
+        }
+    };
     Batch::for_each(changes, [&](const Batch::Change& change) {
-        set(change);
         waiting_bytes_ += change.encoded.size() + (change.is_shared ? change.second.size() : 0);
+        go_on(count);
+        Upcoming& last = upcoming[count % upcoming.size()];
+        last = {.wanted = wanted(change.table, change.key), .encoded = change.encoded.data()};
+        shard_of(last.wanted.hash).table.prefetch_place(last.wanted.hash);
         ++count;
     });
+    for (size_t now = count; now < count + upcoming.size(); ++now) go_on(now);
     return count;
 }
 
-void GatheredWrites::set(const Batch::Change& change) {
-    const Wanted what = wanted(change.table, change.key);
-    Shard& shard = shard_of(what);
-    const auto found = shard.elements.find(what);
+void GatheredWrites::set(const Wanted& wanted, const uint8_t* encoded) {
+    Shard& shard = shard_of(wanted.hash);
+    auto* const found = shard.table.find(wanted.hash, wanted);
     const sync::LockGuard lock(shard.lock);
-    if (found == shard.elements.end()) {
-        shard.elements.insert({.encoded = change.encoded.data(), .hash = what.hash, .is_waiting = 1, .order = what.order});
+    if (found == nullptr) {
+        shard.table.insert({.encoded = encoded, .hash = wanted.hash, .is_waiting = 1, .order = wanted.order});
     } else {
-        found->encoded = change.encoded.data();
+        found->encoded = encoded;
         found->is_waiting = 1;
     }
 }
 
 template <typename Condition>
 std::vector<Batch::Change> GatheredWrites::sorted_where(const Condition& holds) const {
-    std::vector<std::pair<Order, const uint8_t*>> found;
-    for (const Shard& shard : shards_)
-        for (const Element& element : shard.elements)
+    std::vector<std::pair<KeyOrder, const uint8_t*>> found;
+    for (const Shard& shard : shards_) {
+        shard.table.for_each([&](const ChangeTable::Element& element) {
             if (holds(element)) found.emplace_back(element.order, element.encoded);
+        });
+    }
     std::ranges::sort(found, [](const auto& a, const auto& b) {
         return a.first != b.first ? a.first < b.first : is_less(Batch::change_at(a.second).key, Batch::change_at(b.second).key);
     });
@@ -108,7 +131,7 @@ std::vector<Batch::Change> GatheredWrites::sorted_where(const Condition& holds) 
 }
 
 std::vector<Batch::Change> GatheredWrites::waiting() const {
-    return sorted_where([](const Element& element) { return element.is_waiting != 0; });
+    return sorted_where([](const ChangeTable::Element& element) { return element.is_waiting != 0; });
 }
 
 std::vector<Batch::Change> GatheredWrites::in_ranges(const Batch& batch) const {
@@ -121,9 +144,9 @@ std::vector<Batch::Change> GatheredWrites::in_ranges(const Batch& batch) const {
     for (size_t i = 1; i < ranges.size(); ++i)
         if (ranges[i].table == ranges[i - 1].table && is_less(ranges[i].second, ranges[i - 1].second))
             ranges[i].second = ranges[i - 1].second;
-    std::vector<std::pair<Order, Order>> orders;
+    std::vector<std::pair<KeyOrder, KeyOrder>> orders;
     for (const Batch::Change& range : ranges) orders.emplace_back(order_of(range.table, range.key), order_of(range.table, range.second));
-    return sorted_where([&](const Element& element) {
+    return sorted_where([&](const ChangeTable::Element& element) {
         const auto may_hold = std::ranges::partition_point(orders, [&](const auto& range) { return range.first <= element.order; });
         if (may_hold == orders.begin() || element.order > std::prev(may_hold)->second) return false;
         const Batch::Change change = element.change();
@@ -138,8 +161,7 @@ std::vector<Batch::Change> GatheredWrites::in_ranges(const Batch& batch) const {
 void GatheredWrites::note_placed() {
     for (Shard& shard : shards_) {
         const sync::LockGuard lock(shard.lock);
-        boost::unordered::erase_if(shard.elements, [](const Element& element) { return element.is_waiting == 0; });
-        for (const Element& element : shard.elements) element.is_waiting = 0;
+        shard.table.keep_waiting();
     }
     release(std::exchange(placed_, std::exchange(waiting_, {})));
     waiting_bytes_ = 0;
@@ -153,7 +175,7 @@ void GatheredWrites::release(Memory memory) {
 void GatheredWrites::clear() {
     for (Shard& shard : shards_) {
         const sync::LockGuard lock(shard.lock);
-        shard.elements.clear();
+        shard.table.clear();
     }
     release(std::exchange(waiting_, {}));
     release(std::exchange(placed_, {}));

@@ -4,8 +4,7 @@
 
 #include "weft/base/sync.hpp"
 #include "weft/kv/batch.hpp"
-
-#include <boost/unordered/unordered_flat_set.hpp>
+#include "weft/kv/change_table.hpp"
 
 #include <array>
 #include <cstdint>
@@ -30,11 +29,11 @@ namespace weft::kv {
 /// Thread safety: any thread may call find() at any time, all else is for one thread at a time.
 class GatheredWrites {
   public:
-    /// The value of a key, nullopt inside: it was erased. nullopt outside: nothing is known of it.
-    [[nodiscard]] std::optional<std::optional<bytes>> find(TableId table, bytes_view key) const;
-
     /// `chunk_bytes`: memory is asked for in pieces of at least that size.
     explicit GatheredWrites(size_t chunk_bytes) : chunk_bytes_(chunk_bytes) {}
+
+    /// The value of a key, nullopt inside: it was erased. nullopt outside: nothing is known of it.
+    [[nodiscard]] std::optional<std::optional<bytes>> find(TableId table, bytes_view key) const;
 
     /// Room for encoded changes, none of them of a range, to be written before add(). Without add() the next call gives the same room.
     [[nodiscard]] std::span<uint8_t> room_for(size_t bytes);
@@ -53,50 +52,28 @@ class GatheredWrites {
     void clear();
 
   private:
-    /// Table and first bytes of a key as a number, so that most questions about the order of keys need no look at the keys.
-    using Order = uint64_t;
-    /// The last change of a key. In a set all but `hash` and what it follows from may change.
-    struct Element {
-        mutable const uint8_t* encoded;
-        uint64_t hash : 63;
-        mutable uint64_t is_waiting : 1;
-        Order order;
-
-        [[nodiscard]] Batch::Change change() const noexcept { return Batch::change_at(encoded); }
-    };
     struct Wanted {
         TableId table;
         bytes_view key;
         uint64_t hash;  ///< Of 63 bits.
-        Order order;
-    };
-    struct Hash {
-        using is_transparent = void;
-        using is_avalanching = void;
-        // The sets take their places from the high bits, and a shard was taken by the low ones.
-        size_t operator()(const Element& element) const noexcept { return element.hash << 1U; }
-        size_t operator()(const Wanted& wanted) const noexcept { return wanted.hash << 1U; }
-    };
-    struct Equal {
-        using is_transparent = void;
-        bool operator()(const Element& a, const Element& b) const noexcept { return a.encoded == b.encoded; }
-        bool operator()(const Wanted& a, const Element& b) const noexcept;
-        bool operator()(const Element& a, const Wanted& b) const noexcept { return (*this)(b, a); }
+        KeyOrder order;
+
+        [[nodiscard]] bool operator()(const ChangeTable::Element& element) const noexcept;
     };
     struct alignas(sync::kCacheLine) Shard {
         mutable sync::SpinLock lock;
-        boost::unordered_flat_set<Element, Hash, Equal> elements;  // changed by the one thread, which alone reads it without the lock
+        ChangeTable table;  // changed by the one thread, which alone reads it without the lock
     };
     static constexpr size_t kShards = 64;
 
-    void set(const Batch::Change& change);
+    void set(const Wanted& wanted, const uint8_t* encoded);
     /// `holds` is asked of elements.
     template <typename Condition>
     [[nodiscard]] std::vector<Batch::Change> sorted_where(const Condition& holds) const;
-    [[nodiscard]] static Order order_of(TableId table, bytes_view key) noexcept;
+    [[nodiscard]] static KeyOrder order_of(TableId table, bytes_view key) noexcept;
     [[nodiscard]] static Wanted wanted(TableId table, bytes_view key) noexcept;
-    [[nodiscard]] const Shard& shard_of(const Wanted& wanted) const noexcept { return shards_[wanted.hash % kShards]; }
-    [[nodiscard]] Shard& shard_of(const Wanted& wanted) noexcept { return shards_[wanted.hash % kShards]; }
+    [[nodiscard]] const Shard& shard_of(uint64_t hash) const noexcept { return shards_[hash % kShards]; }
+    [[nodiscard]] Shard& shard_of(uint64_t hash) noexcept { return shards_[hash % kShards]; }
 
     /// Chunks of bytes. Only the last one has room.
     struct Memory {
