@@ -6,12 +6,16 @@
 
 namespace weft {
 
-/// Asks for all cache lines of an object that will be read soon.
+/// Asks for the cache lines of memory that will be read soon.
+inline void prefetch(const void* begin, size_t size) noexcept {
+    constexpr size_t kLine = 64;
+    for (size_t i = 0; i < size; i += kLine) __builtin_prefetch(static_cast<const char*>(begin) + i);
+}
+
+/// The same for all of an object.
 template <typename T>
 inline void prefetch(const T& object) noexcept {
-    constexpr size_t kLine = 64;
-    const char* const begin = reinterpret_cast<const char*>(&object);
-    for (size_t i = 0; i < sizeof(T); i += kLine) __builtin_prefetch(begin + i);
+    prefetch(&object, sizeof(T));
 }
 
 }  // namespace weft

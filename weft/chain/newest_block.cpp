@@ -133,8 +133,7 @@ NewestNodes::NewestNodes(trie::NodeReader& below, std::shared_ptr<const NewestBl
 std::expected<bytes_view, trie::NodeReadError> NewestNodes::node(const hash32& owner, trie::nibbles_view path, trie::NodeMemory& memory) {
     if (changed_nodes_ == nullptr) return below_.node(owner, path, memory);
     const auto found = changes_.find(Place{owner, path});
-    // Tries outlive this block.
-    if (found != changes_.end()) return memory.copy((*found)->encoded);
+    if (found != changes_.end()) return (*found)->encoded;
     const std::vector<hash32>& wiped = changed_nodes_->wiped_owners;
     if (std::ranges::find(wiped, owner) != wiped.end()) return bytes_view{};
     return below_.node(owner, path, memory);

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "weft/trie/changed_nodes.hpp"
 
+#include "weft/base/prefetch.hpp"
+
 #include <algorithm>
 #include <array>
 #include <span>
@@ -31,27 +33,29 @@ void append_node(bytes& buffer, const Node& node) {
     }
 }
 
-/// Nodes that need a reference.
+/// Links that need a reference.
 class Pending {
   public:
-    /// Adds the node behind a link and those below it that `is_wanted` lets pass, and calls visit(path) for each, before those below it.
+    /// Adds a link and those below it that `is_wanted` lets pass, which have nodes, and calls visit(path) for each, before those below it.
     /// Gives one more than the height of the node; zero: it is not wanted. Recursion is bounded by the length of keys: every level takes
     /// a nibble.
     template <typename IsWanted, typename Visit>
-    size_t add(const Link& link, Path& path, const IsWanted& is_wanted, const Visit& visit) {
+    size_t add(Link& link, Path& path, const IsWanted& is_wanted, const Visit& visit) {
         if (!is_wanted(link)) return 0;
-        const size_t index = nodes_.size();
-        nodes_.push_back(link.node);
+        const size_t index = links_.size();
+        links_.push_back(&link);
         heights_.push_back(0);
         visit(path);
         size_t height = 0;
         if (link.node->kind == NodeKind::extension) {
-            const auto& extension = static_cast<const Extension&>(*link.node);
+            auto& extension = static_cast<Extension&>(*link.node);
             path.append(extension.path.view());
             height = add(extension.child, path, is_wanted, visit);
             path.drop_back(extension.path.size());
         } else if (link.node->kind == NodeKind::branch) {
-            const auto& branch = static_cast<const Branch&>(*link.node);
+            auto& branch = static_cast<Branch&>(*link.node);
+            for (const Link& child : branch.children)
+                if (is_wanted(child)) prefetch(*child.node);
             for (uint8_t nibble = 0; nibble < 16; ++nibble) {
                 if (!is_wanted(branch.children[nibble])) continue;
                 path.append({&nibble, 1});
@@ -64,9 +68,9 @@ class Pending {
         return height + 1;
     }
     /// In the order in which they were added.
-    [[nodiscard]] std::span<Node* const> nodes() const noexcept { return nodes_; }
+    [[nodiscard]] std::span<Link* const> links() const noexcept { return links_; }
 
-    /// Makes all references. `take(i, encoding)` is called for the node that was added as the i-th.
+    /// Makes all references. `take(i, encoding)` is called for the node of the link that was added as the i-th.
     template <typename Take>
     void make_all(const Take& take) {
         const std::vector<uint32_t> order = lowest_first();
@@ -83,16 +87,17 @@ class Pending {
   private:
     /// Small enough for its encodings to stay in the nearest caches.
     static constexpr size_t kBatch = 64;
+    static constexpr size_t kAhead = 4;
 
-    /// The nodes by their heights, and in `ends_` where each height ends.
+    /// The links by the heights of their nodes, and in `ends_` where each height ends.
     [[nodiscard]] std::vector<uint32_t> lowest_first() {
         std::array<uint32_t, kMaxNibbles + 2> next{};
         for (size_t height = 1; height < ends_.size(); ++height) {
             next[height] = ends_[height - 1];
             ends_[height] += ends_[height - 1];
         }
-        std::vector<uint32_t> order(nodes_.size());
-        for (uint32_t i = 0; i < nodes_.size(); ++i) order[next[heights_[i]]++] = i;
+        std::vector<uint32_t> order(links_.size());
+        for (uint32_t i = 0; i < links_.size(); ++i) order[next[heights_[i]]++] = i;
         return order;
     }
 
@@ -100,9 +105,10 @@ class Pending {
     void make_batch(std::span<const uint32_t> batch, const Take& take) {
         buffer_.clear();
         for (size_t i = 0; i < batch.size(); ++i) {
-            Node& node = *nodes_[batch[i]];
-            append_node(buffer_, node);
-            references_[i] = &node.reference;
+            Link& link = *links_[batch[i]];
+            if (i + kAhead < batch.size()) prefetch(links_[batch[i + kAhead]]->node, sizeof(Leaf));
+            append_node(buffer_, *link.node);
+            references_[i] = &link.reference;
             sizes_[i] = buffer_.size();
         }
         for (size_t i = 0, start = 0; i < batch.size(); start = sizes_[i++])
@@ -111,7 +117,7 @@ class Pending {
         for (size_t i = 0; i < batch.size(); ++i) take(batch[i], encodings_[i]);
     }
 
-    std::vector<Node*> nodes_;
+    std::vector<Link*> links_;
     std::vector<uint8_t> heights_;
     /// First how many nodes there are of each height.
     std::array<uint32_t, kMaxNibbles + 2> ends_{};
@@ -138,25 +144,26 @@ void list_changed_nodes(std::span<const ChangedPart> parts, NodeMemory& memory) 
         begins.push_back(part.changes->size());
         Path path = part.above;
         pending.add(
-            *part.top, path, [](const Link& link) { return link.is_changed(); },
+            *part.top, path, [](const Link& link) { return link.is_changed; },
             [&](const Path& place) { part.changes->push_back({.owner = part.owner, .path = memory.copy(place.view()), .encoded = {}}); });
     }
     std::vector<NodeChange*> changes;
-    changes.reserve(pending.nodes().size());
+    changes.reserve(pending.links().size());
     for (size_t i = 0; i < parts.size(); ++i)
         for (NodeChange& change : std::span{*parts[i].changes}.subspan(begins[i])) changes.push_back(&change);
     pending.make_all([&](size_t i, bytes_view encoding) {
         const bool is_own_node = encoding.size() >= 32 || changes[i]->path.empty();
         if (is_own_node) changes[i]->encoded = memory.copy(encoding);
     });
-    auto next = pending.nodes().begin();
+    auto next = pending.links().begin();
     for (size_t i = 0; i < parts.size(); ++i) {
         std::vector<NodeChange>& listed = *parts[i].changes;
         size_t end = begins[i];
         for (size_t at = begins[i]; at < listed.size(); ++at) {
-            Node& node = **next++;
+            Link& link = **next++;
+            link.is_changed = false;
+            Node& node = *link.node;
             const bool was_kept = node.is_kept;
-            node.is_changed = false;
             node.is_kept = !listed[at].encoded.empty();
             if (!was_kept && !node.is_kept) continue;
             listed[end] = listed[at];

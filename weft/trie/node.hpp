@@ -75,35 +75,32 @@ enum class NodeKind : uint8_t { leaf, extension, branch };
 struct Node {
     explicit Node(NodeKind node_kind) noexcept : kind(node_kind) {}
 
-    /// It or something below it is no longer what it was.
+    NodeKind kind;
+    /// The store has a node of its own where this one lies: this one as it was, if it is changed.
+    bool is_kept = false;
+};
+
+/// A place for a child: empty, or a child that is in the pool, once it was needed. What the parent has to know of it to be hashed is here,
+/// so that nobody looks at children that have not changed.
+struct Link {
+    /// To a node that is new in this place.
+    [[nodiscard]] static Link to(Node* node) noexcept { return {.node = node, .is_changed = true}; }
+
+    [[nodiscard]] bool is_empty() const noexcept { return node == nullptr && !reference.is_known(); }
+    /// The child has no reference yet.
+    [[nodiscard]] bool is_stale() const noexcept { return node != nullptr && !reference.is_known(); }
+    /// The encoded item that names the child; empty for no child. Not for stale links.
+    [[nodiscard]] bytes_view item() const noexcept { return reference.item(); }
+    /// The node or something below it is no longer what it was.
     void note_change() noexcept {
         reference.forget();
         is_changed = true;
     }
 
-    NodeKind kind;
-    /// Since it was read or last listed as changed.
-    bool is_changed = true;
-    /// The store has a node of its own where this one lies: this one as it was, if it is changed.
-    bool is_kept = false;
-    Reference reference;
-};
-
-/// A place for a child: empty, a node in the pool, or a stub: the item by which a node of the source names a child that
-/// was not needed so far (a hash, or a list shorter than 32 bytes).
-struct Link {
     Node* node = nullptr;
-    const uint8_t* stub = nullptr;
-
-    [[nodiscard]] bool is_empty() const noexcept { return node == nullptr && stub == nullptr; }
-    [[nodiscard]] bool is_stale() const noexcept { return node != nullptr && !node->reference.is_known(); }
-    [[nodiscard]] bool is_changed() const noexcept { return node != nullptr && node->is_changed; }
-    /// The encoded item that names the child; empty for no child. Not for stale links.
-    [[nodiscard]] bytes_view item() const noexcept {
-        if (node != nullptr) return node->reference.item();
-        if (stub == nullptr) return {};
-        return {stub, *stub == 0xa0 ? size_t{33} : size_t{*stub} - 0xc0 + 1};
-    }
+    Reference reference{};
+    /// Since the node was read or last listed as changed.
+    bool is_changed = false;
 };
 
 /// The value of a leaf. Accounts and words of storage lie in the node itself.

@@ -20,6 +20,7 @@ TrieResult<bytes_view> StoreSource::node(const hash32& name, nibbles_view path) 
 }
 
 TrieResult<bytes_view> StoreSource::unchecked_node(const hash32& name, nibbles_view path) {
+    memory_ = {};
     const auto encoded = reader_->node(owner_, path, memory_);
     if (!encoded) return std::unexpected(TrieError{TrieError::Kind::unread_node, name, encoded.error().detail});
     if (encoded->empty()) return std::unexpected(TrieError{TrieError::Kind::missing_node, name});

@@ -41,7 +41,7 @@ class NodeSource {
     NodeSource(const NodeSource&) = delete;
     NodeSource& operator=(const NodeSource&) = delete;
 
-    /// The encoded node called `name`, which lies at `path`. The view lives as long as the source.
+    /// The encoded node called `name`, which lies at `path`. The view is valid until the next call.
     [[nodiscard]] virtual TrieResult<bytes_view> node(const hash32& name, nibbles_view path) = 0;
 };
 
@@ -65,9 +65,8 @@ class StoreSource final : public NodeSource {
     [[nodiscard]] TrieResult<bytes_view> node(const hash32& name, nibbles_view path) override;
     /// The same, but the root is not compared with its hash.
     [[nodiscard]] TrieResult<bytes_view> unchecked_node(const hash32& name, nibbles_view path);
-    /// From now on another reader is asked. What has been read is to live without the one before.
+    /// From now on another reader is asked.
     void read_from(NodeReader& reader) noexcept { reader_ = &reader; }
-    [[nodiscard]] size_t size_in_bytes() const noexcept { return memory_.size_in_bytes(); }
 
   private:
     hash32 owner_;

@@ -32,10 +32,7 @@ struct NodeReadError {
 /// Thread safety: none. One that was moved from may only be destroyed or assigned to.
 class NodeMemory {
   public:
-    bytes_view keep(bytes node) {
-        size_in_bytes_ += sizeof(bytes) + node.capacity();
-        return nodes_.emplace_back(std::move(node));
-    }
+    bytes_view keep(bytes node) { return nodes_.emplace_back(std::move(node)); }
     /// A copy, one behind the other.
     bytes_view copy(bytes_view part) {
         if (part.size() > left_) add_chunk(part.size());
@@ -49,9 +46,7 @@ class NodeMemory {
     void take_over(NodeMemory other) {
         std::ranges::move(other.nodes_, std::back_inserter(nodes_));
         std::ranges::move(other.chunks_, std::back_inserter(chunks_));
-        size_in_bytes_ += other.size_in_bytes_;
     }
-    [[nodiscard]] size_t size_in_bytes() const noexcept { return size_in_bytes_; }
 
   private:
     static constexpr size_t kSmallestChunk = 1024;
@@ -60,7 +55,6 @@ class NodeMemory {
     void add_chunk(size_t least) {
         chunk_size_ = std::clamp(2 * chunk_size_, kSmallestChunk, kLargestChunk);
         left_ = std::max(chunk_size_, least);
-        size_in_bytes_ += left_;
         next_ = chunks_.emplace_back(std::make_unique_for_overwrite<uint8_t[]>(left_)).get();
     }
 
@@ -68,7 +62,6 @@ class NodeMemory {
     std::vector<bytes> nodes_;
     std::vector<std::unique_ptr<uint8_t[]>> chunks_;
     size_t chunk_size_ = 0;
-    size_t size_in_bytes_ = 0;
     // Of the last chunk that add_chunk() made.
     uint8_t* next_ = nullptr;
     size_t left_ = 0;

@@ -58,17 +58,16 @@ void SplitTrie::unfold_root() {
     Link& root = whole_.root_;
     if (root.node != nullptr && root.node->kind == NodeKind::branch) return;
     Branch* top = whole_.pool_.branches.make();
-    Node* old = std::exchange(root, Link{.node = top}).node;
+    Node* old = std::exchange(root, Link::to(top)).node;
     if (old == nullptr) return;
     whole_.vacate(*old, {});
-    old->note_change();
     const bool is_leaf = old->kind == NodeKind::leaf;
     Path& path = is_leaf ? static_cast<Leaf*>(old)->path : static_cast<Extension*>(old)->path;
     WEFT_ASSERT(path.size() != 0);
     Link& below = top->children[path[0]];
     path.drop_front(1);
     if (is_leaf || path.size() != 0) {
-        below.node = old;
+        below = Link::to(old);
     } else {
         below = static_cast<Extension*>(old)->child;
         whole_.release(old, {});
@@ -80,7 +79,7 @@ TrieResult<void> SplitTrie::join() {
     for (uint8_t nibble = 0; nibble < kParts; ++nibble) {
         Trie& part = parts_[nibble];
         const bool was_emptied = part.root_.is_empty() && had_keys_[nibble];
-        if (was_emptied || part.root_.is_changed()) top.note_change();
+        if (was_emptied || part.root_.is_changed) whole_.root_.note_change();
         top.children[nibble] = part.root_;
         std::ranges::move(part.vacated_, std::back_inserter(whole_.vacated_));
         part.vacated_.clear();
@@ -94,7 +93,7 @@ TrieResult<void> SplitTrie::join() {
         only = *survivor;
     }
     whole_.release(&top, {});
-    whole_.root_ = Link{.node = only};
+    whole_.root_ = only != nullptr ? Link::to(only) : Link{};
     return {};
 }
 

@@ -17,10 +17,8 @@ namespace {
 
 std::unexpected<TrieError> malformed(const hash32& name) { return std::unexpected(TrieError{TrieError::Kind::malformed_node, name}); }
 
-/// Marks the nodes behind the first `count` links as changed.
 void note_changes(std::span<Link* const> links) {
-    for (Link* link : links)
-        if (link->node != nullptr) link->node->note_change();
+    for (Link* link : links) link->note_change();
 }
 
 /// The items of the list that a node is; nullopt: it is none. Nearly all nodes have at least 56 bytes and fewer than 256.
@@ -32,12 +30,8 @@ std::optional<bytes_view> payload_of(bytes_view encoded) {
     return list->rest();
 }
 
-/// The link to a child that an item names; nullopt when no child can be named so.
-std::optional<Link> stub_of(const rlp::Item& item) {
-    const bool names_child = item.is_list ? item.encoded.size() < 32 : item.payload.size() == 32;
-    if (!names_child) return std::nullopt;
-    return Link{.node = nullptr, .stub = item.encoded.data()};
-}
+/// Whether an item can name a child.
+bool names_child(const rlp::Item& item) { return item.is_list ? item.encoded.size() < 32 : item.payload.size() == 32; }
 
 }  // namespace
 
@@ -65,10 +59,7 @@ Trie Trie::from_source(const hash32& root, std::unique_ptr<NodeSource> source) {
     Trie trie;
     trie.source_ = std::move(source);
     if (root == kEmptyRoot) return trie;
-    trie.root_item_ = std::make_unique<std::array<uint8_t, 33>>();
-    (*trie.root_item_)[0] = 0xa0;
-    std::ranges::copy(root, trie.root_item_->begin() + 1);
-    trie.root_.stub = trie.root_item_->data();
+    trie.root_.reference.set_hash(root);
     return trie;
 }
 
@@ -90,13 +81,11 @@ TrieResult<Node*> Trie::load(Link& link, Place place) {
 
 /// Puts behind a link what its item names.
 TrieResult<Node*> Trie::put_node(Link& link, bytes_view encoded, const hash32& name, Place place) {
-    const bytes_view item = link.item();
     const auto node = decode(encoded, name, place);
     if (!node) return node;
-    (*node)->is_changed = false;
-    (*node)->is_kept = is_stored_ && item[0] == 0xa0;
-    (*node)->reference.set_item(item);
+    (*node)->is_kept = is_stored_ && link.item()[0] == 0xa0;
     link.node = *node;
+    link.is_changed = false;
     return node;
 }
 
@@ -107,10 +96,7 @@ void Trie::read_from(NodeReader& reader) noexcept {
     static_cast<StoreSource&>(*source_).read_from(reader);
 }
 
-size_t Trie::size_in_bytes() const noexcept {
-    const size_t encodings = is_stored_ ? static_cast<const StoreSource&>(*source_).size_in_bytes() : 0;
-    return sizeof(Trie) + pool_.size_in_bytes() + encodings;
-}
+size_t Trie::size_in_bytes() const noexcept { return sizeof(Trie) + pool_.size_in_bytes(); }
 
 TrieResult<void> Trie::read_roots(std::span<Trie* const> tries) {
     std::vector<Trie*> unread;
@@ -151,33 +137,33 @@ TrieResult<Node*> Trie::decode(bytes_view encoded, const hash32& name, Place pla
         if (tail->is_list || tail->payload.empty()) return malformed(name);
         return make_leaf(path, tail->payload);
     }
-    const auto child = stub_of(*tail);
-    if (!child || path.empty()) return malformed(name);
-    return make_extension(path, *child);
+    if (!names_child(*tail) || path.empty()) return malformed(name);
+    Link child;
+    child.reference.set_item(tail->encoded);
+    return make_extension(path, child);
 }
 
 /// `items`: of the branch, one behind the other. Nearly all are hashes or nothing, told by their first byte.
 TrieResult<Node*> Trie::decode_branch(bytes_view items, const hash32& name, Place place) {
     constexpr size_t kHashItem = 33;
-    std::array<Link, 16> children;
+    std::array<bytes_view, 16> children;
     size_t occupancy = 0;
-    for (Link& child : children) {
+    for (bytes_view& child : children) {
         if (items.empty()) return malformed(name);
         if (items[0] == 0x80) {
             items = items.subspan(1);
             continue;
         }
         if (items[0] == 0xa0 && items.size() >= kHashItem) {
-            child.stub = items.data();
+            child = items.first(kHashItem);
             items = items.subspan(kHashItem);
             ++occupancy;
             continue;
         }
         rlp::Decoder rest{items};
         const auto item = rest.read_item();
-        const auto found = item ? stub_of(*item) : std::nullopt;
-        if (!found) return malformed(name);
-        child = *found;
+        if (!item || !names_child(*item)) return malformed(name);
+        child = item->encoded;
         items = rest.rest();
         ++occupancy;
     }
@@ -187,7 +173,8 @@ TrieResult<Node*> Trie::decode_branch(bytes_view items, const hash32& name, Plac
     if (!value->empty()) ++occupancy;
     if (occupancy < 2 || place.depth() == kMaxNibbles) return malformed(name);
     Branch* branch = pool_.branches.make();
-    branch->children = children;
+    for (size_t i = 0; i < children.size(); ++i)
+        if (!children[i].empty()) branch->children[i].reference.set_item(children[i]);
     branch->value.assign(value->begin(), value->end());
     return branch;
 }
@@ -263,7 +250,7 @@ void Trie::put(const Spot& spot, bytes_view value) {
     WEFT_ASSERT(!value.empty());
     Link& place = spot.last();
     if (place.node == nullptr) {
-        place.node = make_leaf(spot.rest(), value);
+        place = Link::to(make_leaf(spot.rest(), value));
     } else if (Leaf* leaf = spot.leaf()) {
         if (std::ranges::equal(leaf->value.view(), value)) return;
         leaf->value.assign(value);
@@ -286,14 +273,13 @@ void Trie::split(Link& link, const Path& key, size_t depth, bytes_view value) {
     Branch* branch = pool_.branches.make();
 
     vacate(*old, key.first(depth));
-    old->note_change();
     if (shared == whole.size()) {
         const bytes_view above = static_cast<Leaf*>(old)->value.view();
         branch->value.assign(above.begin(), above.end());
         release(old, key.first(depth));
     } else if (Link& below = branch->children[whole[shared]]; is_leaf || shared + 1 < whole.size()) {
         path.drop_front(shared + 1);
-        below.node = old;
+        below = Link::to(old);
     } else {
         below = static_cast<Extension*>(old)->child;
         release(old, key.first(depth));
@@ -303,11 +289,11 @@ void Trie::split(Link& link, const Path& key, size_t depth, bytes_view value) {
     if (fork == key.size())
         branch->value.assign(value.begin(), value.end());
     else
-        branch->children[key[fork]].node = make_leaf(key.from(fork + 1), value);
+        branch->children[key[fork]] = Link::to(make_leaf(key.from(fork + 1), value));
 
     Node* top = branch;
-    if (shared != 0) top = make_extension(whole.view().first(shared), Link{.node = branch});
-    link = Link{.node = top};
+    if (shared != 0) top = make_extension(whole.view().first(shared), Link::to(branch));
+    link = Link::to(top);
 }
 
 TrieResult<void> Trie::erase(bytes_view key) {
@@ -355,7 +341,7 @@ TrieResult<void> Trie::collapse(const Spot& spot, size_t branch_at, const Link* 
         path.prepend(above.path.view());
         release(&above, key.first(spot.depths_[at]));
     }
-    *spot.links_[at] = Link{.node = *survivor};
+    *spot.links_[at] = Link::to(*survivor);
     note_changes(spot.first(at));
     return {};
 }
@@ -379,7 +365,6 @@ TrieResult<Node*> Trie::merge_survivor(Branch& branch, const Link* removed, nibb
     vacate(**node, place.view());
     Path& path = (*node)->kind == NodeKind::leaf ? static_cast<Leaf*>(*node)->path : static_cast<Extension*>(*node)->path;
     path.prepend(step);
-    (*node)->note_change();
     return node;
 }
 

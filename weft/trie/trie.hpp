@@ -76,8 +76,7 @@ class Trie {
     };
     static void list_changes(std::span<Listing> tries, NodeMemory& memory);
 
-    /// A trie from a store, whose changes were listed and are in the store now, goes on with a reader of that. What the readers before have
-    /// given lives without them.
+    /// A trie from a store, whose changes were listed and are in the store now, goes on with a reader of that.
     void read_from(NodeReader& reader) noexcept;
     /// What nodes take, also those that are gone.
     [[nodiscard]] size_t size_in_bytes() const noexcept;
@@ -111,8 +110,6 @@ class Trie {
     /// Nibbles of every key above the root: more than none in a part of a SplitTrie.
     uint8_t root_depth_ = 0;
     size_t assumed_siblings_ = 0;
-    /// What the root's stub points to.
-    std::unique_ptr<std::array<uint8_t, 33>> root_item_;
     Link root_;
     NodePool pool_;
     /// Where the store has nodes that are gone from there. Others may have come since.
