@@ -181,6 +181,35 @@ TEST(StateCommitment, tries_left_by_the_commitment_before_make_no_difference) {
     }
 }
 
+TEST(StateCommitment, what_the_commitment_before_has_met_is_not_read_again) {
+    MemoryState state;
+    for (uint64_t number = 1; number <= 50; ++number) {
+        state.insert(address_of(number)).nonce = 1;
+        for (uint64_t slot = 0; slot < number % 5; ++slot) state.set_storage(address_of(number), uint256{slot}, uint256{number});
+    }
+    MemoryNodes nodes;
+    StateCommitment made = committed(state.difference_from_nothing(), trie::kEmptyRoot, nodes);
+    nodes.apply(made.nodes);
+
+    Crew nobody;
+    TrieCache cache{size_t{1} << 20U};
+    for (uint64_t block = 1; block <= 3; ++block) {
+        StateDiff diff;
+        for (uint64_t number = 1; number <= 50; number += 7) {
+            AccountDiff& account = diff.accounts[address_of(number)];
+            account.account = Account{.nonce = 1 + block, .balance = {}};
+            for (uint64_t slot = 0; slot < number % 5; ++slot) account.slots.push_back({uint256{slot}, uint256{number + block}});
+        }
+        FailingReader reader{nodes, block == 1 ? SIZE_MAX : 0};
+        const auto next = commit(diff, made.root, reader, nobody, &cache);
+        ASSERT_TRUE(next) << "block " << block;
+        state.apply(diff);
+        EXPECT_EQ(next->root, state.root()) << "block " << block;
+        nodes.apply(next->nodes);
+        made = *next;
+    }
+}
+
 TEST(StateCommitment, an_account_keeps_the_root_of_a_storage_that_does_not_change) {
     MemoryState state;
     state.insert(address_of(1)).nonce = 1;

@@ -160,7 +160,7 @@ class Pool {
         }
         if (used_ == slab_size_) {
             slab_size_ = std::clamp<size_t>(2 * slab_size_, 4, 256);
-            slabs_.push_back(std::make_unique<T[]>(slab_size_));
+            slabs_.push_back(std::make_unique_for_overwrite<T[]>(slab_size_));
             size_ += slab_size_;
             used_ = 0;
         }

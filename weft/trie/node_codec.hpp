@@ -38,7 +38,7 @@ class Reference {
 
   private:
     uint8_t size_ = 0;
-    std::array<uint8_t, 33> bytes_{};
+    std::array<uint8_t, 33> bytes_;  // the first size_ of them
 };
 
 /// What a branch needs to be encoded: the children's encoded items (empty: no child) and its own value (empty: none).
