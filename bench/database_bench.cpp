@@ -105,7 +105,7 @@ db::Identity identity() {
 void commit(Chain& chain, chain::DatabaseStore& store, state::StateDiff diff, std::vector<types::Receipt> receipts,
             std::span<const std::optional<address>> senders) {
     chain.hash = types::hash(chain.block.header);
-    const auto done = store.commit({.block = chain.block,
+    const auto done = store.commit({.block = std::make_shared<const types::Block>(chain.block),
                                     .hash = chain.hash,
                                     .total_difficulty = {},
                                     .receipts = std::move(receipts),

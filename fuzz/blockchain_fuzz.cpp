@@ -27,13 +27,13 @@ bytes repaired(bytes_view input, const chain::KnownBlock& parent, const chain::C
     types::Header& header = block->header;
     header.parent_hash = parent.hash;
     header.number = parent.number() + 1;
-    header.timestamp = parent.header().timestamp + 1 + header.timestamp % 32;
-    header.gas_limit = parent.header().gas_limit;
+    header.timestamp = parent.header.timestamp + 1 + header.timestamp % 32;
+    header.gas_limit = parent.header.gas_limit;
     const auto rules = spec.rules_at(header.number, header.timestamp, spec.is_merged_after(parent.total_difficulty));
     if (rules.revision < types::Revision::Paris)
-        header.difficulty = chain::difficulty_after(parent.header(), header.timestamp, rules.revision, spec.bomb_delay_at(header.number));
-    if (header.base_fee_per_gas) header.base_fee_per_gas = chain::base_fee_after(parent.header());
-    if (header.excess_blob_gas) header.excess_blob_gas = chain::excess_blob_gas_after(parent.header(), rules);
+        header.difficulty = chain::difficulty_after(parent.header, header.timestamp, rules.revision, spec.bomb_delay_at(header.number));
+    if (header.base_fee_per_gas) header.base_fee_per_gas = chain::base_fee_after(parent.header);
+    if (header.excess_blob_gas) header.excess_blob_gas = chain::excess_blob_gas_after(parent.header, rules);
     header.transactions_root = chain::transactions_root(block->encoded_transactions);
     header.ommers_hash = types::ommers_hash(block->ommers);
     if (block->withdrawals) header.withdrawals_root = chain::withdrawals_root(*block->withdrawals);
@@ -59,7 +59,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
         for (const bytes& block : {bytes(encoded.begin(), encoded.end()), repaired(encoded, opened->head(), opened->spec())}) {
             const auto added = opened->append(block);
             if (!added) WEFT_ASSERT(!to_string(added.error()).empty());
-            WEFT_ASSERT(store.content().root() == opened->head().header().state_root);
+            WEFT_ASSERT(store.content().root() == opened->head().header.state_root);
         }
         if (!item) break;
     }

@@ -13,7 +13,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <limits>
+#include <memory>
 #include <string>
+#include <utility>
 
 namespace weft::test {
 namespace {
@@ -57,31 +61,36 @@ void expect_sound(db::Database& database, const GeneratedChain& chain) {
     EXPECT_EQ(report->blocks, chain.head().block.header.number + 1);
 }
 
-/// A store that somebody else keeps, and that takes nothing any more once it is told to.
+/// A store that somebody else keeps, and that takes nothing any more after so many writes.
 class MortalStore final : public ForwardingStore {
   public:
-    MortalStore(std::shared_ptr<kv::Store> below, std::shared_ptr<bool> is_dead)
-        : ForwardingStore(std::move(below)), is_dead_(std::move(is_dead)) {}
+    MortalStore(std::shared_ptr<kv::Store> below, std::shared_ptr<uint64_t> writes_left)
+        : ForwardingStore(std::move(below)), writes_left_(std::move(writes_left)) {}
     kv::Expected<void> write(const kv::Batch& batch, kv::Durability durability) override {
-        if (*is_dead_) return std::unexpected(kv::Error{.kind = kv::ErrorKind::io, .context = "dead"});
+        if (*writes_left_ == 0) return std::unexpected(kv::Error{.kind = kv::ErrorKind::io, .context = "dead"});
+        --*writes_left_;
         return ForwardingStore::write(batch, durability);
     }
 
   private:
-    std::shared_ptr<bool> is_dead_;
+    std::shared_ptr<uint64_t> writes_left_;
 };
 
-TEST(Database, tries_follow_the_journal_after_the_process_was_killed) {
+constexpr uint64_t kImmortal = std::numeric_limits<uint64_t>::max();
+
+TEST(Database, derived_tables_follow_the_journal_after_the_process_was_killed) {
     unsigned behind = 0;
+    unsigned refused = 0;
+    unsigned killed_again = 0;
     for (uint64_t seed = 0; seed < 12; ++seed) {
         SCOPED_TRACE(seed);
         GeneratedChain chain(seed);
         Random random(seed);
         const auto tables = std::make_shared<kv::MemoryStore>(db::schema());
-        auto is_dead = std::make_shared<bool>(false);
+        auto writes_left = std::make_shared<uint64_t>(kImmortal);
+        db::Options options{.cache_bytes = 1 << 20, .history_blocks = seed % 3 == 0 ? 0U : 8U, .unindexed_history = 1 + seed % 8};
         const auto open = [&] {
-            const db::Options options{.cache_bytes = 1 << 20, .history_blocks = seed % 3 == 0 ? 0U : 8U, .unindexed_history = 1 + seed % 8};
-            auto database = db::Database::open(std::make_unique<MortalStore>(tables, is_dead), options, chain.identity());
+            auto database = db::Database::open(std::make_unique<MortalStore>(tables, writes_left), options, chain.identity());
             EXPECT_TRUE(database) << database.error().context;
             return std::move(*database);
         };
@@ -101,12 +110,29 @@ TEST(Database, tries_follow_the_journal_after_the_process_was_killed) {
                 commit(*database, chain.grow(), random.chance(50));
             }
             if (!random.chance(20)) continue;
-            *is_dead = true;
+            *writes_left = 0;
             database.reset();
             const auto placed = tables->get(db::id(db::Table::trie_head), db::kHeadKey);
             ASSERT_TRUE(placed);
             behind += !*placed || db::decode_trie_head(**placed)->number != chain.head().block.header.number;
-            is_dead = std::make_shared<bool>(false);
+            if (random.chance(30)) {
+                // Whoever has another chain changes nothing.
+                *writes_left = kImmortal;
+                db::Identity other = chain.identity();
+                ++other.chain_id;
+                EXPECT_FALSE(db::Database::open(std::make_unique<MortalStore>(tables, writes_left), options, other));
+                ++refused;
+            }
+            if (random.chance(50)) {
+                // Killed again while it opens, also where the memory is too small for what is made anew.
+                *writes_left = random.below(4);
+                db::Options small = options;
+                if (random.chance(70)) small.cache_bytes = 2'000;
+                const auto opened = db::Database::open(std::make_unique<MortalStore>(tables, writes_left), small, chain.identity());
+                killed_again += !opened;
+                *writes_left = 0;
+            }
+            writes_left = std::make_shared<uint64_t>(kImmortal);
             database = open();
             ASSERT_NO_FATAL_FAILURE(expect_equal(*database, chain));
             ASSERT_NO_FATAL_FAILURE(expect_sound(*database, chain));
@@ -114,6 +140,8 @@ TEST(Database, tries_follow_the_journal_after_the_process_was_killed) {
         }
     }
     EXPECT_GT(behind, 20U);
+    EXPECT_GT(refused, 10U);
+    EXPECT_GT(killed_again, 10U);
 }
 
 TEST(Database, random_commits_and_rewinds_equal_the_model) {

@@ -40,7 +40,7 @@ struct TreeLimits {
 struct KnownBlock {
     types::Header header;
     std::vector<types::Header> ommers;
-    /// All of it. Null once somebody else keeps it.
+    /// All of it. Null while the store keeps it.
     std::shared_ptr<const types::Block> block;
     hash32 hash;
     /// Of the block and all its ancestors.

@@ -19,6 +19,7 @@ struct CommitMemory {
         batch.clear();
         undo.clear();
         updates.clear();
+        before = {};
     }
 };
 

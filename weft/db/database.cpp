@@ -31,6 +31,17 @@ kv::RocksOptions rocks_options(const Options& options, bool create) {
     return {.cache_bytes = options.cache_bytes / 2, .max_open_files = options.max_open_files, .create = create};
 }
 
+/// Before anything else is made of what is there.
+Expected<void> check_format(const kv::Reader& reader) {
+    const auto format = TableReader(reader).get(Table::meta, kFormatKey);
+    if (!format) return std::unexpected(format.error());
+    if (!*format) return {};
+    if ((*format)->size() != sizeof(uint64_t)) return damaged("the format", **format);
+    const uint64_t found = number_at_end(**format);
+    if (found == kFormat) return {};
+    return fail(ErrorKind::unknown_format, fmt::format("the database has format {}, this version knows format {}", found, kFormat));
+}
+
 }  // namespace
 
 Database::Database(std::unique_ptr<kv::Store> store, const Options& options)
@@ -61,13 +72,16 @@ Expected<std::unique_ptr<Database>> Database::open(std::unique_ptr<kv::Store> st
 
 Expected<std::unique_ptr<Database>> Database::open_store(std::unique_ptr<kv::Store> store, const Options& options,
                                                          const std::optional<Identity>& identity) {
+    if (const auto checked = check_format(*store); !checked) return std::unexpected(checked.error());
     auto gathering = kv::GatheringStore::open(
         std::move(store), schema(), {.journal = id(Table::journal), .buffer_bytes = std::min(kMostGathered, options.cache_bytes / 8)});
     if (!gathering) return fail(gathering.error());
+    kv::GatheringStore& gathered = **gathering;
     std::unique_ptr<Database> database(new Database(*std::move(gathering), options));
     if (const auto checked = database->check_identity(identity); !checked) return std::unexpected(checked.error());
     if (const auto loaded = database->load_head(); !loaded) return std::unexpected(loaded.error());
     if (const auto recovered = database->recover_derived(); !recovered) return std::unexpected(recovered.error());
+    gathered.note_recovered();
     return database;
 }
 
@@ -84,10 +98,6 @@ Expected<void> Database::check_identity(const std::optional<Identity>& expected)
         if (const auto written = store_->write(batch, kv::Durability::synced); !written) return fail(written.error());
         return {};
     }
-    if ((*format)->size() != sizeof(uint64_t)) return damaged("the format", **format);
-    if (const uint64_t found = number_at_end(**format); found != kFormat)
-        return fail(ErrorKind::unknown_format, fmt::format("the database has format {}, this version knows format {}", found, kFormat));
-
     const auto stored = tables_.require(Table::meta, kIdentityKey, "the identity");
     if (!stored) return std::unexpected(stored.error());
     const auto found = decode_identity(*stored);

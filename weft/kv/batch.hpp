@@ -59,7 +59,7 @@ class Batch {
         data_.append(change.encoded);
         if (change.is_shared) shared_bytes_ += change.second.size();
     }
-    /// Encoded changes without shared values.
+    /// Encoded changes of another batch, which keeps shared values.
     void add(bytes_view changes) { data_.append(changes); }
     /// Wants a store that gathers to put this, and all that waits, into its places.
     void ask_for_places() noexcept { wants_places_ = true; }

@@ -72,7 +72,7 @@ class ChangeTable {
         }
     }
     void clear() noexcept {
-        elements_ = {};
+        elements_ = std::vector<Element>();
         mask_ = size_ = 0;
     }
     template <typename Visitor>

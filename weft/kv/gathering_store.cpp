@@ -91,6 +91,7 @@ struct GatheringStore::Parts {
     uint64_t next_entry = 0;       // guarded by mutex
     uint64_t gathered_keys = 0;    // guarded by mutex; since the store is open
     uint64_t placed_keys = 0;      // guarded by mutex; since the store is open
+    bool is_recovered = false;     // guarded by mutex
     std::optional<Error> failure;  // guarded by mutex
 
     [[nodiscard]] bool is_gathered(TableId table) const { return schema.at(table).is_gathered; }
@@ -139,10 +140,10 @@ struct GatheringStore::Parts {
     /// While the mutex is held: whether there is something that waits.
     [[nodiscard]] bool has_waiting() const { return first_entry != next_entry; }
 
-    /// While the mutex is held: puts into the tables what waits.
-    [[nodiscard]] Expected<void> place() {
+    /// While the mutex is held: puts into the tables what waits, and behind it all of `more`, together with the last of it.
+    [[nodiscard]] Expected<void> place(const Batch* more = nullptr, Durability durability = Durability::later) {
         if (failure) return refuse();
-        if (!has_waiting()) return {};
+        if (!has_waiting()) return more != nullptr ? below->write(*more, durability) : Expected<void>();
         Unfinished unfinished(failure);
         Batch batch;
         const std::vector<Batch::Change> waiting = gathered.waiting();
@@ -157,7 +158,8 @@ struct GatheringStore::Parts {
         for (const Batch::Change& change : waiting)
             if (is_derived(change.table)) batch.add(change);
         for (uint64_t number = first_entry; number != next_entry; ++number) batch.erase(options.journal, journal_key(number));
-        if (auto written = below->write(batch, Durability::later); !written) return unfinished.fail(std::move(written));
+        if (more != nullptr) batch.add(more->encoded());
+        if (auto written = below->write(batch, durability); !written) return unfinished.fail(std::move(written));
         first_entry = next_entry;
         placed_keys += waiting.size();
         gathered.note_placed();
@@ -203,11 +205,12 @@ struct GatheringStore::Parts {
         return single;
     }
 
-    /// While the mutex is held: what would not fit into the memory goes to its places at once.
+    /// While the mutex is held: what would not fit into the memory goes to its places at once. Until that is done readers find what was
+    /// there before.
     [[nodiscard]] Expected<void> write_through(const Batch& batch, Durability durability) {
-        if (auto placed = place(); !placed) return placed;
+        if (auto placed = place(&batch, durability); !placed) return placed;
         gathered.clear();
-        return below->write(batch, durability);
+        return {};
     }
 
     /// While the mutex is held.
@@ -228,7 +231,7 @@ struct GatheringStore::Parts {
         const size_t journal_bytes = sizes[static_cast<size_t>(Way::by_journal)];
         const size_t derived_bytes = sizes[static_cast<size_t>(Way::derived)];
         below_batch.clear();
-        // What the journal gets, and behind it what it does not.
+        // Values stay where they are until it is written. What the journal gets, and behind it what it does not.
         const std::span<uint8_t> changes = gathered.room_for(journal_bytes + derived_bytes);
         std::array<uint8_t*, 3> ends{nullptr, changes.data(), changes.data() + journal_bytes};
         // Changes that lie one behind the other and go the same way are copied together.
@@ -278,6 +281,7 @@ GatheringStore::GatheringStore(std::unique_ptr<Parts> parts) : parts_(std::move(
 
 GatheringStore::~GatheringStore() {
     const sync::LockGuard lock(parts_->mutex);
+    if (!parts_->is_recovered) return;
     try {
         (void)parts_->place();
     } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch)
@@ -289,7 +293,13 @@ Expected<std::unique_ptr<GatheringStore>> GatheringStore::open(std::unique_ptr<S
                                                                const GatheringOptions& options) {
     auto parts = std::make_unique<Parts>(std::move(below), schema, options);
     if (const auto read = parts->read_journal(); !read) return std::unexpected(read.error());
+    parts->is_recovered = !parts->has_waiting();
     return std::unique_ptr<GatheringStore>(new GatheringStore(std::move(parts)));
+}
+
+void GatheringStore::note_recovered() {
+    const sync::LockGuard lock(parts_->mutex);
+    parts_->is_recovered = true;
 }
 
 Expected<std::optional<bytes>> GatheringStore::get(TableId table, bytes_view key) const {

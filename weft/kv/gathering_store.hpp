@@ -23,8 +23,8 @@ struct GatheringOptions {
 /// A store that spares the one below many small writes. What a batch changes in gathered tables (TableSpec::is_gathered) is written below
 /// as one entry of a journal, together with the rest of the batch, and kept in memory. When the memory is used up, it is put into the
 /// tables in the order of keys, each key once however often it was written, and the journal is emptied. A batch that does not fit, or asks
-/// for it, goes there by itself. Walks over gathered tables and snapshots put everything there first; erasing a range is erasing the keys
-/// that are in it.
+/// for it, goes there together with what waits. Walks over gathered tables and snapshots put everything there first; erasing a range is
+/// erasing the keys that are in it.
 ///
 /// Derived tables (TableSpec::is_derived) are left out of the journal. They go to their places in one batch, the one that empties it: so
 /// they are, for whoever opens the store, those of the last batch before what the journal has. An empty entry says that a batch changed
@@ -40,8 +40,12 @@ class GatheringStore final : public Store {
     /// `below` has the tables of `schema`. Reads what the journal has. Error: that of the store below, or corruption.
     [[nodiscard]] static Expected<std::unique_ptr<GatheringStore>> open(std::unique_ptr<Store> below, std::span<const TableSpec> schema,
                                                                         const GatheringOptions& options);
-    /// Puts into the tables what waits, unless the store has failed: the journal keeps it then.
+    /// Puts into the tables what waits, unless the store has failed or is not recovered: the journal keeps it then.
     ~GatheringStore() override;
+
+    /// To be called by whoever has opened the store, once derived tables are those of the last batch. Until then what the journal had stays
+    /// there, unless it has to make room.
+    void note_recovered();
 
     [[nodiscard]] Expected<std::optional<bytes>> get(TableId table, bytes_view key) const override;
     [[nodiscard]] std::unique_ptr<Cursor> walk(Range range) const override;

@@ -55,6 +55,7 @@ std::unique_ptr<GatheringStore> open(std::shared_ptr<Store> below, size_t writes
     auto store = GatheringStore::open(std::make_unique<FailingStore>(std::move(below), writes), kSchema,
                                       {.journal = kJournal, .buffer_bytes = 1000, .bytes_at_once = 100});
     EXPECT_TRUE(store);
+    (*store)->note_recovered();
     return *std::move(store);
 }
 

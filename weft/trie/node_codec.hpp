@@ -24,6 +24,8 @@ void unpack_nibbles(bytes_view packed, uint8_t* nibbles) noexcept;
 /// Keccak hash (Yellow Paper, eq. 193: n(I, i)). Size zero: not known.
 class Reference {
   public:
+    Reference() noexcept {}  // NOLINT(modernize-use-equals-default): bytes nobody has set stay as they are
+
     [[nodiscard]] bool is_known() const noexcept { return size_ != 0; }
     [[nodiscard]] bytes_view item() const noexcept { return {bytes_.data(), size_}; }
     void forget() noexcept { size_ = 0; }

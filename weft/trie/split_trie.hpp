@@ -28,8 +28,8 @@ class SplitTrie {
     void hash_parts(uint8_t first, uint8_t count);
     /// After the parts were hashed: the root hash. Appends to `changes` what a store has to write, sorted by path.
     [[nodiscard]] hash32 finish(NodeChanges& changes);
-    /// After finish(), when the store has what changed: goes on with a reader of that. What the readers before have given lives without
-    /// them. False: the trie has become too small to have parts, and is of no more use.
+    /// After finish(), when the store has what changed: goes on with a reader of that. False: the trie has become too small to have parts,
+    /// and is of no more use.
     [[nodiscard]] bool reopen(NodeReader& reader);
     [[nodiscard]] size_t size_in_bytes() const noexcept;
 
