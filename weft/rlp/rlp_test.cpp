@@ -197,6 +197,15 @@ TEST(RlpEncode, written_into_room_is_the_same_as_appended) {
         EXPECT_EQ(write_uint(written.data(), value), written.data() + written.size());
         EXPECT_EQ(written, appended);
     }
+    for (unsigned bits = 0; bits <= 64; ++bits) {
+        for (const uint64_t value : {bits == 0 ? 0 : uint64_t{1} << (bits - 1), bits == 0 ? 0 : ~uint64_t{} >> (64 - bits)}) {
+            bytes appended;
+            encode_uint(appended, uint256{value});
+            bytes written(length_of(value));
+            EXPECT_EQ(write_uint(written.data(), value), written.data() + written.size());
+            EXPECT_EQ(written, appended) << value;
+        }
+    }
 }
 
 }  // namespace
