@@ -3,6 +3,7 @@
 #include "weft/state/state_commitment.hpp"
 
 #include "weft/base/random.hpp"
+#include "weft/base/sync.hpp"
 #include "weft/state/memory_state.hpp"
 #include "weft/state/random_diffs.hpp"
 #include "weft/trie/memory_nodes.hpp"
@@ -114,15 +115,15 @@ class FailingReader final : public trie::NodeReader {
     FailingReader(trie::NodeReader& below, size_t good_reads) noexcept : below_(below), good_reads_(good_reads) {}
     [[nodiscard]] std::expected<bytes_view, trie::NodeReadError> node(const hash32& owner, trie::nibbles_view path,
                                                                       trie::NodeMemory& memory) override {
-        if (good_reads_ == 0) return std::unexpected(trie::NodeReadError{.detail = 5});
-        --good_reads_;
+        if (reads_.fetch_add(1) >= good_reads_) return std::unexpected(trie::NodeReadError{.detail = 5});
         const auto node = below_.node(owner, path, memory);
         return node ? memory.copy(*node) : node;
     }
 
   private:
     trie::NodeReader& below_;
-    size_t good_reads_;
+    const size_t good_reads_;
+    sync::Atomic<size_t> reads_{0};
 };
 
 TEST(StateCommitment, tries_left_by_the_commitment_before_make_no_difference) {
