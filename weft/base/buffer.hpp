@@ -19,7 +19,6 @@ class Buffer {
     [[nodiscard]] size_t size() const noexcept { return data_.size(); }
     [[nodiscard]] bytes_view view() const noexcept { return {data_.data(), data_.size()}; }
 
-    void reserve(size_t size) { data_.reserve(size); }
     /// Room for `more` bytes behind the last one, to be written by the caller; valid until there is more.
     [[nodiscard]] uint8_t* grow(size_t more) {
         const size_t end = data_.size();

@@ -70,7 +70,6 @@ class Batch {
     [[nodiscard]] bytes_view encoded() const noexcept { return data_.view(); }
     /// What the changes take in memory.
     [[nodiscard]] size_t size_in_bytes() const noexcept { return data_.size() + shared_bytes_; }
-    void reserve(size_t size_in_bytes) { data_.reserve(size_in_bytes); }
     /// Keeps the memory, unless it is large.
     void clear() noexcept {
         wants_places_ = false;
