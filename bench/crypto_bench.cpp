@@ -31,6 +31,21 @@ void hash(benchmark::State& state) {
 }
 BENCHMARK(hash<keccak256>)->Name("keccak256")->Arg(32)->Arg(64)->Arg(136)->Arg(1024);
 
+/// A permutation of Keccak on one state, by each way that this processor has.
+void register_keccak_permutations() {
+    for (const keccak::Permutation& permutation : keccak::permutations()) {
+        const auto name = "keccak_permutation/" + std::string(permutation.name);
+        benchmark::RegisterBenchmark(name.c_str(), [permute = permutation.permute](benchmark::State& state) {
+            uint64_t words[keccak::kWords] = {1};
+            for (auto _ : state) {
+                permute(words);
+                benchmark::DoNotOptimize(words);
+            }
+        });
+    }
+}
+[[maybe_unused]] const bool kKeccakPermutationsAreRegistered = (register_keccak_permutations(), true);
+
 /// Messages of one length, hashed 64 at a time by each implementation that this processor has: the time of each is that of 64 hashes.
 void register_keccak_batches() {
     for (const keccak::Implementation& implementation : keccak::implementations()) {

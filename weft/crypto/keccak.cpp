@@ -6,6 +6,7 @@
 #include "weft/crypto/keccak_lanes.hpp"
 #include "weft/crypto/keccak_permutation.hpp"
 
+#include <array>
 #include <cstring>
 
 namespace weft::crypto {
@@ -14,21 +15,40 @@ namespace keccak {
 
 namespace {
 
-using Permute = void (*)(uint64_t*) noexcept;
-
 void permute_baseline(uint64_t* state) noexcept { permute(state); }
 
 #ifdef __x86_64__
 // ANDN does the inner step of chi, RORX rotates without overwriting its source.
 [[gnu::target("bmi,bmi2")]] void permute_bmi(uint64_t* state) noexcept { permute(state); }
 
-Permute choose_permute() noexcept {
-    const bool can = optimisation::kProcessorExtensions && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
-    return can ? permute_bmi : permute_baseline;
+// A single lane of vectors, of which there are registers for a whole state: VPROLQ rotates, VPTERNLOGQ adds three words and does a step of chi.
+[[gnu::target("avx512f,avx512vl")]] void permute_avx512(uint64_t* state) noexcept {
+    using Vector = uint64_t __attribute__((vector_size(16)));
+    Vector words[kWords];
+    for (size_t i = 0; i < kWords; ++i) words[i] = Vector{state[i], 0};
+    permute(words);
+    for (size_t i = 0; i < kWords; ++i) state[i] = words[i][0];
 }
-#else
-Permute choose_permute() noexcept { return permute_baseline; }
 #endif
+
+struct Permutations {
+    std::array<Permutation, 3> all{{{.name = "baseline", .permute = permute_baseline}}};
+    size_t count = 1;
+
+    Permutations() noexcept {
+#ifdef __x86_64__
+        if (!optimisation::kProcessorExtensions || !__builtin_cpu_supports("bmi") || !__builtin_cpu_supports("bmi2")) return;
+        all[count++] = {.name = "BMI2", .permute = permute_bmi};
+        if (!__builtin_cpu_supports("avx512f") || !__builtin_cpu_supports("avx512vl")) return;
+        all[count++] = {.name = "AVX-512VL", .permute = permute_avx512};
+#endif
+    }
+};
+
+const Permutations& known_permutations() noexcept {
+    static const Permutations known;
+    return known;
+}
 
 [[gnu::always_inline]] inline void absorb_words(uint64_t* state, const uint8_t* data, size_t count) noexcept {
     for (size_t i = 0; i < count; ++i) {
@@ -40,8 +60,10 @@ Permute choose_permute() noexcept { return permute_baseline; }
 
 }  // namespace
 
+std::span<const Permutation> permutations() noexcept { return std::span{known_permutations().all}.first(known_permutations().count); }
+
 hash32 finish(uint64_t* state, bytes_view rest) noexcept {
-    static const Permute permute = choose_permute();
+    static const auto permute = permutations().back().permute;
     const uint8_t* next = rest.data();
     size_t left = rest.size();
     for (; left >= kRateBytes; left -= kRateBytes, next += kRateBytes) {

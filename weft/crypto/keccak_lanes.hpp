@@ -12,9 +12,18 @@
 #include <string_view>
 #include <utility>
 
-/// Keccak-256 of many messages at once, each in a lane of vectors: the inside of keccak256_batch, and what its tests and measurements
-/// look at.
+/// Keccak-256 of many messages at once, each in a lane of vectors, and of single ones: the inside of keccak256_batch and keccak256, and
+/// what their tests and measurements look at.
 namespace weft::crypto::keccak {
+
+/// A way to permute one state.
+struct Permutation {
+    std::string_view name;
+    void (*permute)(uint64_t* state) noexcept = nullptr;
+};
+
+/// Those that this processor can run; the last one is used.
+[[nodiscard]] std::span<const Permutation> permutations() noexcept;
 
 /// Absorbs the rest of a message into the state of what came before, a multiple of kRateBytes, and gives the digest.
 [[nodiscard]] hash32 finish(uint64_t* state, bytes_view rest) noexcept;

@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string_view>
 #include <vector>
 
@@ -37,6 +38,21 @@ TEST(keccak, every_length_up_to_420_bytes) {
         data.push_back(static_cast<uint8_t>((size + 1) * 7));
     }
     EXPECT_EQ(to_hex(keccak256(digests)), "0x7abb598ce2bd1e19f482ddeff89581e31e5aae9faea5a6f7d3da52e2ab3ca8c0");
+}
+
+TEST(keccak, every_permutation_is_the_same) {
+    Random random{4};
+    for (const keccak::Permutation& permutation : keccak::permutations()) {
+        for (size_t round = 0; round < 200; ++round) {
+            uint64_t expected[keccak::kWords];
+            for (uint64_t& word : expected) word = random.next();
+            uint64_t state[keccak::kWords];
+            std::ranges::copy(expected, state);
+            keccak::permute(expected);
+            permutation.permute(state);
+            ASSERT_TRUE(std::ranges::equal(expected, state)) << permutation.name;
+        }
+    }
 }
 
 // Eight lanes as they are, without instructions that this processor may lack.
