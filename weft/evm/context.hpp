@@ -38,7 +38,6 @@ struct Context {
     /// Output of the last child of the running frame (EIP-211).
     bytes return_data;
     bytes precompile_output;
-    /// Of the running transaction.
     RepeatedHashes hashes;
     /// The modulus of the last MULMOD.
     RepeatedModulus modulus;

@@ -221,7 +221,7 @@ Progress Machine::start(state::State& state, const BlockContext& block, const Tr
     context.table = &revision_table(state.revision());
     context.trace = trace;
     context.return_data.clear();
-    context.hashes.forget();
+    context.hashes.begin_transaction();
     context.relative_words.clear();
     machine.message = message;
     return machine.advance();
@@ -238,6 +238,8 @@ int64_t Machine::gas_left() const noexcept {
 }
 
 const Outcome& Machine::outcome() const noexcept { return implementation_->outcome; }
+
+void Machine::forget_hashes() noexcept { implementation_->context.hashes.forget(); }
 
 void Machine::keep_hashed_pairs(bool keep) noexcept { implementation_->context.hashes.set_listing(keep); }
 

@@ -53,6 +53,9 @@ class Machine {
     /// Valid after Progress::finished.
     [[nodiscard]] const Outcome& outcome() const noexcept;
 
+    /// What KECCAK256 made of 64 bytes is remembered from message to message, until this is called.
+    void forget_hashes() noexcept;
+
     /// Whether, from the next start() on, hashed_pairs() are kept.
     void keep_hashed_pairs(bool keep) noexcept;
     /// What KECCAK256 has made of 64 bytes since start(), each at least once, reverted or not.

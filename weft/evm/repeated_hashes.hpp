@@ -23,8 +23,8 @@ struct HashedPair {
     friend bool operator==(const HashedPair&, const HashedPair&) noexcept = default;
 };
 
-/// The hashes of 64 bytes that were asked for last. Contracts find the slots of their mappings by such hashes, and again for each
-/// access to the same slot. Who wants to know how slots are found has all that was hashed listed.
+/// The hashes of 64 bytes that were asked for last, from transaction to transaction. Contracts find the slots of their mappings by such
+/// hashes, and again for each access to the same slot. Who wants to know how slots are found has all that was hashed listed.
 class RepeatedHashes {
   public:
     /// keccak256 of 64 bytes.
@@ -39,19 +39,21 @@ class RepeatedHashes {
         return known.hash;
     }
 
-    void forget() noexcept {
-        ++epoch_;
-        listed_.clear();
-    }
+    void forget() noexcept { ++epoch_; }
 
-    /// Whether, from the next forget() on, what is hashed is listed.
+    /// Whether, from the next transaction on, what is hashed is listed.
     void set_listing(bool is_listing) noexcept { is_listing_ = is_listing; }
-    /// What was hashed since forget(), each at least once.
+    void begin_transaction() noexcept {
+        listed_.clear();
+        // What is remembered would be missing in the list.
+        if (is_listing_) forget();
+    }
+    /// What was hashed since begin_transaction(), each at least once.
     [[nodiscard]] std::span<const HashedPair> listed() const noexcept { return listed_; }
 
   private:
     using Input = std::array<uint64_t, 8>;
-    static constexpr size_t kPlaces = 64;
+    static constexpr size_t kPlaces = 512;
 
     struct Known {
         Input input{};

@@ -11,7 +11,7 @@ TEST(RepeatedHashes, are_those_of_keccak_whatever_was_asked_before) {
     RepeatedHashes hashes;
     for (unsigned round = 0; round < 3; ++round) {
         // More inputs than are remembered, each asked for twice, that differ in one byte.
-        for (unsigned i = 0; i < 64 * 256; i += 37) {
+        for (unsigned i = 0; i < 64 * 256; i += 7) {
             std::array<uint8_t, 64> input{};
             input[i / 256] = static_cast<uint8_t>(i % 256);
             const uint256 expected = to_uint256(crypto::keccak256(input));
@@ -22,7 +22,7 @@ TEST(RepeatedHashes, are_those_of_keccak_whatever_was_asked_before) {
     }
 }
 
-TEST(RepeatedHashes, are_listed_on_request_until_they_are_forgotten) {
+TEST(RepeatedHashes, are_listed_on_request_for_each_transaction) {
     RepeatedHashes hashes;
     std::array<uint8_t, 64> input{};
     input[31] = 7;
@@ -31,12 +31,14 @@ TEST(RepeatedHashes, are_listed_on_request_until_they_are_forgotten) {
     EXPECT_EQ(hashes.of(input.data()), pair.hash);
     EXPECT_TRUE(hashes.listed().empty());
     hashes.set_listing(true);
-    hashes.forget();
+    hashes.begin_transaction();
     EXPECT_EQ(hashes.of(input.data()), pair.hash);
     ASSERT_FALSE(hashes.listed().empty());
     EXPECT_EQ(hashes.listed().front(), pair);
-    hashes.forget();
+    hashes.begin_transaction();
     EXPECT_TRUE(hashes.listed().empty());
+    EXPECT_EQ(hashes.of(input.data()), pair.hash);
+    EXPECT_FALSE(hashes.listed().empty()) << "known, but of another transaction";
 }
 
 }  // namespace

@@ -62,6 +62,9 @@ struct TransactionResult {
 /// Thread safety: none.
 class TransactionExecution {
   public:
+    /// A block begins. What an execution remembers of hashes to save time ends with each block, so that executing one again takes as long.
+    void begin_block() noexcept { machine_.forget_hashes(); }
+
     /// Begins a transaction. Everything referred to outlives it.
     Progress start(const BlockEnvironment& environment, const types::Transaction& transaction, const address& sender,
                    state::StateView& view, evm::TraceSink* trace = nullptr);

@@ -92,7 +92,8 @@ struct alignas(64) MultiVersionMemory::SlotCell {
     sync::Atomic<bool> has_base{false};  // set, under lock, once base is
     sync::Atomic<Contention> contention{Contention{}};
     RelativeUses relative_uses;
-    sync::Atomic<uint32_t> changes{0};                        // set, under lock, before what it counts
+    sync::Atomic<uint32_t> changes{0};  // set, under lock, before what it counts
+    sync::Atomic<Position> last_writer{0};
     boost::container::small_vector<SlotVersion, 1> versions;  // guarded by lock
 
     void begin(AccountCell& owner, const uint256& key) {

@@ -390,6 +390,7 @@ void MultiVersionMemory::put_slot(const SlotVersion& version, WriteSet& writes, 
     // Relaxed: under the lock.
     if (cell.changes.load(sync::kRelaxed) == 0) pool.written_slots_.push_back(&cell);
     count_own_change(cell, found.read);
+    cell.last_writer.store(version.writer, sync::kRelaxed);
     put(cell.versions, version);
     writes.slots_.push_back(&cell);
 }
@@ -417,8 +418,10 @@ MultiVersionMemory::Contention MultiVersionMemory::contention_of(const SlotCell&
 }
 bool MultiVersionMemory::is_contended(const SlotCell& cell) noexcept { return contention_of(cell).first != kNobody; }
 
-bool MultiVersionMemory::is_hot(const SlotCell& cell) noexcept {
-    return cell.changes.load(sync::kRelaxed) >= sync::limit(2U, 0U) || is_contended(cell);
+bool MultiVersionMemory::is_hot(const SlotCell& cell) const noexcept {
+    constexpr bool kAnySlot = sync::limit(false, true);
+    if (kAnySlot || is_contended(cell)) return true;
+    return cell.changes.load(sync::kRelaxed) >= 2 && cell.last_writer.load(sync::kRelaxed) >= settled_.load(sync::kRelaxed);
 }
 RelativeUses& MultiVersionMemory::relative_uses_of(SlotCell& cell) noexcept { return cell.relative_uses; }
 

@@ -212,8 +212,8 @@ class MultiVersionMemory {
     [[nodiscard]] static bool is_contended(const SlotCell& cell) noexcept;
     [[nodiscard]] static Contention contention_of(const SlotCell& cell) noexcept;
 
-    /// Contended, or written by more than one.
-    [[nodiscard]] static bool is_hot(const SlotCell& cell) noexcept;
+    /// Contended, or written by more than one, of whom the last to do so has not settled: another may be on its way.
+    [[nodiscard]] bool is_hot(const SlotCell& cell) const noexcept;
     [[nodiscard]] static RelativeUses& relative_uses_of(SlotCell& cell) noexcept;
     /// The value that `writer`, who has published it, wrote to the slot becomes that much more, modulo 2^256.
     static void move(SlotCell& cell, Position writer, const uint256& amount);

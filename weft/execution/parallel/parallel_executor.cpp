@@ -62,6 +62,7 @@ std::expected<BlockResult, BlockError> ParallelExecutor::Implementation::execute
     repaired_.begin_block();
     joined_payments_ = 0;
     parked_on_reads_ = 0;
+    contexts_.begin_block();
     Context& edge = contexts_.take();
     // One transaction keeps one worker busy: the others need not get up. Otherwise they get up while the block is prepared.
     if (block.transactions.size() > 1) {
@@ -129,6 +130,7 @@ std::optional<BlockResult> ParallelExecutor::Implementation::execute_payments(co
     recover_senders(block);
     CommittedState committed(memory_, memory_.pool(pool_.size()), view, crew_);
     BlockSteps steps(block, committed, options);
+    contexts_.begin_block();
     Context& edge = contexts_.take();
     std::optional<BlockResult> result;
     crew_.assemble();
@@ -345,7 +347,7 @@ void ParallelExecutor::Implementation::fail(const BlockError& error) {
 // ---- What belongs to workers ----
 
 Context& ParallelExecutor::Implementation::take_context(Worker& worker) {
-    Context& context = worker.context != nullptr ? *std::exchange(worker.context, nullptr) : contexts_.take();
+    Context& context = worker.context != nullptr ? contexts_.ready(*std::exchange(worker.context, nullptr)) : contexts_.take();
     context.view.take_cells_from(*worker.cells);
     return context;
 }

@@ -92,7 +92,7 @@ ReadResult<uint256> VersionedView::storage(const address& addr, const uint256& s
     blocker_ = kNobody;
     if (is_given_up()) return std::unexpected(ReadError{.kind = ReadError::Kind::failed, .detail = kGivenUp});
     MultiVersionMemory::SlotCell& cell = memory_->cell_of(account_cell(addr), slot, *pool_);
-    const bool is_offered = offers_relative_slots_ && MultiVersionMemory::is_hot(cell);
+    const bool is_offered = offers_relative_slots_ && memory_->is_hot(cell);
     const Verdict verdict = is_offered ? MultiVersionMemory::relative_uses_of(cell).verdict() : Verdict::in_vain;
     const bool need_not_wait = verdict == Verdict::good;
     if (!need_not_wait)
