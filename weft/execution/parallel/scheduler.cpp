@@ -38,6 +38,7 @@ void Scheduler::begin(size_t transactions, size_t window, unsigned workers) {
     near_window_ = std::min(full_window_, sync::limit(64U, 3U) + sync::limit(8U, 1U) * workers);
     window_ = near_window_;
     gas_of_neighbours_ = workers < kManyWorkers ? kGasOfNeighbours : 2 * kGasOfNeighbours;
+    most_resting_ = kMostRestingOfWorker * workers;
     checks_ahead_ = workers >= kFewestToCheckAhead;
     if (capacity_ < transactions) {
         entries_ = std::make_unique<Entry[]>(transactions);
@@ -53,6 +54,7 @@ void Scheduler::begin(size_t transactions, size_t window, unsigned workers) {
     ready_.clear();
     ready_.reserve(window);
     ready_count_ = 0;
+    resting_ = 0;
     next_unstarted_ = 0;
     next_in_chain_ = 0;
     executed_ = 0;
@@ -104,6 +106,7 @@ Scheduler::Entry& Scheduler::add_entry() {
     entry.first_transaction = static_cast<uint32_t>(task_of_.size());
     entry.payments = 0;
     entry.goes_ahead = false;
+    entry.rests = false;
     entry.recipient = 0;
     entry.call = 0;
     gas_.push_back(0);
@@ -223,7 +226,7 @@ std::optional<uint32_t> Scheduler::take_unstarted(uint32_t worker) {
 /// Whether an executing transaction waits for another one of its sender now.
 bool Scheduler::has_to_wait(uint32_t index) {
     const Entry& entry = entries_[index];
-    const auto waits_for = [&](uint32_t other) { return other != kNone && !is_executed(other) && park(index, other); };
+    const auto waits_for = [&](uint32_t other) { return other != kNone && !is_executed(other) && hold_back(index, other); };
     // Whom it waits for first takes longer: the other one will be done by then.
     return waits_for(entry.predecessor) || waits_for(entry.payments_before);
 }
@@ -235,11 +238,17 @@ std::optional<uint32_t> Scheduler::take_from(Lane& lane) {
     return std::nullopt;
 }
 
+/// What has not begun may begin up to there: in the window, or, while too many rest, at the frontier.
+uint32_t Scheduler::end_to_begin() const noexcept {
+    const uint32_t window = window_;
+    return std::min(size_, frontier_ + (resting_ < most_resting_ ? window : std::min(window, 1U)));
+}
+
 /// Takes neighbours, hands out the first and leaves the others in the lane, which is empty and the caller's.
 std::optional<uint32_t> Scheduler::take_chunk(Lane& lane) {
     uint32_t begin = next_unstarted_;
     while (true) {
-        const uint32_t end_of_window = std::min(size_, frontier_ + window_);
+        const uint32_t end_of_window = end_to_begin();
         if (begin >= end_of_window) return std::nullopt;
         const uint32_t end = std::min(end_of_window, end_of_run(begin));
         if (!next_unstarted_.compare_exchange_weak(begin, end)) continue;
@@ -279,8 +288,22 @@ std::optional<uint32_t> Scheduler::unfinished_writer(uint32_t index, std::option
 }
 
 bool Scheduler::park(uint32_t index, uint32_t on) {
-    WEFT_ASSERT(on < index);
     const sync::LockGuard<sync::SpinLock> lock(parking_);
+    if (!line_up(index, on)) return false;
+    entries_[index].rests = true;
+    ++resting_;
+    return true;
+}
+
+/// The same for a transaction that has not begun, and holds nothing.
+bool Scheduler::hold_back(uint32_t index, uint32_t on) {
+    const sync::LockGuard<sync::SpinLock> lock(parking_);
+    return line_up(index, on);
+}
+
+/// `parking_` is held.
+bool Scheduler::line_up(uint32_t index, uint32_t on) {
+    WEFT_ASSERT(on < index);
     Entry& entry = entries_[index];
     Entry& other = entries_[on];
     entry.next_waiter = other.first_waiter;
@@ -359,7 +382,7 @@ void Scheduler::finished(uint32_t index) { static_cast<void>(finished(index, kNo
 std::optional<uint32_t> Scheduler::wake_waiters_of(uint32_t index, uint32_t worker) {
     Entry& entry = entries_[index];
     if (entry.first_waiter == kNone) return std::nullopt;
-    bool is_any_ready = false;
+    bool is_any_for_others = false;
     uint32_t next = kNone;
     {
         const sync::LockGuard<sync::SpinLock> lock(parking_);
@@ -367,15 +390,17 @@ std::optional<uint32_t> Scheduler::wake_waiters_of(uint32_t index, uint32_t work
             for (uint32_t waiter = entry.first_waiter; waiter != kNone; waiter = entries_[waiter].next_waiter)
                 next = std::min(next, waiter);
         for (uint32_t waiter = entry.first_waiter; waiter != kNone; waiter = entries_[waiter].next_waiter) {
+            // Where too many rested, another may begin now.
+            if (std::exchange(entries_[waiter].rests, false) && resting_-- == most_resting_) is_any_for_others = true;
             if (waiter == next) continue;
             make_ready(waiter);
-            is_any_ready = true;
+            is_any_for_others = true;
         }
         entry.first_waiter = kNone;
         ready_count_ = static_cast<uint32_t>(ready_.size());
         if (next != kNone) assign(next, worker);
     }
-    if (is_any_ready) wake_one();
+    if (is_any_for_others) wake_one();
     return next == kNone ? std::nullopt : std::optional(next);
 }
 
@@ -439,7 +464,7 @@ void Scheduler::publish_frontier() {
     frontier_ = next_to_commit_;
     // The window moved on. A little work is for the caller, who asks for some next.
     const uint32_t unstarted = next_unstarted_;
-    const uint32_t end_of_window = std::min(size_, next_to_commit_ + window_);
+    const uint32_t end_of_window = end_to_begin();
     if (unstarted < end_of_window && end_of_window - unstarted > full_window_ / 8) wake_one();
 }
 
@@ -476,7 +501,7 @@ bool Scheduler::is_over() const noexcept { return over_; }
 bool Scheduler::is_any_to_begin() const noexcept {
     if (ready_count_ != 0 || can_begin_in_chain(next_in_chain_)) return true;
     const uint32_t unstarted = next_unstarted_;
-    return unstarted < size_ && unstarted < frontier_ + window_;
+    return unstarted < end_to_begin();
 }
 
 bool Scheduler::has_work() const noexcept {

@@ -58,7 +58,8 @@ enum class Status : uint8_t { unstarted, ready, executing, parked, reading, exec
 ///   1. Transactions are committed in order. Those below the frontier are committed; the committer may be ahead of it.
 ///   2. At most one worker holds the commit role. While the frontier's transaction is executed, somebody holds the role or takes
 ///      it before he sleeps.
-///   3. A transaction is handed out only within the window behind the frontier, and to one worker at a time.
+///   3. A transaction is handed out only within the window behind the frontier, and to one worker at a time. While too many rest at others,
+///      none begins but the frontier's; those that are begun or taken, which are what they rest at, or go ahead, go on.
 ///   4. A transaction parks only on a lower one that is not executed, and when that finishes it becomes ready. So the frontier's
 ///      transaction is never parked for long, and there is always one that can run or waits for a read: a lane that its worker
 ///      cannot attend to is open to the others.
@@ -214,6 +215,8 @@ class Scheduler final : public state::ReadListener {
     static constexpr uint32_t kShortestChain = sync::limit(4U, 2U);
     /// Some tens of microseconds of work.
     static constexpr uint64_t kDearGas = 500'000;
+    /// While so many rest, nothing begins ahead of the frontier: their executions would drive each other out of the caches.
+    static constexpr uint32_t kMostRestingOfWorker = sync::limit(12U, 1U);
     /// The frontier is made known every so many commits at least.
     static constexpr uint32_t kCommitsAtOnce = sync::limit(8U, 3U);
     static constexpr unsigned kFewestToCheckAhead = sync::limit(4U, 3U);
@@ -232,6 +235,7 @@ class Scheduler final : public state::ReadListener {
         uint32_t first_transaction = 0;              // constant during a block
         uint32_t payments = 0;                       // constant during a block; 0: it is a single transaction
         bool goes_ahead = false;                     // constant during a block
+        bool rests = false;                          // guarded by parking_; it is parked, and holds its execution
         uint64_t recipient = 0;                      // constant during a block; a hash, 0: it neither waits nor is waited for
         uint64_t call = 0;                           // the same, of recipient and first argument
     };
@@ -270,6 +274,9 @@ class Scheduler final : public state::ReadListener {
     [[nodiscard]] bool is_for(uint32_t worker, bool is_idle, uint32_t index, uint32_t unstarted) const noexcept;
     [[nodiscard]] bool is_any_to_begin() const noexcept;
     [[nodiscard]] bool has_work() const noexcept;
+    [[nodiscard]] uint32_t end_to_begin() const noexcept;
+    [[nodiscard]] bool hold_back(uint32_t index, uint32_t on);
+    [[nodiscard]] bool line_up(uint32_t index, uint32_t on);
     void publish_frontier();
     [[nodiscard]] std::optional<uint32_t> wake_waiters_of(uint32_t index, uint32_t worker);
     void make_ready(uint32_t index);
@@ -286,6 +293,7 @@ class Scheduler final : public state::ReadListener {
     const Sender* who_goes_ahead_ = nullptr;  // of senders_
     std::vector<uint32_t> chain_;             // constant during a block; those that go ahead
     uint64_t gas_of_neighbours_ = kGasOfNeighbours;
+    uint32_t most_resting_ = 0;
     bool checks_ahead_ = false;
     std::vector<Lane> lanes_;
     uint32_t size_ = 0;
@@ -308,6 +316,7 @@ class Scheduler final : public state::ReadListener {
     alignas(sync::kCacheLine) sync::SpinLock parking_;
     std::vector<uint32_t> ready_;  // guarded by parking_; a heap, lowest on top
     sync::Atomic<uint32_t> ready_count_{0};
+    sync::Atomic<uint32_t> resting_{0};  // changed under parking_; parked transactions that hold their executions
 
     alignas(sync::kCacheLine) sync::Mutex mutex_;
     sync::ConditionVariable work_;

@@ -449,6 +449,33 @@ TEST(Scheduler, the_committer_takes_what_it_reaches_soon) {
     EXPECT_EQ(scheduler.committed(), 8u);
 }
 
+TEST(Scheduler, nothing_begins_while_too_many_rest) {
+    constexpr uint32_t kMostResting = 12;
+    std::vector<Scheduler::Outline> tasks;
+    for (uint64_t i = 0; i < 40; ++i) tasks.push_back({.sender = i, .gas_limit = kMuchGas});
+    // Held back before it begins, for its sender's first one, it holds nothing.
+    tasks[5].sender = 0;
+    Scheduler scheduler;
+    scheduler.reset(tasks, 40, 1);
+    EXPECT_EQ(scheduler.next(kWorker), 0);
+    uint32_t resting = 0;
+    for (uint32_t last = 0; resting < kMostResting; ++resting) {
+        const auto task = scheduler.next(kWorker);
+        ASSERT_TRUE(task && *task > last && *task != 5);
+        last = *task;
+        ASSERT_TRUE(scheduler.park(last, last < 4 ? 0 : last - 1 == 5 ? 4 : last - 1));
+    }
+    EXPECT_EQ(scheduler.next(kWorker), std::nullopt);
+    // All that waited for the first: 1 is the worker's, 2, 3 and 5 are ready, and nine rest.
+    EXPECT_EQ(scheduler.finished(0, kWorker), 1);
+    for (const uint32_t ready : {2U, 3U, 5U}) EXPECT_EQ(scheduler.next(kWorker), ready);
+    for (const uint32_t task : {14U, 15U, 16U}) {
+        ASSERT_EQ(scheduler.next(kWorker), task);
+        ASSERT_TRUE(scheduler.park(task, task - 1));
+    }
+    EXPECT_EQ(scheduler.next(kWorker), std::nullopt);
+}
+
 TEST(Scheduler, stopping_ends_the_handing_out) {
     Scheduler scheduler;
     scheduler.reset(tasks_of({1, 2}), 8, 2);
