@@ -38,7 +38,7 @@ struct Context {
     /// Output of the last child of the running frame (EIP-211).
     bytes return_data;
     bytes precompile_output;
-    RepeatedHashes hashes;
+    RepeatedHashes* hashes = nullptr;
     /// The modulus of the last MULMOD.
     RepeatedModulus modulus;
     /// On the stack of the running frame.

@@ -43,6 +43,11 @@ struct Machine::Implementation {
     Context context;
     Message message;
     Outcome outcome;
+    /// Somebody else's, or null.
+    RepeatedHashes* shared_hashes = nullptr;
+    /// Where there are none, or what is hashed is listed.
+    std::unique_ptr<RepeatedHashes> own_hashes;
+    bool lists_hashes = false;
 
     /// Whether the outermost frame has been entered, or an outcome been found without one.
     enum class Entry : uint8_t { blocked, entered, refused };
@@ -53,6 +58,7 @@ struct Machine::Implementation {
     Entry refuse(Status status, int64_t gas_left) noexcept;
     Frame& push_outermost(FrameKind kind, AccountEntry& self, const state::Code& code);
     void trim();
+    void choose_hashes();
     Progress advance();
     Progress run();
     Step go_on_relative(Frame& frame);
@@ -205,6 +211,14 @@ Progress Machine::Implementation::run() {
     }
 }
 
+void Machine::Implementation::choose_hashes() {
+    context.hashes = shared_hashes;
+    if (shared_hashes != nullptr && !lists_hashes) return;
+    if (own_hashes == nullptr) own_hashes = std::make_unique<RepeatedHashes>();
+    own_hashes->begin_transaction(lists_hashes);
+    context.hashes = own_hashes.get();
+}
+
 Machine::Machine() : implementation_(std::make_unique<Implementation>()) {}
 Machine::~Machine() = default;
 
@@ -221,7 +235,7 @@ Progress Machine::start(state::State& state, const BlockContext& block, const Tr
     context.table = &revision_table(state.revision());
     context.trace = trace;
     context.return_data.clear();
-    context.hashes.begin_transaction();
+    machine.choose_hashes();
     context.relative_words.clear();
     machine.message = message;
     return machine.advance();
@@ -239,10 +253,15 @@ int64_t Machine::gas_left() const noexcept {
 
 const Outcome& Machine::outcome() const noexcept { return implementation_->outcome; }
 
-void Machine::forget_hashes() noexcept { implementation_->context.hashes.forget(); }
+void Machine::use_hashes(RepeatedHashes& hashes) noexcept {
+    implementation_->shared_hashes = &hashes;
+    if (!implementation_->lists_hashes) implementation_->context.hashes = &hashes;
+}
 
-void Machine::keep_hashed_pairs(bool keep) noexcept { implementation_->context.hashes.set_listing(keep); }
+void Machine::keep_hashed_pairs(bool keep) noexcept { implementation_->lists_hashes = keep; }
 
-std::span<const HashedPair> Machine::hashed_pairs() const noexcept { return implementation_->context.hashes.listed(); }
+std::span<const HashedPair> Machine::hashed_pairs() const noexcept {
+    return implementation_->own_hashes == nullptr ? std::span<const HashedPair>() : implementation_->own_hashes->listed();
+}
 
 }  // namespace weft::evm

@@ -53,8 +53,9 @@ class Machine {
     /// Valid after Progress::finished.
     [[nodiscard]] const Outcome& outcome() const noexcept;
 
-    /// What KECCAK256 made of 64 bytes is remembered from message to message, until this is called.
-    void forget_hashes() noexcept;
+    /// From here on, also in a message that has begun, what KECCAK256 makes of 64 bytes is remembered there, which outlives this; until then
+    /// the machine has a place of its own.
+    void use_hashes(RepeatedHashes& hashes) noexcept;
 
     /// Whether, from the next start() on, hashed_pairs() are kept.
     void keep_hashed_pairs(bool keep) noexcept;

@@ -25,6 +25,8 @@ struct HashedPair {
 
 /// The hashes of 64 bytes that were asked for last, from transaction to transaction. Contracts find the slots of their mappings by such
 /// hashes, and again for each access to the same slot. Who wants to know how slots are found has all that was hashed listed.
+///
+/// Thread safety: none.
 class RepeatedHashes {
   public:
     /// keccak256 of 64 bytes.
@@ -41,9 +43,9 @@ class RepeatedHashes {
 
     void forget() noexcept { ++epoch_; }
 
-    /// Whether, from the next transaction on, what is hashed is listed.
-    void set_listing(bool is_listing) noexcept { is_listing_ = is_listing; }
-    void begin_transaction() noexcept {
+    /// Whether what is hashed from now on, in one transaction, is listed.
+    void begin_transaction(bool is_listing) noexcept {
+        is_listing_ = is_listing;
         listed_.clear();
         // What is remembered would be missing in the list.
         if (is_listing_) forget();

@@ -30,12 +30,11 @@ TEST(RepeatedHashes, are_listed_on_request_for_each_transaction) {
     const HashedPair pair{.first = 7, .second = 9, .hash = to_uint256(crypto::keccak256(input))};
     EXPECT_EQ(hashes.of(input.data()), pair.hash);
     EXPECT_TRUE(hashes.listed().empty());
-    hashes.set_listing(true);
-    hashes.begin_transaction();
+    hashes.begin_transaction(true);
     EXPECT_EQ(hashes.of(input.data()), pair.hash);
     ASSERT_FALSE(hashes.listed().empty());
     EXPECT_EQ(hashes.listed().front(), pair);
-    hashes.begin_transaction();
+    hashes.begin_transaction(true);
     EXPECT_TRUE(hashes.listed().empty());
     EXPECT_EQ(hashes.of(input.data()), pair.hash);
     EXPECT_FALSE(hashes.listed().empty()) << "known, but of another transaction";

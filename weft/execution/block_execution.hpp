@@ -83,6 +83,7 @@ class SequentialExecutor {
                                                                  const BlockOptions& options = {});
 
   private:
+    evm::RepeatedHashes hashes_;
     TransactionExecution execution_;
     state::BlockState state_;
 };

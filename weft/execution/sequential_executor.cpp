@@ -10,7 +10,8 @@ std::expected<BlockResult, BlockError> SequentialExecutor::execute(const BlockIn
                                                                    const BlockOptions& options) {
     WEFT_ASSERT(block.senders.size() == block.transactions.size());
     state_.begin(view);
-    execution_.begin_block();
+    hashes_.forget();
+    execution_.use_hashes(hashes_);
     execution_.keep_hashed_pairs(options.accesses != nullptr);
     if (options.accesses != nullptr) options.accesses->begin(block.transactions.size());
     BlockSteps steps(block, state_, options);

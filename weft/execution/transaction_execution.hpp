@@ -62,8 +62,8 @@ struct TransactionResult {
 /// Thread safety: none.
 class TransactionExecution {
   public:
-    /// A block begins. What an execution remembers of hashes to save time ends with each block, so that executing one again takes as long.
-    void begin_block() noexcept { machine_.forget_hashes(); }
+    /// As of evm::Machine. Executors forget them when a block begins, so that executing one again takes as long.
+    void use_hashes(evm::RepeatedHashes& hashes) noexcept { machine_.use_hashes(hashes); }
 
     /// Begins a transaction. Everything referred to outlives it.
     Progress start(const BlockEnvironment& environment, const types::Transaction& transaction, const address& sender,

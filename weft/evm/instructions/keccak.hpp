@@ -12,7 +12,7 @@ WEFT_OUTLINED_BODY Step keccak256(Frame& frame, uint256* sp) {
     if (!charge_memory(frame, data) || !charge(frame, kKeccakWordGas * static_cast<int64_t>(words_of(data.size))))
         return halt(frame, Status::out_of_gas);
     const bytes_view view = view_of(frame, data);
-    sp[-2] = view.size() == 64 ? frame.context->hashes.of(view.data()) : to_uint256(crypto::keccak256(view));
+    sp[-2] = view.size() == 64 ? frame.context->hashes->of(view.data()) : to_uint256(crypto::keccak256(view));
     return Step::next;
 }
 

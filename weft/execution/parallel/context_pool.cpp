@@ -10,7 +10,7 @@ Context& ContextPool::take() {
         if (!free_.empty()) {
             Context& context = *free_.back();
             free_.pop_back();
-            return ready(context);
+            return context;
         }
     }
     auto fresh = std::make_unique<Context>();
@@ -18,7 +18,7 @@ Context& ContextPool::take() {
     const sync::LockGuard<sync::SpinLock> lock(lock_);
     all_.push_back(std::move(fresh));
     free_.reserve(all_.size());
-    return ready(context);
+    return context;
 }
 
 void ContextPool::give_back(Context& context) noexcept {

@@ -7,7 +7,6 @@
 #include "weft/execution/transaction_execution.hpp"
 
 #include <memory>
-#include <utility>
 #include <vector>
 
 namespace weft::execution::parallel {
@@ -16,27 +15,19 @@ namespace weft::execution::parallel {
 struct Context {
     TransactionExecution execution;
     VersionedView view;
-    uint64_t block = 0;  ///< The number of the last block that it was used for.
 };
 
 /// The contexts of an executor, kept from block to block. There are as many as were ever in use at once, which the
 /// scheduler's window bounds.
 ///
-/// Thread safety: any thread may call any member, but begin_block(), which excludes the others; a context belongs to who took it.
+/// Thread safety: any thread may call any member; a context belongs to who took it.
 class ContextPool {
   public:
-    void begin_block() noexcept { ++block_; }
     /// A free context, the one given back last: its memory is still in the caches.
     [[nodiscard]] Context& take();
-    /// The same context, which may have been taken before the block began, made ready for it.
-    [[nodiscard]] Context& ready(Context& context) const noexcept {
-        if (std::exchange(context.block, block_) != block_) context.execution.begin_block();
-        return context;
-    }
     void give_back(Context& context) noexcept;
 
   private:
-    uint64_t block_ = 0;
     sync::SpinLock lock_;
     std::vector<std::unique_ptr<Context>> all_;  // guarded by lock_
     std::vector<Context*> free_;                 // guarded by lock_; has room for all

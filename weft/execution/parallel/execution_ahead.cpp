@@ -136,8 +136,7 @@ Progress ParallelExecutor::Implementation::start(Worker& worker, Attempt& attemp
 /// Goes on with a parked execution if what it read before still holds, else begins again. After a slow read that is looked into only when
 /// there is much more than the last time: a transaction may wait for thousands of reads.
 Progress ParallelExecutor::Implementation::wake_up(Worker& worker, Attempt& attempt, uint32_t task, Span& span) {
-    Context& context = *attempt.context;
-    context.view.take_cells_from(*worker.cells);
+    Context& context = worker.adopt(*attempt.context);
     const auto [accounts, slots] = context.view.reads();
     const size_t read = accounts.size() + slots.size();
     if (std::exchange(attempt.is_reading, false) && read < 2 * attempt.checked) {

@@ -62,8 +62,7 @@ std::expected<BlockResult, BlockError> ParallelExecutor::Implementation::execute
     repaired_.begin_block();
     joined_payments_ = 0;
     parked_on_reads_ = 0;
-    contexts_.begin_block();
-    Context& edge = contexts_.take();
+    Context& edge = take_context(workers_[0]);
     // One transaction keeps one worker busy: the others need not get up. Otherwise they get up while the block is prepared.
     if (block.transactions.size() > 1) {
         preparers_.assemble();
@@ -130,8 +129,7 @@ std::optional<BlockResult> ParallelExecutor::Implementation::execute_payments(co
     recover_senders(block);
     CommittedState committed(memory_, memory_.pool(pool_.size()), view, crew_);
     BlockSteps steps(block, committed, options);
-    contexts_.begin_block();
-    Context& edge = contexts_.take();
+    Context& edge = take_context(workers_[0]);
     std::optional<BlockResult> result;
     crew_.assemble();
     pool_.run(workers, [&](unsigned worker) {
@@ -187,6 +185,7 @@ std::expected<void, BlockError> ParallelExecutor::Implementation::prepare(Contex
     for (Worker& worker : workers_) {
         worker.continuation.reset();
         worker.forget_parties();
+        worker.hashes.forget();
         worker.next_exact = UINT32_MAX;
     }
     const size_t window = window_of(statistics_.threads);
@@ -347,9 +346,7 @@ void ParallelExecutor::Implementation::fail(const BlockError& error) {
 // ---- What belongs to workers ----
 
 Context& ParallelExecutor::Implementation::take_context(Worker& worker) {
-    Context& context = worker.context != nullptr ? contexts_.ready(*std::exchange(worker.context, nullptr)) : contexts_.take();
-    context.view.take_cells_from(*worker.cells);
-    return context;
+    return worker.adopt(worker.context != nullptr ? *std::exchange(worker.context, nullptr) : contexts_.take());
 }
 
 void ParallelExecutor::Implementation::give_back(Worker& worker, Context& context) {

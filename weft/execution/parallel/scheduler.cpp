@@ -391,7 +391,7 @@ std::optional<uint32_t> Scheduler::wake_waiters_of(uint32_t index, uint32_t work
                 next = std::min(next, waiter);
         for (uint32_t waiter = entry.first_waiter; waiter != kNone; waiter = entries_[waiter].next_waiter) {
             // Where too many rested, another may begin now.
-            if (std::exchange(entries_[waiter].rests, false) && resting_-- == most_resting_) is_any_for_others = true;
+            if (std::exchange(entries_[waiter].rests, false) && resting_.fetch_sub(1) == most_resting_) is_any_for_others = true;
             if (waiter == next) continue;
             make_ready(waiter);
             is_any_for_others = true;

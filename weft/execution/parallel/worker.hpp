@@ -102,6 +102,8 @@ struct alignas(sync::kCacheLine) Worker {
     Timeline::Track* track = nullptr;  ///< Null: nothing is recorded.
     /// Ready for the next transaction, if not null.
     Context* context = nullptr;
+    /// For all contexts: those of transactions that rest would be cold.
+    evm::RepeatedHashes hashes;
     /// What it executes next, because it waited for what the worker executed last.
     std::optional<uint32_t> continuation;
     /// The transaction behind the last one that it executed exactly; all before it are final.
@@ -112,6 +114,13 @@ struct alignas(sync::kCacheLine) Worker {
 
     /// Before anything else.
     void join(uint32_t its_number, AttemptPool& its_attempts, MultiVersionMemory::CellPool& its_cells);
+
+    /// The same context, which the worker uses from here on.
+    Context& adopt(Context& context) noexcept {
+        context.view.take_cells_from(*cells);
+        context.execution.use_hashes(hashes);
+        return context;
+    }
 
     [[nodiscard]] Attempt& take_attempt();
     /// Nobody needs the attempt any more. The memory of a usual result is kept for the next one.
