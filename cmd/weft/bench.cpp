@@ -47,7 +47,8 @@ The way that should be faster is taken, as a node would: the column used tells h
 order. It learns from one repetition to the next how many transactions meet conflicts. --always-parallel leaves no choice.
 
 Of transactions that met conflicts, re-ex were executed again; repaired counts the slots, such as a token's balance, that were put right
-without. --no-repair does without the latter.
+without. --no-repair does without the latter. What is known of repaired slots, and of counters that were foretold (in the JSON), is
+kept from one repetition to the next, as a node would from block to block.
 
 --repeat measures in pairs: in order and in parallel, one right after the other, and the other way round in every second pair. A
 measurement is made of as many executions as take --least-ms together. Times are medians; the speed-up is the median of the pairs'
@@ -242,6 +243,7 @@ void Bench::measure_in_parallel(size_t which, WorkloadBlock& block, WorkloadRepo
         way.parked += executor.statistics().parked;
         way.parked_on_reads += executor.statistics().parked_on_reads;
         way.repaired += executor.statistics().repaired;
+        way.foretold += executor.statistics().foretold;
         if (const auto difference = execution::difference(*course.expected, result))
             report.error = fmt::format("{} threads: {}", *way.threads, *difference);
     });
@@ -300,6 +302,7 @@ void Bench::summarise(WorkloadBlock& block, WorkloadReport& report, const Course
         way.parked /= way.executions;
         way.parked_on_reads /= way.executions;
         way.repaired /= way.executions;
+        way.foretold /= way.executions;
     }
     report.cold_reads = cold_reads_ / report.sequential.executions;
     const auto path = workloads::measure_critical_path(block.input(), block.pre_state, [&] { make_cold(block); });

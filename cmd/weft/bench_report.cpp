@@ -93,6 +93,7 @@ std::string json_of(const WorkloadReport& workload, const CommitOptions& commit)
         item.add("efficiency", fmt::format("{:.6f}", efficiency(workload, way)));
         item.add("reexecutions", fmt::format("{}", way.reexecutions));
         item.add("repaired", fmt::format("{}", way.repaired));
+        item.add("foretold", fmt::format("{}", way.foretold));
         item.add("parked", fmt::format("{}", way.parked));
         item.add("parked_on_reads", fmt::format("{}", way.parked_on_reads));
         ways.add(item.object());

@@ -31,6 +31,7 @@ struct WayReport {
     uint64_t parked = 0;           ///< mean over the executions
     uint64_t parked_on_reads = 0;  ///< mean over the executions
     uint64_t repaired = 0;         ///< mean over the executions
+    uint64_t foretold = 0;         ///< the same
 
     [[nodiscard]] PairedTimes pairs() const { return {.before_ms = sequential_ms, .after_ms = ms}; }
     [[nodiscard]] LimitTimes limit() const { return limit_of(*threads, pairs(), together_ms); }

@@ -53,7 +53,8 @@ pairs, and thirty are a fair number. The row total compares the sums over all bl
 of each --group, weigh blocks alike.
 
 Of transactions that met conflicts, re-ex were executed again; repaired counts the slots, such as a token's balance, that were put right
-without. --no-repair does without the latter.
+without. --no-repair does without the latter. Repaired slots, and counters that were foretold (in the JSON), are met as in a block
+whose predecessor had none.
 
 --hints measures parallel execution with hints right beside the one without: self, what the block itself was seen to access, which is
 the best there can be; or others, what is foretold by a predictor that has learnt from all other blocks given and from nothing of
@@ -115,6 +116,7 @@ struct Way {
     uint64_t executions = 0;
     uint64_t reexecutions = 0;
     uint64_t repaired = 0;
+    uint64_t foretold = 0;
 };
 
 /// A block that is executed again and again.
@@ -257,7 +259,11 @@ ExecutionResult Replayer::run_on(state::StateView& view, Executor& executor, con
 /// Error: a difference from sequential execution, looked for if `shadowed`.
 std::expected<ExecutionResult, std::string> Replayer::run_in_parallel(fixtures::BlockFile& block, const execution::BlockInput& input,
                                                                       bool shadowed, double& time) {
-    const auto watched = [&](const auto&, auto&, const auto&) { return run(executor_, block, input, time); };
+    const auto watched = [&](const auto&, auto&, const auto&) {
+        // It would know the block from the last time.
+        executor_.forget_slots();
+        return run(executor_, block, input, time);
+    };
     if (!shadowed) return watched(input, block.pre_state, execution::BlockOptions{});
     return execution::ShadowExecutor(watched).execute(input, block.pre_state, options_of(block));
 }
@@ -306,6 +312,7 @@ std::expected<void, std::string> Replayer::measure_in_parallel(Course& course, W
         if (!result) return fmt::format("parallel execution {}", result.error());
         way.reexecutions += executor_.statistics().reexecutions;
         way.repaired += executor_.statistics().repaired;
+        way.foretold += executor_.statistics().foretold;
         const auto& before = sequential_result_ ? sequential_result_ : parallel_result_;
         if (const auto found = before ? execution::difference(*before, *result) : std::nullopt)
             return fmt::format("parallel execution differs from {}: {}", sequential_result_ ? "sequential execution" : "the time before",
@@ -353,6 +360,7 @@ void Replayer::summarise(const Course& course, BlockReport& report) const {
     report.workers = executor_.statistics().threads;
     report.reexecutions = course.parallel.reexecutions / course.parallel.executions;
     report.repaired = course.parallel.repaired / course.parallel.executions;
+    report.foretold = course.parallel.foretold / course.parallel.executions;
     if (options_.are_hints_wanted()) {
         report.hinted_pairs = {.before_ms = course.parallel.ms, .after_ms = course.hinted.ms};
         report.hinted_reexecutions = course.hinted.reexecutions / course.hinted.executions;

@@ -94,6 +94,7 @@ BlockReport total_of(const ReplayReport& report) {
         total.recovery_ms += block.recovery_ms;
         total.reexecutions += block.reexecutions;
         total.repaired += block.repaired;
+        total.foretold += block.foretold;
         if (block.sequential_ms) total.sequential_ms = total.sequential_ms.value_or(0) + *block.sequential_ms;
         if (block.parallel_ms) total.parallel_ms = total.parallel_ms.value_or(0) + *block.parallel_ms;
     }
@@ -214,6 +215,7 @@ JsonItems json_of(const BlockReport& block) {
     json.add("workers", block.workers == 0 ? "null" : fmt::format("{}", block.workers));
     json.add("reexecutions", fmt::format("{}", block.reexecutions));
     json.add("repaired", fmt::format("{}", block.repaired));
+    json.add("foretold", fmt::format("{}", block.foretold));
     json.add("load_ms", fmt::format("{:.6f}", block.load_ms));
     json.add("recovery_ms", fmt::format("{:.6f}", block.recovery_ms));
     return json;

@@ -31,6 +31,7 @@ struct BlockReport {
     unsigned workers = 0;              ///< that the last execution other than sequential used; 0: there was none
     uint64_t reexecutions = 0;         ///< mean over the executions
     uint64_t repaired = 0;             ///< mean over the executions
+    uint64_t foretold = 0;             ///< the same
     PairedTimes hinted_pairs;          ///< parallel without and with hints; none unless they were wanted
     uint64_t hinted_reexecutions = 0;  ///< mean over the executions with hints
     ScalingReport scaling;

@@ -395,8 +395,14 @@ class Writer {
         random_.chance(30) ? load() : push(random_.below(6));
         put({random_.pick({LT, GT, EQ})});
     }
+    /// Takes the next number, and a slot of that number.
+    void take_number() {
+        const auto which = static_cast<int>(random_.below(words_.slots));
+        put({PUSH1, which, SLOAD, DUP1, PUSH1, static_cast<int>(random_.pick<uint64_t>({1, 1, 3})), ADD, PUSH1, which, SSTORE});
+        put({CALLER, SWAP1, PUSH1, 64, ADD, SSTORE});
+    }
     void hot_statement() {
-        switch (random_.below(8)) {
+        switch (random_.below(9)) {
             case 0:
             case 1:
                 return count();
@@ -423,6 +429,8 @@ class Writer {
                 put({BALANCE});
                 slot();
                 return put({SSTORE});
+            case 7:
+                return take_number();
             default:
                 load();
                 put({PUSH1, 0, MSTORE, PUSH1, 32, PUSH1, 0, LOG0});

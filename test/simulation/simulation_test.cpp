@@ -57,6 +57,8 @@ TEST(SimulatedExecution, slots_are_repaired) {
 
 TEST(SimulatedExecution, uncounted_drop_found) { expect_found(Fault::uncounted_drop, Profile::hot_slots); }
 
+TEST(SimulatedExecution, trusted_counter_found) { expect_found(Fault::trusted_counter, Profile::hot_slots); }
+
 TEST(SimulatedExecution, missed_wipe_found) { expect_found(Fault::missed_wipe, Profile::recreations); }
 
 TEST(SimulatedExecution, untold_listener_found) { expect_found(Fault::untold_listener); }

@@ -57,5 +57,7 @@ inline constexpr bool kExactAttempts = kEnabled;
 inline constexpr bool kChangeCounts = kEnabled;
 /// A slot that transactions add to without looking is put right when another value was there, without executing them again.
 inline constexpr bool kCommutativeSlots = kEnabled;
+/// What a slot to which each transaction adds the same will be is reckoned, where those before have not finished.
+inline constexpr bool kForetoldCounters = kEnabled;
 
 }  // namespace weft::optimisation

@@ -21,7 +21,8 @@ void permute_baseline(uint64_t* state) noexcept { permute(state); }
 // ANDN does the inner step of chi, RORX rotates without overwriting its source.
 [[gnu::target("bmi,bmi2")]] void permute_bmi(uint64_t* state) noexcept { permute(state); }
 
-// A single lane of vectors, of which there are registers for a whole state: VPROLQ rotates, VPTERNLOGQ adds three words and does a step of chi.
+// A single lane of vectors, of which there are registers for a whole state: VPROLQ rotates, VPTERNLOGQ adds three words and does a step of
+// chi.
 [[gnu::target("avx512f,avx512vl")]] void permute_avx512(uint64_t* state) noexcept {
     using Vector = uint64_t __attribute__((vector_size(16)));
     Vector words[kWords];

@@ -64,6 +64,9 @@ class BlockExecutor {
     [[nodiscard]] std::expected<BlockResult, BlockError> execute(const BlockInput& block, state::StateView& view,
                                                                  const BlockOptions& options = {});
 
+    /// ParallelExecutor::forget_slots()
+    void forget_slots() noexcept { parallel_.forget_slots(); }
+
     /// ParallelExecutor::record()
     void record(Timeline* timeline) noexcept { parallel_.record(timeline); }
 

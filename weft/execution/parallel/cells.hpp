@@ -2,9 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "weft/execution/parallel/counter.hpp"
 #include "weft/execution/parallel/multi_version_memory.hpp"
 
 #include <boost/container/small_vector.hpp>
+
+#include <array>
+#include <vector>
 
 /// What MultiVersionMemory keeps, for its own sources and for who opens a version.
 namespace weft::execution::parallel {
@@ -35,9 +39,9 @@ struct MultiVersionMemory::AccountVersion {
 
 struct MultiVersionMemory::SlotVersion {
     Position writer;
-    uint32_t incarnation;
+    uint32_t incarnation : 31;
+    bool estimate : 1;
     uint256 value;
-    bool estimate;
 
     /// It never had a value.
     [[nodiscard]] bool is_mere_expectation() const noexcept { return estimate && incarnation == 0; }
@@ -94,6 +98,7 @@ struct alignas(64) MultiVersionMemory::SlotCell {
     RelativeUses relative_uses;
     sync::Atomic<uint32_t> changes{0};  // set, under lock, before what it counts
     sync::Atomic<Position> last_writer{0};
+    Counter counter;                                          // guarded by lock; of use while the slot is contended
     boost::container::small_vector<SlotVersion, 1> versions;  // guarded by lock
 
     void begin(AccountCell& owner, const uint256& key) {
@@ -104,8 +109,19 @@ struct alignas(64) MultiVersionMemory::SlotCell {
         contention.store({}, sync::kRelaxed);
         relative_uses.begin();
         changes.store(0, sync::kRelaxed);
+        counter.begin();
         versions.clear();
     }
+};
+
+/// Cells are kept from block to block with their buffers.
+class MultiVersionMemory::CellPool {
+    friend class MultiVersionMemory;
+    state::Pool<AccountCell> accounts_;
+    state::Pool<SlotCell> slots_;
+    // What was written by who takes cells here, each cell in one pool's list and once; a version of it need not have stayed.
+    std::array<std::vector<WrittenAccount>, kDigits> written_accounts_;  // by the first hexadecimal digit of the address
+    std::vector<SlotCell*> written_slots_;
 };
 
 }  // namespace weft::execution::parallel

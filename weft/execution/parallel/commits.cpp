@@ -38,8 +38,9 @@ std::expected<void, BlockError> ParallelExecutor::Implementation::commit(Worker&
     repetition_budget_.note_commit(was_right && attempt.repetitions != 0);
     if (!was_right) {
         if (const auto executed = execute_exactly(worker, attempt, task); !executed) return executed;
-    } else if (attempt.has_relative_slots) {
-        repair(worker, attempt, task);
+    } else {
+        if (attempt.has_relative_slots) repair(worker, attempt, task);
+        if (attempt.has_foretold_slots) note_counters(attempt, true);
     }
     if (!attempt.is_valid) return steps_->commit(transaction, std::move(attempt.result));
     look_ahead_after(attempt);
@@ -163,6 +164,13 @@ void ParallelExecutor::Implementation::repair(Worker& worker, Attempt& attempt, 
     if (span && scheduler_.checks_ahead()) disturbances_.fetch_add(1, sync::kAcquireRelease);
 }
 
+/// Of an attempt that is right, or has been executed again.
+void ParallelExecutor::Implementation::note_counters(const Attempt& attempt, bool was_right) {
+    MultiVersionMemory::for_each_counter(
+        attempt.writes, [this](const Timeline::Location& location, const uint256& step) { foretold_.remember(location, step); });
+    if (was_right) attempt.reads.for_each_foretold([this](auto& cell) { foretold_.add(MultiVersionMemory::location_of(cell)); });
+}
+
 /// Executes the frontier's transaction on the committed state itself: what comes out needs no validation.
 std::expected<void, BlockError> ParallelExecutor::Implementation::execute_exactly(Worker& worker, Attempt& attempt, uint32_t task) {
     const uint32_t transaction = transaction_of(task);
@@ -186,6 +194,7 @@ std::expected<void, BlockError> ParallelExecutor::Implementation::execute_exactl
     }
     if (span.is_recorded()) note_result(span, attempt);
     if (attempt.result) memory_.publish(position_of(task), attempt.writes, attempt.result->changes, {}, *worker.cells);
+    note_counters(attempt, false);
     if (scheduler_.checks_ahead()) count_repetition();
     scheduler_.finish_exact(task);
     return {};

@@ -50,6 +50,7 @@ bool ParallelExecutor::Implementation::pay_ahead(Worker& worker, Attempt& attemp
     attempt.is_valid = true;
     attempt.is_exact = false;
     attempt.has_relative_slots = false;
+    attempt.has_foretold_slots = false;
     attempt.gas_used = (end - begin) * kTransactionGas;
     if (scheduler_.checks_ahead()) steps_->write_receipts_of_payments(begin, end);
     return true;
@@ -125,7 +126,7 @@ Progress ParallelExecutor::Implementation::start(Worker& worker, Attempt& attemp
     attempt.is_exact = optimisation::kExactAttempts && (task == worker.next_exact || scheduler_.is_frontier(task));
     Context& context = *attempt.context;
     context.view.begin(position_of(task), memory_, *base_, scheduler_.over());
-    context.view.wait_at_contended_slots(scheduler_, first_);
+    context.view.look_at_contended_slots(scheduler_, block_->transactions, first_);
     const uint32_t transaction = transaction_of(task);
     if (const auto* parties = worker.parties_of(transaction)) context.view.expect_parties(*parties);
     if (repairs_slots_ && !attempt.is_exact) context.view.offer_relative_slots();
@@ -144,7 +145,7 @@ Progress ParallelExecutor::Implementation::wake_up(Worker& worker, Attempt& atte
         return context.execution.resume();
     }
     attempt.reads.assign(context.execution.state(), context.view);
-    if (attempt.reads.holds(memory_, position_of(task))) {
+    if (attempt.reads.may_hold(memory_, position_of(task))) {
         attempt.checked = read;
         if (span.is_recorded()) span.set_kind(Kind::resume);
         return context.execution.resume();
@@ -170,6 +171,7 @@ void ParallelExecutor::Implementation::finish_attempt(Worker& worker, Attempt& a
     else
         publish_nothing(worker, attempt, task);
     attempt.has_relative_slots = false;
+    attempt.has_foretold_slots = context.view.has_foretold();
     if (attempt.is_exact) {
         worker.next_exact = task + 1;
     } else {

@@ -5,13 +5,9 @@
 #include "weft/base/assert.hpp"
 #include "weft/base/optimisation.hpp"
 #include "weft/base/planted_fault.hpp"
-#include "weft/base/prefetch.hpp"
 #include "weft/execution/parallel/cells.hpp"
 
 #include <algorithm>
-#include <array>
-#include <iterator>
-#include <new>
 
 namespace weft::execution::parallel {
 
@@ -102,16 +98,6 @@ void leave_base(Cell& cell, const Base& base) {
 }
 
 }  // namespace
-
-/// Cells are kept from block to block with their buffers.
-class MultiVersionMemory::CellPool {
-    friend class MultiVersionMemory;
-    state::Pool<AccountCell> accounts_;
-    state::Pool<SlotCell> slots_;
-    // What was written by who takes cells here, each cell in one pool's list and once; a version of it need not have stayed.
-    std::array<std::vector<WrittenAccount>, kDigits> written_accounts_;  // by the first hexadecimal digit of the address
-    std::vector<SlotCell*> written_slots_;
-};
 
 /// Finds the cells of changes among those of reads, which mostly come in the same order.
 class MultiVersionMemory::Finder {
@@ -269,7 +255,7 @@ void MultiVersionMemory::publish_change(Position writer, WriteSet& writes, const
     list(cell, pool);
     publish_account(writer, writes, found, change);
     for (const auto& [slot, value] : change.slots)
-        put_slot({.writer = writer, .incarnation = writes.incarnation_, .value = value, .estimate = false}, writes, finder.find(cell, slot),
+        put_slot({.writer = writer, .incarnation = writes.incarnation_, .estimate = false, .value = value}, writes, finder.find(cell, slot),
                  pool);
 }
 
@@ -384,6 +370,17 @@ void MultiVersionMemory::publish_all_credits(Position last, CellPool& pool) {
     accepted_credits_.clear();
 }
 
+/// What a counter learns of a version that is about to be put; the lock of the cell is held. Who writes what he has not read is taken to
+/// have read what was below.
+void MultiVersionMemory::note_write(SlotCell& cell, const SlotVersion& version, const SlotRead* read) {
+    if (read != nullptr) return cell.counter.note_write(read->value, version.value);
+    const auto above = lower_bound(cell.versions, version.writer);
+    if (above != cell.versions.begin())
+        cell.counter.note_write((above - 1)->value, version.value);
+    else if (cell.has_base.load(sync::kRelaxed))
+        cell.counter.note_write(cell.base, version.value);
+}
+
 void MultiVersionMemory::put_slot(const SlotVersion& version, WriteSet& writes, const FoundSlot& found, CellPool& pool) {
     SlotCell& cell = found.cell;
     const sync::LockGuard<sync::SpinLock> lock(cell.lock);
@@ -391,6 +388,7 @@ void MultiVersionMemory::put_slot(const SlotVersion& version, WriteSet& writes, 
     if (cell.changes.load(sync::kRelaxed) == 0) pool.written_slots_.push_back(&cell);
     count_own_change(cell, found.read);
     cell.last_writer.store(version.writer, sync::kRelaxed);
+    if (is_contended(cell) && !version.estimate) note_write(cell, version, found.read);
     put(cell.versions, version);
     writes.slots_.push_back(&cell);
 }
@@ -405,7 +403,7 @@ void MultiVersionMemory::expect_write(Position writer, WriteSet& writes, Account
 
 void MultiVersionMemory::expect_write(Position writer, WriteSet& writes, SlotCell& cell, CellPool& pool) {
     WEFT_ASSERT(writes.incarnation_ == 0);
-    put_slot(SlotVersion{.writer = writer, .incarnation = 0, .value = {}, .estimate = true}, writes, {.cell = cell}, pool);
+    put_slot(SlotVersion{.writer = writer, .incarnation = 0, .estimate = true, .value = {}}, writes, {.cell = cell}, pool);
 }
 
 // Relaxed, here and in what follows: it matters to speed alone.
@@ -541,6 +539,37 @@ MultiVersionMemory::Reading MultiVersionMemory::read(SlotCell& cell, Position re
     return reading;
 }
 
+std::optional<MultiVersionMemory::Count> MultiVersionMemory::count_of(SlotCell& cell, Position reader) {
+    // Relaxed: see publish_account().
+    if (may_wipe_.load(sync::kRelaxed)) return std::nullopt;
+    const sync::LockGuard<sync::SpinLock> lock(cell.lock);
+    if (!cell.counter.is_known()) return std::nullopt;
+    for (auto at = lower_bound(cell.versions, reader); at != cell.versions.begin();)
+        if (!(--at)->estimate) return Count{.value = at->value, .writer = at->writer, .step = cell.counter.step()};
+    // Relaxed: under the lock.
+    if (!cell.has_base.load(sync::kRelaxed)) return std::nullopt;
+    return Count{.value = cell.base, .writer = kNobody, .step = cell.counter.step()};
+}
+
+void MultiVersionMemory::for_each_counter(const WriteSet& writes,
+                                          const std::function<void(const Timeline::Location&, const uint256&)>& use) {
+    for (SlotCell* cell : writes.slots_) {
+        if (!is_contended(*cell)) continue;
+        const sync::LockGuard<sync::SpinLock> lock(cell->lock);
+        if (cell->counter.is_known()) use(location_of(*cell), cell->counter.step());
+    }
+}
+
+void MultiVersionMemory::note_error(SlotCell& cell) {
+    const sync::LockGuard<sync::SpinLock> lock(cell.lock);
+    cell.counter.note_error();
+}
+
+void MultiVersionMemory::presume_counter(SlotCell& cell, const uint256& step) {
+    const sync::LockGuard<sync::SpinLock> lock(cell.lock);
+    cell.counter.presume(step);
+}
+
 Position MultiVersionMemory::last_writer(AccountCell& cell, Position reader, uint8_t aspects) {
     if (may_lack_credits(cell)) return kNobody;
     const sync::LockGuard<sync::SpinLock> lock(cell.lock);
@@ -561,211 +590,6 @@ const state::Code* MultiVersionMemory::code(const hash32& code_hash) {
     const sync::LockGuard<sync::SpinLock> lock(codes_lock_);
     const auto found = codes_.find(code_hash);
     return found == codes_.end() ? nullptr : found->second.get();
-}
-
-// ---- The outcome ----
-
-/// Whether the slot is not what it was.
-state::ReadResult<bool> MultiVersionMemory::is_changed(SlotCell& cell, state::StateView& base) {
-    if (cell.versions.empty()) return false;
-    AccountCell& account = *cell.account;
-    // Relaxed: all writers are done.
-    const Position wiped_by = may_wipe_.load(sync::kRelaxed) ? find_wipe(account, kNobody).wiped_by : kNobody;
-    const SlotVersion& last = cell.versions.back();
-    if (wiped_by != kNobody && last.writer < wiped_by) return false;
-    if (wiped_by == kNobody && !cell.has_base.load(sync::kRelaxed)) {
-        const auto answer = base.storage(account.addr, cell.slot);
-        if (!answer) return std::unexpected(answer.error());
-        set_base(cell, *answer);
-    }
-    const uint256 before = wiped_by == kNobody ? cell.base : uint256{};
-    return last.value != before;
-}
-
-/// Finds those of the slots that are not what they were, and gives them to their accounts.
-state::ReadResult<void> MultiVersionMemory::find_changed(std::span<SlotCell* const> cells, state::StateView& base, ChangedSlots& changed) {
-    auto& [slots, runs] = changed;
-    slots.clear();
-    runs.clear();
-    for (SlotCell* cell : cells) {
-        const auto is_changed_now = is_changed(*cell, base);
-        if (!is_changed_now) return std::unexpected(is_changed_now.error());
-        if (*is_changed_now) slots.push_back({.account = cell->account, .value = {cell->slot, cell->versions.back().value}});
-    }
-    // A transaction writes several slots of an account together.
-    for (auto begin = slots.begin(); begin != slots.end();) {
-        const auto end = std::find_if(begin, slots.end(), [&](const ChangedSlot& slot) { return slot.account != begin->account; });
-        std::sort(begin, end, [](const ChangedSlot& a, const ChangedSlot& b) { return a.value.slot < b.value.slot; });
-        runs.push_back({.slots = {begin, end}});
-        begin = end;
-    }
-    for (SlotRun& run : runs) {
-        AccountCell& account = *run.slots.front().account;
-        const sync::LockGuard<sync::SpinLock> lock(account.lock);
-        run.next = std::exchange(account.changed, &run);
-        const size_t before = run.next == nullptr ? 0 : run.next->total;
-        run.total = before + run.slots.size();
-        if (before < kManyChanged && run.total >= kManyChanged) {
-            const sync::LockGuard<sync::SpinLock> lock_of_list(much_changed_lock_);
-            much_changed_.push_back({.cell = &account, .slots = {}});
-        }
-    }
-    return {};
-}
-
-/// Those of an account's changed slots whose keys begin with that hexadecimal digit, in order.
-std::vector<state::SlotValue> MultiVersionMemory::changed_with_digit(const AccountCell& account, size_t digit) {
-    const auto digit_of = [](const ChangedSlot& slot) -> size_t { return slot.value.slot.w[3] >> 60; };
-    std::vector<state::SlotValue> result;
-    for (const SlotRun* run = account.changed; run != nullptr; run = run->next)
-        for (const ChangedSlot& slot : std::ranges::equal_range(run->slots, digit, {}, digit_of)) result.push_back(slot.value);
-    std::ranges::sort(result, {}, &state::SlotValue::slot);
-    return result;
-}
-
-/// All of an account that has some.
-std::vector<state::SlotValue> MultiVersionMemory::changed_slots(const AccountCell& account) {
-    std::vector<state::SlotValue> result;
-    result.reserve(account.changed->total);
-    if (const auto much = std::ranges::find(much_changed_, &account, &MuchChanged::cell); much != much_changed_.end()) {
-        for (const auto& slots : much->slots) result.insert(result.end(), slots.begin(), slots.end());
-        return result;
-    }
-    for (const SlotRun* run = account.changed; run != nullptr; run = run->next)
-        for (const ChangedSlot& slot : run->slots) result.push_back(slot.value);
-    return result;
-}
-
-/// What changed in an account whose changed slots are found; nullopt: nothing.
-state::ReadResult<std::optional<state::AccountDiff>> MultiVersionMemory::difference_of(AccountCell& cell, state::StateView& base) {
-    cell.fold(settled_.load(sync::kRelaxed));
-    if (cell.versions.empty() && cell.changed == nullptr) return std::nullopt;
-    if (!cell.has_base.load(sync::kRelaxed)) {
-        const auto answer = base.account(cell.addr);
-        if (!answer) return std::unexpected(answer.error());
-        set_base(cell, *answer);
-    }
-    const bool is_wiped = !cell.versions.empty() && cell.versions.front().storage_wiped;
-    const auto after = cell.versions.empty() ? cell.base : cell.versions.front().over(cell.base);
-    return state::difference(cell.base, after, is_wiped, cell.changed == nullptr ? std::vector<state::SlotValue>{} : changed_slots(cell));
-}
-
-/// Calls use(cell) for each account that was written, in itself or in a slot.
-template <typename Use>
-void MultiVersionMemory::for_each_written(const Use& use) const {
-    for (const auto& pool : pools_)
-        for (const auto& accounts : pool->written_accounts_)
-            for (const WrittenAccount& account : accounts) use(*account.cell);
-}
-
-/// Code that the block deployed and that the account has now and had not before.
-void MultiVersionMemory::add_new_code(const AccountCell& cell, const state::AccountDiff& diff, Differences& differences) const {
-    if (codes_.empty() || !diff.account || diff.account->code_hash == cell.base.value_or(state::Account{}).code_hash) return;
-    if (const auto code = codes_.find(diff.account->code_hash); code != codes_.end() && code->second != nullptr)
-        differences.codes.push_back(*code);
-}
-
-/// What came of parts that run at the same time: that nothing failed, or something that did.
-class MultiVersionMemory::PartsOutcome {
-  public:
-    /// Runs a part.
-    template <typename Part>
-    void guard(const Part& part) noexcept {
-        try {
-            const state::ReadResult<void> result = part();
-            if (result) return;
-            const sync::LockGuard<sync::SpinLock> lock(lock_);
-            error_ = result.error();
-        } catch (const std::bad_alloc&) {
-            out_of_memory_ = true;
-        }
-    }
-    /// After all parts; throws if one ran out of memory.
-    [[nodiscard]] state::ReadResult<void> get() const {
-        if (out_of_memory_) throw std::bad_alloc();
-        if (error_) return std::unexpected(*error_);
-        return {};
-    }
-
-  private:
-    sync::SpinLock lock_;
-    std::optional<state::ReadError> error_;  // guarded by lock_
-    sync::Atomic<bool> out_of_memory_{false};
-};
-
-state::ReadResult<void> MultiVersionMemory::find_changed_slots(state::StateView& base, Crew& crew) {
-    constexpr size_t kSlotsOfPart = 64;
-    // Of an earlier try.
-    if (std::exchange(looked_for_changes_, true)) for_each_written([](AccountCell& cell) { cell.changed = nullptr; });
-    much_changed_.clear();
-    const size_t parts = (written_slots_.size() + kSlotsOfPart - 1) / kSlotsOfPart;
-    if (changed_slots_.size() < parts) changed_slots_.resize(parts);
-    PartsOutcome outcome;
-    crew.run(parts, [&](size_t part) {
-        outcome.guard([&]() -> state::ReadResult<void> {
-            const size_t begin = part * kSlotsOfPart;
-            const std::span cells{written_slots_.data() + begin, std::min(kSlotsOfPart, written_slots_.size() - begin)};
-            for (const SlotCell* cell : cells) prefetch(*cell);
-            return find_changed(cells, base, changed_slots_[part]);
-        });
-    });
-    if (const auto failed = outcome.get(); !failed) return failed;
-    crew.run(much_changed_.size() * kDigits, [&](size_t part) {
-        outcome.guard([&]() -> state::ReadResult<void> {
-            MuchChanged& account = much_changed_[part / kDigits];
-            account.slots[part % kDigits] = changed_with_digit(*account.cell, part % kDigits);
-            return {};
-        });
-    });
-    return outcome.get();
-}
-
-/// Of the accounts whose addresses begin with that hexadecimal digit.
-state::ReadResult<void> MultiVersionMemory::differences(size_t digit, state::StateView& base, Differences& differences) {
-    std::vector<WrittenAccount> accounts;
-    for (const auto& pool : pools_) {
-        const auto& of_pool = pool->written_accounts_[digit];
-        accounts.insert(accounts.end(), of_pool.begin(), of_pool.end());
-    }
-    std::ranges::sort(accounts, [](const WrittenAccount& a, const WrittenAccount& b) {
-        return a.prefix != b.prefix ? a.prefix < b.prefix : a.cell->addr < b.cell->addr;
-    });
-    differences.accounts.reserve(accounts.size());
-    constexpr size_t kAhead = 8;
-    for (size_t i = 0; i < accounts.size(); ++i) {
-        if (i + kAhead < accounts.size()) prefetch(*accounts[i + kAhead].cell);
-        AccountCell& cell = *accounts[i].cell;
-        auto changed = difference_of(cell, base);
-        if (!changed) return std::unexpected(changed.error());
-        if (!*changed) continue;
-        add_new_code(cell, **changed, differences);
-        differences.accounts.emplace_back(cell.addr, **std::move(changed));
-    }
-    return {};
-}
-
-state::ReadResult<state::StateDiff> MultiVersionMemory::diff(state::StateView& base, Crew& crew) {
-    written_slots_.clear();
-    for (const auto& pool : pools_) written_slots_.insert(written_slots_.end(), pool->written_slots_.begin(), pool->written_slots_.end());
-    if (const auto found = find_changed_slots(base, crew); !found) return std::unexpected(found.error());
-
-    // One part for each first hexadecimal digit, so that the parts only need to be put behind each other.
-    std::array<Differences, kDigits> parts;
-    PartsOutcome outcome;
-    crew.run(kDigits, [&](size_t part) { outcome.guard([&] { return differences(part, base, parts[part]); }); });
-    if (const auto failed = outcome.get(); !failed) return std::unexpected(failed.error());
-
-    state::AccountDiffs::sequence_type sequence;
-    size_t size = 0;
-    for (const Differences& part : parts) size += part.accounts.size();
-    sequence.reserve(size);
-    state::StateDiff result;
-    for (Differences& part : parts) {
-        std::ranges::move(part.accounts, std::back_inserter(sequence));
-        result.codes.insert(part.codes.begin(), part.codes.end());
-    }
-    result.accounts.adopt_sequence(boost::container::ordered_unique_range, std::move(sequence));
-    return result;
 }
 
 }  // namespace weft::execution::parallel

@@ -14,6 +14,7 @@
 #include <boost/container/small_vector.hpp>
 
 #include <array>
+#include <functional>
 #include <memory>
 #include <span>
 #include <unordered_map>
@@ -107,6 +108,13 @@ class MultiVersionMemory {
     /// In place of Reading::changes: nothing was learnt, so that a cell is never unchanged.
     static constexpr uint32_t kNotRead = UINT32_MAX;
 
+    /// Of a slot that is a counter (Counter).
+    struct Count {
+        uint256 value;    ///< As it was left last below the reader, by somebody who will not execute again as far as is known:
+        Position writer;  ///< this one; kNobody: it has not been written in the block.
+        uint256 step;     ///< What each adds.
+    };
+
     /// A read that had an answer.
     struct AccountRead {
         AccountCell* cell;
@@ -117,6 +125,9 @@ class MultiVersionMemory {
         uint32_t changes;   ///< Reading::changes
         Position wiped_by;  ///< Reading::wiped_by
         uint256 value;
+
+        /// It is what a counter will be, not what it was.
+        [[nodiscard]] bool is_foretold() const noexcept { return changes == kNotRead; }
     };
 
     struct Reads {
@@ -152,6 +163,15 @@ class MultiVersionMemory {
     [[nodiscard]] Reading read(SlotCell& cell, Position reader, uint256& value, Estimates estimates = Estimates::waited_for);
 
     [[nodiscard]] static bool has_base(const AccountCell& cell) noexcept;
+    /// nullopt: the slot is no counter, or it is not known how it was left.
+    [[nodiscard]] std::optional<Count> count_of(SlotCell& cell, Position reader);
+    /// Calls use(location, step) for each known counter that was written.
+    static void for_each_counter(const WriteSet& writes, const std::function<void(const Timeline::Location&, const uint256&)>& use);
+    /// The slot was foretold as a counter, and is something else.
+    static void note_error(SlotCell& cell);
+    /// The slot was a counter with that step in the last block.
+    static void presume_counter(SlotCell& cell, const uint256& step);
+
     /// Leaves the answer of the state before the block in the cell.
     void set_base(AccountCell& cell, const std::optional<state::Account>& base);
     void set_base(SlotCell& cell, const uint256& base);
@@ -296,6 +316,7 @@ class MultiVersionMemory {
     using FoundSlot = Found<SlotCell, SlotRead>;
     void publish_account(Position writer, WriteSet& writes, const FoundAccount& found, const state::AccountChange& change);
     void put_account(const AccountVersion& version, WriteSet& writes, const FoundAccount& found);
+    static void note_write(SlotCell& cell, const SlotVersion& version, const SlotRead* read);
     static void put_slot(const SlotVersion& version, WriteSet& writes, const FoundSlot& found, CellPool& pool);
     static void list(AccountCell& cell, CellPool& pool);
     [[nodiscard]] static bool defers(AccountCell& cell) noexcept;

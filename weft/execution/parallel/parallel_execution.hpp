@@ -16,6 +16,7 @@
 #include "weft/execution/parallel/relative_uses.hpp"
 #include "weft/execution/parallel/scheduler.hpp"
 #include "weft/execution/parallel/timeline.hpp"
+#include "weft/execution/parallel/useful_slots.hpp"
 #include "weft/execution/parallel/worker.hpp"
 
 #include <optional>
@@ -53,7 +54,7 @@ struct ParallelExecutor::Implementation {
     void preview();
     void preview(size_t begin, size_t end, MultiVersionMemory::CellPool& pool) noexcept;
     [[nodiscard]] bool may_have_code(const address& addr, MultiVersionMemory::CellPool& pool) noexcept;
-    void expect_repairs();
+    void expect_useful_slots();
     void expect_writes();
     void work(Worker& worker);
     template <typename Work>
@@ -87,6 +88,7 @@ struct ParallelExecutor::Implementation {
     void prefetch_next(uint32_t task);
     [[nodiscard]] bool holds(const Attempt& attempt, uint32_t task);
     void repair(Worker& worker, Attempt& attempt, uint32_t task);
+    void note_counters(const Attempt& attempt, bool was_right);
     [[nodiscard]] std::expected<void, BlockError> execute_exactly(Worker& worker, Attempt& attempt, uint32_t task);
     [[nodiscard]] Context& take_context(Worker& worker);
     void give_back(Worker& worker, Context& context);
@@ -148,7 +150,8 @@ struct ParallelExecutor::Implementation {
     alignas(sync::kCacheLine) sync::Atomic<uint64_t> repetitions_{0};   // of transactions after their first execution
     alignas(sync::kCacheLine) sync::Atomic<uint64_t> disturbances_{0};  // these, and whatever else happened to what was written once
     sync::Atomic<uint64_t> parked_{0};
-    RepairedSlots repaired_;        // the committer's
+    UsefulSlots repaired_;          // the committer's
+    UsefulSlots foretold_;          // the committer's, with their steps
     uint64_t joined_payments_ = 0;  // the committer's
     sync::Atomic<uint64_t> parked_on_reads_{0};
     sync::Atomic<bool> failed_{false};

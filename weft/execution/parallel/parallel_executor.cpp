@@ -60,6 +60,7 @@ std::expected<BlockResult, BlockError> ParallelExecutor::Implementation::execute
     reads_are_slow_ = view.is_slow();
     joins_payments_ = optimisation::kRunsOfPayments && !is_each_wanted(options) && !reads_are_slow_;
     repaired_.begin_block();
+    foretold_.begin_block();
     joined_payments_ = 0;
     parked_on_reads_ = 0;
     Context& edge = take_context(workers_[0]);
@@ -96,6 +97,7 @@ std::expected<BlockResult, BlockError> ParallelExecutor::Implementation::execute
     statistics_.gas = look_ahead_.gas();
     statistics_.gas_in_order = look_ahead_.in_order();
     statistics_.repaired = repaired_.count();
+    statistics_.foretold = foretold_.count();
     statistics_.joined_payments = joined_payments_;
     statistics_.parked_on_reads = parked_on_reads_.load(sync::kRelaxed);
     if (error_) return std::unexpected(*error_);
@@ -206,7 +208,7 @@ std::expected<void, BlockError> ParallelExecutor::Implementation::prepare(Contex
     first_ = committed_->next();
     memory_.settle(first_);
     memory_.defer_credits_to(block_->header->beneficiary, memory_.pool(pool_.size()));
-    expect_repairs();
+    expect_useful_slots();
     expect_writes();
     return {};
 }
@@ -277,14 +279,23 @@ bool ParallelExecutor::Implementation::may_have_code(const address& addr, MultiV
     }
 }
 
-/// What was repaired in the last block is read as relative from the first transaction on.
-void ParallelExecutor::Implementation::expect_repairs() {
-    if (!repairs_slots_) return;
+/// What was repaired or foretold in the last block is so from the first transaction on.
+void ParallelExecutor::Implementation::expect_useful_slots() {
     MultiVersionMemory::CellPool& cells = memory_.pool(pool_.size());
-    for (const Timeline::Location& location : repaired_.of_last_block()) {
+    const auto contended_cell = [&](const Timeline::Location& location) -> MultiVersionMemory::SlotCell& {
         MultiVersionMemory::SlotCell& cell = memory_.cell_of(memory_.cell_of(location.account, cells), *location.slot, cells);
         MultiVersionMemory::contend(cell, MultiVersionMemory::kSomebody);
-        MultiVersionMemory::relative_uses_of(cell).presume_good();
+        return cell;
+    };
+    if (repairs_slots_)
+        for (const UsefulSlots::Slot& slot : repaired_.of_last_block())
+            MultiVersionMemory::relative_uses_of(contended_cell(slot.location)).presume_good();
+    for (const UsefulSlots::Slot& slot : foretold_.of_last_block()) {
+        MultiVersionMemory::SlotCell& cell = contended_cell(slot.location);
+        MultiVersionMemory::presume_counter(cell, slot.step);
+        // Otherwise the first to ask would find nothing to count from.
+        if (reads_are_slow_) continue;
+        if (const auto answer = base_->storage(slot.location.account, *slot.location.slot)) memory_.set_base(cell, *answer);
     }
 }
 
@@ -391,6 +402,11 @@ std::optional<BlockResult> ParallelExecutor::execute_payments(const BlockInput& 
 std::expected<BlockResult, BlockError> ParallelExecutor::execute_transactions(const BlockInput& block, state::StateView& view,
                                                                               const BlockOptions& options, unsigned workers) {
     return implementation_->execute_transactions(block, view, options, workers);
+}
+
+void ParallelExecutor::forget_slots() noexcept {
+    implementation_->repaired_.forget();
+    implementation_->foretold_.forget();
 }
 
 void ParallelExecutor::record(Timeline* timeline) noexcept {

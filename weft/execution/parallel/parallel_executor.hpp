@@ -24,6 +24,8 @@ struct ParallelStatistics {
     uint64_t gas_in_order = 0;
     /// Slots that had another value than a transaction had read, and were put right without executing it again.
     uint64_t repaired = 0;
+    /// Slots that were read as what counters would be when lower transactions had finished, and were that.
+    uint64_t foretold = 0;
     /// Times a transaction waited, without a thread, for a slow read.
     uint64_t parked_on_reads = 0;
     /// Payments that were executed several at once (parallel/payment_run.hpp), and did not have to be executed again.
@@ -55,6 +57,9 @@ class ParallelExecutor {
     /// On all threads.
     [[nodiscard]] std::expected<BlockResult, BlockError> execute(const BlockInput& block, state::StateView& view,
                                                                  const BlockOptions& options = {});
+
+    /// What repaired and foretold slots of the last block have taught is forgotten.
+    void forget_slots() noexcept;
 
     /// Whether execute() would go by accounts, and may expect to get along so. To be asked once for a block that execute() does not get.
     [[nodiscard]] bool expects_payments(const BlockInput& block, state::StateView& view, const BlockOptions& options) noexcept;

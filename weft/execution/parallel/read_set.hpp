@@ -76,6 +76,15 @@ class ReadSet {
     /// a value that it tolerates, read under the wipe of the same writer. Values alone would do; but a destroyed account that is created
     /// again has the same slots with another meaning, and there an accidental match is not trusted. A read without an answer counts as no.
     [[nodiscard]] bool holds(MultiVersionMemory& memory, Position reader) const;
+    /// The same, as far as can be said while lower transactions are unfinished: what was foretold of counters is taken to come true.
+    [[nodiscard]] bool may_hold(MultiVersionMemory& memory, Position reader) const;
+
+    /// Calls use(cell) for each slot that was foretold.
+    template <typename Use>
+    void for_each_foretold(const Use& use) const {
+        for (const MultiVersionMemory::SlotRead& read : slots_)
+            if (read.is_foretold()) use(*read.cell);
+    }
 
     /// Whether there is something to repair() at all.
     [[nodiscard]] bool has_relative_slots() const noexcept { return !relative_slots_.empty(); }

@@ -3,11 +3,9 @@
 #pragma once
 
 #include "weft/base/sync.hpp"
-#include "weft/execution/parallel/timeline.hpp"
 
 #include <algorithm>
 #include <cstdint>
-#include <vector>
 
 namespace weft::execution::parallel {
 
@@ -48,32 +46,6 @@ class RelativeUses {
     }
 
     sync::Atomic<int8_t> balance_{0};
-};
-
-/// The slots that were repaired, and those of the block before: blocks resemble those before them.
-///
-/// Thread safety: none.
-class RepairedSlots {
-  public:
-    void begin_block() noexcept {
-        last_.swap(now_);
-        now_.clear();
-        count_ = 0;
-    }
-    void add(const Timeline::Location& slot) {
-        ++count_;
-        if (now_.size() < kMostKept && std::ranges::find(now_, slot) == now_.end()) now_.push_back(slot);
-    }
-    /// Repairs, not slots.
-    [[nodiscard]] uint64_t count() const noexcept { return count_; }
-    /// At most kMostKept.
-    [[nodiscard]] const std::vector<Timeline::Location>& of_last_block() const noexcept { return last_; }
-
-  private:
-    static constexpr size_t kMostKept = 64;
-    std::vector<Timeline::Location> now_;
-    std::vector<Timeline::Location> last_;
-    uint64_t count_ = 0;
 };
 
 }  // namespace weft::execution::parallel

@@ -47,20 +47,5 @@ TEST(RelativeUses, good_slot_survives_a_conflict) {
     EXPECT_EQ(uses.verdict(), Verdict::good);
 }
 
-TEST(RepairedSlots, those_of_the_block_before_are_kept_each_once) {
-    RepairedSlots slots;
-    for (uint64_t i = 0; i < 200; ++i) slots.add({.account = address_of(1), .slot = uint256{i % 100}});
-    EXPECT_EQ(slots.count(), 200);
-    EXPECT_TRUE(slots.of_last_block().empty());
-    slots.begin_block();
-    EXPECT_EQ(slots.count(), 0);
-    EXPECT_EQ(slots.of_last_block().size(), 64);
-    slots.add({.account = address_of(2), .slot = uint256{5}});
-    slots.add({.account = address_of(2), .slot = uint256{5}});
-    slots.begin_block();
-    ASSERT_EQ(slots.of_last_block().size(), 1);
-    EXPECT_EQ(slots.of_last_block()[0].account, address_of(2));
-}
-
 }  // namespace
 }  // namespace weft::execution::parallel

@@ -2,10 +2,26 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "weft/execution/parallel/versioned_view.hpp"
 
+#include "weft/base/optimisation.hpp"
+
+#include <algorithm>
+
 namespace weft::execution::parallel {
 
 using state::ReadError;
 using state::ReadResult;
+
+namespace {
+
+/// Whether both call the same function of the same contract.
+bool is_call_like(const types::Transaction& a, const types::Transaction& b) noexcept {
+    const auto selector_of = [](const types::Transaction& call) {
+        return bytes_view(call.data).first(std::min<size_t>(call.data.size(), 4));
+    };
+    return a.to == b.to && std::ranges::equal(selector_of(a), selector_of(b));
+}
+
+}  // namespace
 
 void VersionedView::begin(Position reader, MultiVersionMemory& memory, state::StateView& base, const sync::Atomic<bool>& given_up) {
     reader_ = reader;
@@ -20,6 +36,7 @@ void VersionedView::begin(Position reader, MultiVersionMemory& memory, state::St
     accounts_read_.clear();
     slots_read_.clear();
     may_lack_credits_ = false;
+    has_foretold_ = false;
 }
 
 bool VersionedView::is_given_up() const noexcept {
@@ -33,12 +50,42 @@ ReadError VersionedView::blocked_by(Position writer) noexcept {
 }
 
 /// The unfinished transaction that will probably write a slot which somebody has read too early; kNobody: none.
+/// Of who wrote there, if that was a transaction.
+std::optional<uint32_t> VersionedView::task_at(Position position) const noexcept {
+    if (position >= MultiVersionMemory::kSomebody || position < first_) return std::nullopt;
+    return scheduler_->task_of(position - first_);
+}
+
+const types::Transaction& VersionedView::transaction_of(uint32_t task) const noexcept {
+    return transactions_[scheduler_->transactions_of(task).begin];
+}
+
+/// What a counter will be when all before the reader that call the same function of the same contract have finished; nullopt: that cannot
+/// be told.
+std::optional<VersionedView::Foretold> VersionedView::foretell(MultiVersionMemory::SlotCell& cell) {
+    if (!optimisation::kForetoldCounters || scheduler_ == nullptr || !MultiVersionMemory::is_contended(cell)) return std::nullopt;
+    auto count = memory_->count_of(cell, reader_);
+    if (!count) return std::nullopt;
+    const auto begin_of_unwritten = [&] {
+        const auto writer = task_at(count->writer);
+        return writer ? *writer + 1 : 0;
+    };
+    const uint32_t begin = begin_of_unwritten();
+    const uint32_t reader = scheduler_->task_of(reader_ - first_);
+    const types::Transaction& call = transaction_of(reader);
+    if (begin != 0 && !is_call_like(transaction_of(begin - 1), call)) return std::nullopt;
+    unfinished_.clear();
+    for (uint32_t task = std::max(begin, scheduler_->frontier()); task < reader; ++task)
+        if (!scheduler_->is_seen_executed(task) && is_call_like(transaction_of(task), call)) unfinished_.push_back(task);
+    // Who has written in between is counted, and in the count too, if that is looked at first.
+    count = memory_->count_of(cell, reader_);
+    if (!count || begin_of_unwritten() < begin) return std::nullopt;
+    const auto missing = unfinished_.end() - std::ranges::lower_bound(unfinished_, begin_of_unwritten());
+    return Foretold{.value = count->value + count->step * static_cast<uint64_t>(missing), .is_written = missing == 0};
+}
+
 Position VersionedView::worth_waiting_for(const MultiVersionMemory::SlotCell& cell) const noexcept {
     if (scheduler_ == nullptr || !MultiVersionMemory::is_contended(cell)) return kNobody;
-    const auto task_at = [this](Position position) -> std::optional<uint32_t> {
-        if (position >= MultiVersionMemory::kSomebody || position < first_) return std::nullopt;
-        return scheduler_->task_of(position - first_);
-    };
     const auto [first, last] = MultiVersionMemory::contention_of(cell);
     const auto unfinished = scheduler_->unfinished_writer(scheduler_->task_of(reader_ - first_), task_at(first), task_at(last));
     return unfinished ? first_ + scheduler_->transactions_of(*unfinished).begin : kNobody;
@@ -94,7 +141,14 @@ ReadResult<uint256> VersionedView::storage(const address& addr, const uint256& s
     MultiVersionMemory::SlotCell& cell = memory_->cell_of(account_cell(addr), slot, *pool_);
     const bool is_offered = offers_relative_slots_ && memory_->is_hot(cell);
     const Verdict verdict = is_offered ? MultiVersionMemory::relative_uses_of(cell).verdict() : Verdict::in_vain;
-    const bool need_not_wait = verdict == Verdict::good;
+    const auto foretold = verdict == Verdict::good ? std::nullopt : foretell(cell);
+    if (foretold && !foretold->is_written) {
+        has_foretold_ = true;
+        constexpr uint32_t kChanges = MultiVersionMemory::kNotRead;
+        slots_read_.push_back({.cell = &cell, .changes = kChanges, .wiped_by = kNobody, .value = foretold->value});
+        return foretold->value;
+    }
+    const bool need_not_wait = verdict == Verdict::good || foretold;
     if (!need_not_wait)
         if (const Position writer = worth_waiting_for(cell); writer != kNobody) return std::unexpected(blocked_by(writer));
     uint256 value;

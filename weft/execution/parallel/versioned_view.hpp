@@ -5,7 +5,10 @@
 #include "weft/execution/parallel/multi_version_memory.hpp"
 #include "weft/execution/parallel/scheduler.hpp"
 #include "weft/state/state_view.hpp"
+#include "weft/types/transaction.hpp"
 
+#include <optional>
+#include <span>
 #include <vector>
 
 namespace weft::execution::parallel {
@@ -20,10 +23,11 @@ class VersionedView final : public state::StateView {
 
     /// Begins an incarnation. Everything referred to outlives it. `given_up`: set when no result is wanted any more.
     void begin(Position reader, MultiVersionMemory& memory, state::StateView& base, const sync::Atomic<bool>& given_up);
-    /// Until begin(): where somebody has read a slot too early, the reader waits for transactions like it, of which `first` is the position
-    /// of the block's first.
-    void wait_at_contended_slots(const Scheduler& scheduler, Position first) noexcept {
+    /// Until begin(): where somebody has read a slot too early, the reader waits for transactions like it, or, if these count there,
+    /// reckons what they will make of it. `transactions` are those of the block, of which `first` is the position of the first.
+    void look_at_contended_slots(const Scheduler& scheduler, std::span<const types::Transaction> transactions, Position first) noexcept {
         scheduler_ = &scheduler;
+        transactions_ = transactions;
         first_ = first;
     }
     /// Until begin(): hot slots are read as relative (state::RelativeSlot), which does not have to wait for their writers. Who asks repairs
@@ -55,6 +59,8 @@ class VersionedView final : public state::StateView {
     [[nodiscard]] MultiVersionMemory::Reads reads() const noexcept { return {.accounts = accounts_read_, .slots = slots_read_}; }
     /// The same, for who publishes what came of them.
     [[nodiscard]] MultiVersionMemory::OwnReads own_reads() noexcept { return {.accounts = accounts_read_, .slots = slots_read_}; }
+    /// A slot was answered with what it will be.
+    [[nodiscard]] bool has_foretold() const noexcept { return has_foretold_; }
     /// What was answered may lack credits that were deferred.
     [[nodiscard]] bool may_lack_credits() const noexcept { return may_lack_credits_; }
     [[nodiscard]] MultiVersionMemory& memory() const noexcept { return *memory_; }
@@ -63,7 +69,14 @@ class VersionedView final : public state::StateView {
     [[nodiscard]] bool is_given_up() const noexcept;
     [[nodiscard]] MultiVersionMemory::AccountCell& account_cell(const address& addr);
     [[nodiscard]] state::ReadError blocked_by(Position writer) noexcept;
+    [[nodiscard]] std::optional<uint32_t> task_at(Position position) const noexcept;
     [[nodiscard]] Position worth_waiting_for(const MultiVersionMemory::SlotCell& cell) const noexcept;
+    [[nodiscard]] const types::Transaction& transaction_of(uint32_t task) const noexcept;
+    struct Foretold {
+        uint256 value;
+        bool is_written;  ///< By the last of those before the reader.
+    };
+    [[nodiscard]] std::optional<Foretold> foretell(MultiVersionMemory::SlotCell& cell);
     [[nodiscard]] state::ReadResult<MultiVersionMemory::Reading> read(MultiVersionMemory::SlotCell& cell,
                                                                       MultiVersionMemory::Estimates estimates, uint256& value);
 
@@ -74,6 +87,7 @@ class VersionedView final : public state::StateView {
     state::StateView* base_ = nullptr;
     const sync::Atomic<bool>* given_up_ = nullptr;
     const Scheduler* scheduler_ = nullptr;
+    std::span<const types::Transaction> transactions_;
     Position first_ = 0;
     bool offers_relative_slots_ = false;
     Parties parties_;
@@ -82,6 +96,8 @@ class VersionedView final : public state::StateView {
     std::vector<MultiVersionMemory::AccountRead> accounts_read_;
     std::vector<MultiVersionMemory::SlotRead> slots_read_;
     bool may_lack_credits_ = false;
+    bool has_foretold_ = false;
+    std::vector<uint32_t> unfinished_;  // scratch of foretell()
 };
 
 }  // namespace weft::execution::parallel

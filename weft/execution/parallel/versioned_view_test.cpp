@@ -31,6 +31,11 @@ class VersionedViewTest : public testing::Test {
             {.sender = {}, .recipient = kRollup, .input = kOtherAsset, .gas_limit = kMuchGas},
             {.sender = {}, .recipient = kRollup, .input = kOtherAsset, .gas_limit = kMuchGas},
         }};
+        for (const Scheduler::Outline& task : tasks) {
+            types::Transaction& transaction = transactions_.emplace_back();
+            transaction.to = task.recipient;
+            transaction.data.assign(task.input.begin(), task.input.end());
+        }
         scheduler_.reset(tasks, 8, 1);
         for (uint32_t i = 0; i < tasks.size(); ++i) EXPECT_EQ(scheduler_.next(0), i);
     }
@@ -39,7 +44,7 @@ class VersionedViewTest : public testing::Test {
     void begin(uint32_t index) {
         view_.begin(kFirst + index, memory_, state_, scheduler_.over());
         view_.take_cells_from(memory_.pool(0));
-        view_.wait_at_contended_slots(scheduler_, kFirst);
+        view_.look_at_contended_slots(scheduler_, transactions_, kFirst);
     }
     /// A slot that the transaction of that number, or nobody knows who, wrote after somebody had read it.
     void contend(uint64_t slot, std::optional<uint32_t> writer = {}) {
@@ -47,9 +52,30 @@ class VersionedViewTest : public testing::Test {
                                     writer ? kFirst + *writer : MultiVersionMemory::kSomebody);
     }
 
+    /// A slot that counts by ones, and has been at 100 before the block.
+    void count(uint64_t slot) {
+        contend(slot);
+        auto& cell = memory_.cell_of(memory_.cell_of(kRollup, memory_.pool(0)), slot, memory_.pool(0));
+        MultiVersionMemory::presume_counter(cell, 1);
+        memory_.set_base(cell, 100);
+    }
+    /// The transaction of that number has read one less in the slot, and written that.
+    void write(uint32_t index, uint64_t slot, uint64_t value) {
+        auto& account = memory_.cell_of(kRollup, memory_.pool(0));
+        MultiVersionMemory::AccountRead of_account{.cell = &account, .changes = MultiVersionMemory::kNotRead};
+        MultiVersionMemory::SlotRead of_slot{.cell = &memory_.cell_of(account, slot, memory_.pool(0)),
+                                             .changes = MultiVersionMemory::kNotRead,
+                                             .wiped_by = kNobody,
+                                             .value = value - 1};
+        memory_.publish(kFirst + index, writes_[index], {{.addr = kRollup, .slots = {{slot, value}}}}, {{&of_account, 1}, {&of_slot, 1}},
+                        memory_.pool(0));
+    }
+
     state::MemoryState state_;
     MultiVersionMemory memory_{1};
+    std::array<MultiVersionMemory::WriteSet, 7> writes_;
     Scheduler scheduler_;
+    std::vector<types::Transaction> transactions_;
     VersionedView view_;
 };
 
@@ -105,6 +131,47 @@ TEST_F(VersionedViewTest, the_first_transaction_does_not_wait) {
     contend(1);
     begin(0);
     EXPECT_TRUE(view_.storage(kRollup, 1).has_value());
+}
+
+TEST_F(VersionedViewTest, counter_is_foretold_for_those_who_call_the_same_function) {
+    count(1);
+    begin(6);
+    // 0, 1, 3, 4 and 5 are unfinished.
+    EXPECT_EQ(view_.storage(kRollup, 1), 105);
+    EXPECT_TRUE(view_.has_foretold());
+    EXPECT_TRUE(view_.reads().slots.back().is_foretold());
+
+    scheduler_.finished(0);
+    EXPECT_EQ(view_.storage(kRollup, 1), 104) << "it has not written";
+    write(1, 1, 101);
+    scheduler_.finished(1);
+    EXPECT_EQ(view_.storage(kRollup, 1), 104);
+    write(5, 1, 104);
+    scheduler_.finished(5);
+    begin(6);
+    EXPECT_EQ(view_.storage(kRollup, 1), 104);
+    EXPECT_FALSE(view_.has_foretold()) << "nobody comes in between";
+}
+
+TEST_F(VersionedViewTest, counter_is_not_foretold_for_those_who_call_something_else) {
+    count(1);
+    begin(2);
+    EXPECT_EQ(view_.storage(kRollup, 1), 100);
+    EXPECT_FALSE(view_.has_foretold());
+    write(2, 1, 101);
+    begin(4);
+    EXPECT_FALSE(view_.storage(kRollup, 1).has_value()) << "whoever calls something else has written it: 3 is waited for";
+    EXPECT_FALSE(view_.has_foretold());
+}
+
+TEST_F(VersionedViewTest, counter_goes_on_from_what_is_no_estimate) {
+    count(1);
+    write(3, 1, 101);
+    write(4, 1, 102);
+    memory_.mark_estimates(kFirst + 4, writes_[4]);
+    begin(6);
+    // From 3 on, those of 4 and 5.
+    EXPECT_EQ(view_.storage(kRollup, 1), 103);
 }
 
 }  // namespace

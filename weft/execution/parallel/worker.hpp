@@ -30,6 +30,7 @@ struct AttemptHead {
     /// The result is no error.
     bool is_valid = false;
     bool has_relative_slots = false;
+    bool has_foretold_slots = false;
     /// It is one of several payments, or of one that was executed like these. `result` and `context` then are of no use.
     bool is_of_payments = false;
     /// How often it was executed again ahead of its commit.

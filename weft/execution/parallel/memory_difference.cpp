@@ -1,0 +1,218 @@
+// Copyright The weft authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the accepted writers together have changed: MultiVersionMemory::diff().
+#include "weft/base/prefetch.hpp"
+#include "weft/execution/parallel/cells.hpp"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <new>
+
+namespace weft::execution::parallel {
+
+/// Whether the slot is not what it was.
+state::ReadResult<bool> MultiVersionMemory::is_changed(SlotCell& cell, state::StateView& base) {
+    if (cell.versions.empty()) return false;
+    AccountCell& account = *cell.account;
+    // Relaxed: all writers are done.
+    const Position wiped_by = may_wipe_.load(sync::kRelaxed) ? find_wipe(account, kNobody).wiped_by : kNobody;
+    const SlotVersion& last = cell.versions.back();
+    if (wiped_by != kNobody && last.writer < wiped_by) return false;
+    if (wiped_by == kNobody && !cell.has_base.load(sync::kRelaxed)) {
+        const auto answer = base.storage(account.addr, cell.slot);
+        if (!answer) return std::unexpected(answer.error());
+        set_base(cell, *answer);
+    }
+    const uint256 before = wiped_by == kNobody ? cell.base : uint256{};
+    return last.value != before;
+}
+
+/// Finds those of the slots that are not what they were, and gives them to their accounts.
+state::ReadResult<void> MultiVersionMemory::find_changed(std::span<SlotCell* const> cells, state::StateView& base, ChangedSlots& changed) {
+    auto& [slots, runs] = changed;
+    slots.clear();
+    runs.clear();
+    for (SlotCell* cell : cells) {
+        const auto is_changed_now = is_changed(*cell, base);
+        if (!is_changed_now) return std::unexpected(is_changed_now.error());
+        if (*is_changed_now) slots.push_back({.account = cell->account, .value = {cell->slot, cell->versions.back().value}});
+    }
+    // A transaction writes several slots of an account together.
+    for (auto begin = slots.begin(); begin != slots.end();) {
+        const auto end = std::find_if(begin, slots.end(), [&](const ChangedSlot& slot) { return slot.account != begin->account; });
+        std::sort(begin, end, [](const ChangedSlot& a, const ChangedSlot& b) { return a.value.slot < b.value.slot; });
+        runs.push_back({.slots = {begin, end}});
+        begin = end;
+    }
+    for (SlotRun& run : runs) {
+        AccountCell& account = *run.slots.front().account;
+        const sync::LockGuard<sync::SpinLock> lock(account.lock);
+        run.next = std::exchange(account.changed, &run);
+        const size_t before = run.next == nullptr ? 0 : run.next->total;
+        run.total = before + run.slots.size();
+        if (before < kManyChanged && run.total >= kManyChanged) {
+            const sync::LockGuard<sync::SpinLock> lock_of_list(much_changed_lock_);
+            much_changed_.push_back({.cell = &account, .slots = {}});
+        }
+    }
+    return {};
+}
+
+/// Those of an account's changed slots whose keys begin with that hexadecimal digit, in order.
+std::vector<state::SlotValue> MultiVersionMemory::changed_with_digit(const AccountCell& account, size_t digit) {
+    const auto digit_of = [](const ChangedSlot& slot) -> size_t { return slot.value.slot.w[3] >> 60; };
+    std::vector<state::SlotValue> result;
+    for (const SlotRun* run = account.changed; run != nullptr; run = run->next)
+        for (const ChangedSlot& slot : std::ranges::equal_range(run->slots, digit, {}, digit_of)) result.push_back(slot.value);
+    std::ranges::sort(result, {}, &state::SlotValue::slot);
+    return result;
+}
+
+/// All of an account that has some.
+std::vector<state::SlotValue> MultiVersionMemory::changed_slots(const AccountCell& account) {
+    std::vector<state::SlotValue> result;
+    result.reserve(account.changed->total);
+    if (const auto much = std::ranges::find(much_changed_, &account, &MuchChanged::cell); much != much_changed_.end()) {
+        for (const auto& slots : much->slots) result.insert(result.end(), slots.begin(), slots.end());
+        return result;
+    }
+    for (const SlotRun* run = account.changed; run != nullptr; run = run->next)
+        for (const ChangedSlot& slot : run->slots) result.push_back(slot.value);
+    return result;
+}
+
+/// What changed in an account whose changed slots are found; nullopt: nothing.
+state::ReadResult<std::optional<state::AccountDiff>> MultiVersionMemory::difference_of(AccountCell& cell, state::StateView& base) {
+    cell.fold(settled_.load(sync::kRelaxed));
+    if (cell.versions.empty() && cell.changed == nullptr) return std::nullopt;
+    if (!cell.has_base.load(sync::kRelaxed)) {
+        const auto answer = base.account(cell.addr);
+        if (!answer) return std::unexpected(answer.error());
+        set_base(cell, *answer);
+    }
+    const bool is_wiped = !cell.versions.empty() && cell.versions.front().storage_wiped;
+    const auto after = cell.versions.empty() ? cell.base : cell.versions.front().over(cell.base);
+    return state::difference(cell.base, after, is_wiped, cell.changed == nullptr ? std::vector<state::SlotValue>{} : changed_slots(cell));
+}
+
+/// Calls use(cell) for each account that was written, in itself or in a slot.
+template <typename Use>
+void MultiVersionMemory::for_each_written(const Use& use) const {
+    for (const auto& pool : pools_)
+        for (const auto& accounts : pool->written_accounts_)
+            for (const WrittenAccount& account : accounts) use(*account.cell);
+}
+
+/// Code that the block deployed and that the account has now and had not before.
+void MultiVersionMemory::add_new_code(const AccountCell& cell, const state::AccountDiff& diff, Differences& differences) const {
+    if (codes_.empty() || !diff.account || diff.account->code_hash == cell.base.value_or(state::Account{}).code_hash) return;
+    if (const auto code = codes_.find(diff.account->code_hash); code != codes_.end() && code->second != nullptr)
+        differences.codes.push_back(*code);
+}
+
+/// What came of parts that run at the same time: that nothing failed, or something that did.
+class MultiVersionMemory::PartsOutcome {
+  public:
+    /// Runs a part.
+    template <typename Part>
+    void guard(const Part& part) noexcept {
+        try {
+            const state::ReadResult<void> result = part();
+            if (result) return;
+            const sync::LockGuard<sync::SpinLock> lock(lock_);
+            error_ = result.error();
+        } catch (const std::bad_alloc&) {
+            out_of_memory_ = true;
+        }
+    }
+    /// After all parts; throws if one ran out of memory.
+    [[nodiscard]] state::ReadResult<void> get() const {
+        if (out_of_memory_) throw std::bad_alloc();
+        if (error_) return std::unexpected(*error_);
+        return {};
+    }
+
+  private:
+    sync::SpinLock lock_;
+    std::optional<state::ReadError> error_;  // guarded by lock_
+    sync::Atomic<bool> out_of_memory_{false};
+};
+
+state::ReadResult<void> MultiVersionMemory::find_changed_slots(state::StateView& base, Crew& crew) {
+    constexpr size_t kSlotsOfPart = 64;
+    // Of an earlier try.
+    if (std::exchange(looked_for_changes_, true)) for_each_written([](AccountCell& cell) { cell.changed = nullptr; });
+    much_changed_.clear();
+    const size_t parts = (written_slots_.size() + kSlotsOfPart - 1) / kSlotsOfPart;
+    if (changed_slots_.size() < parts) changed_slots_.resize(parts);
+    PartsOutcome outcome;
+    crew.run(parts, [&](size_t part) {
+        outcome.guard([&]() -> state::ReadResult<void> {
+            const size_t begin = part * kSlotsOfPart;
+            const std::span cells{written_slots_.data() + begin, std::min(kSlotsOfPart, written_slots_.size() - begin)};
+            for (const SlotCell* cell : cells) prefetch(*cell);
+            return find_changed(cells, base, changed_slots_[part]);
+        });
+    });
+    if (const auto failed = outcome.get(); !failed) return failed;
+    crew.run(much_changed_.size() * kDigits, [&](size_t part) {
+        outcome.guard([&]() -> state::ReadResult<void> {
+            MuchChanged& account = much_changed_[part / kDigits];
+            account.slots[part % kDigits] = changed_with_digit(*account.cell, part % kDigits);
+            return {};
+        });
+    });
+    return outcome.get();
+}
+
+/// Of the accounts whose addresses begin with that hexadecimal digit.
+state::ReadResult<void> MultiVersionMemory::differences(size_t digit, state::StateView& base, Differences& differences) {
+    std::vector<WrittenAccount> accounts;
+    for (const auto& pool : pools_) {
+        const auto& of_pool = pool->written_accounts_[digit];
+        accounts.insert(accounts.end(), of_pool.begin(), of_pool.end());
+    }
+    std::ranges::sort(accounts, [](const WrittenAccount& a, const WrittenAccount& b) {
+        return a.prefix != b.prefix ? a.prefix < b.prefix : a.cell->addr < b.cell->addr;
+    });
+    differences.accounts.reserve(accounts.size());
+    constexpr size_t kAhead = 8;
+    for (size_t i = 0; i < accounts.size(); ++i) {
+        if (i + kAhead < accounts.size()) prefetch(*accounts[i + kAhead].cell);
+        AccountCell& cell = *accounts[i].cell;
+        auto changed = difference_of(cell, base);
+        if (!changed) return std::unexpected(changed.error());
+        if (!*changed) continue;
+        add_new_code(cell, **changed, differences);
+        differences.accounts.emplace_back(cell.addr, **std::move(changed));
+    }
+    return {};
+}
+
+state::ReadResult<state::StateDiff> MultiVersionMemory::diff(state::StateView& base, Crew& crew) {
+    written_slots_.clear();
+    for (const auto& pool : pools_) written_slots_.insert(written_slots_.end(), pool->written_slots_.begin(), pool->written_slots_.end());
+    if (const auto found = find_changed_slots(base, crew); !found) return std::unexpected(found.error());
+
+    // One part for each first hexadecimal digit, so that the parts only need to be put behind each other.
+    std::array<Differences, kDigits> parts;
+    PartsOutcome outcome;
+    crew.run(kDigits, [&](size_t part) { outcome.guard([&] { return differences(part, base, parts[part]); }); });
+    if (const auto failed = outcome.get(); !failed) return std::unexpected(failed.error());
+
+    state::AccountDiffs::sequence_type sequence;
+    size_t size = 0;
+    for (const Differences& part : parts) size += part.accounts.size();
+    sequence.reserve(size);
+    state::StateDiff result;
+    for (Differences& part : parts) {
+        std::ranges::move(part.accounts, std::back_inserter(sequence));
+        result.codes.insert(part.codes.begin(), part.codes.end());
+    }
+    result.accounts.adopt_sequence(boost::container::ordered_unique_range, std::move(sequence));
+    return result;
+}
+
+}  // namespace weft::execution::parallel
