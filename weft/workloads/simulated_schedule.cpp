@@ -5,6 +5,7 @@
 #include "weft/base/assert.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <functional>
 #include <optional>
 #include <queue>
@@ -18,9 +19,30 @@ namespace {
 constexpr uint32_t window_of(unsigned threads) { return 64 + 8 * threads; }
 constexpr uint32_t kMuchToCommit = 48;
 constexpr size_t kShortestChain = 4;
+constexpr uint64_t kDearGas = 500'000;
+constexpr uint64_t kLeastShareAhead = 16;
+constexpr uint32_t kFirstAhead = 16;
+
+/// The dearest for which the end of the block would wait, half as many as there are threads.
+std::vector<uint32_t> dear_ones(const std::vector<ScheduledTransaction>& transactions, unsigned threads) {
+    if (threads < 2) return {};
+    uint64_t all_gas = 0;
+    for (const ScheduledTransaction& transaction : transactions) all_gas += transaction.gas;
+    std::vector<uint32_t> dear;
+    uint64_t rest = all_gas;
+    for (uint32_t i = 0; i < transactions.size(); ++i) {
+        const uint64_t gas = transactions[i].gas;
+        rest -= gas;
+        if (i >= kFirstAhead && gas >= std::max(kDearGas, all_gas / kLeastShareAhead) && gas > rest / (threads - 1)) dear.push_back(i);
+    }
+    std::ranges::sort(dear, std::greater{}, [&](uint32_t i) { return transactions[i].gas; });
+    dear.resize(std::min<size_t>(dear.size(), threads / 2));
+    std::ranges::sort(dear);
+    return dear;
+}
 
 /// The transactions of the sender for whom the block waits, if there is one.
-std::vector<uint32_t> who_goes_ahead(const std::vector<ScheduledTransaction>& transactions, unsigned threads) {
+std::vector<uint32_t> chain_that_goes_ahead(const std::vector<ScheduledTransaction>& transactions, unsigned threads) {
     struct Chain {
         std::vector<uint32_t> transactions;
         uint64_t gas = 0;
@@ -50,7 +72,9 @@ class Simulator {
           window_(window_of(threads)),
           courses_(size_),
           workers_(threads),
-          chain_(who_goes_ahead(transactions_, threads)) {
+          chain_(chain_that_goes_ahead(transactions_, threads)),
+          is_one_senders_(!chain_.empty()) {
+        if (!is_one_senders_) chain_ = dear_ones(transactions_, threads);
         for (const uint32_t index : chain_) courses_[index].goes_ahead = true;
     }
 
@@ -105,13 +129,10 @@ class Simulator {
         Course& course = courses_[action.transaction];
         course.end = now_;
         course.is_executed = true;
-        if (course.goes_ahead) {
-            // The others of its sender go ahead as well: nobody waits for it.
-            WEFT_ASSERT(course.waiters.empty());
-            workers_[action.worker].continuation = next_in_chain();
+        if (course.waiters.empty()) {
+            if (course.goes_ahead) workers_[action.worker].continuation = next_in_chain();
             return;
         }
-        if (course.waiters.empty()) return;
         std::ranges::sort(course.waiters);
         workers_[action.worker].continuation = course.waiters.front();
         for (size_t i = 1; i < course.waiters.size(); ++i) ready_.push(course.waiters[i]);
@@ -143,18 +164,26 @@ class Simulator {
         if (const auto next = next_in_chain()) return next;
         while (next_unstarted_ < std::min(size_, next_to_commit_ + window_)) {
             const uint32_t next = next_unstarted_++;
-            if (courses_[next].goes_ahead) continue;
-            const uint32_t previous = transactions_[next].previous;
-            if (previous == ScheduledTransaction::kNone || courses_[previous].is_executed) return next;
-            courses_[previous].waiters.push_back(next);
+            if (!courses_[next].goes_ahead && !has_to_wait(next)) return next;
         }
         return std::nullopt;
     }
 
     std::optional<uint32_t> next_in_chain() {
-        if (begun_in_chain_ == chain_.size() || chain_[begun_in_chain_] >= next_to_commit_ + window_) return std::nullopt;
-        if (begun_in_chain_ != 0 && !courses_[chain_[begun_in_chain_ - 1]].is_executed) return std::nullopt;
-        return chain_[begun_in_chain_++];
+        while (begun_in_chain_ < chain_.size() && chain_[begun_in_chain_] < next_to_commit_ + std::bit_ceil(window_)) {
+            if (is_one_senders_ && begun_in_chain_ != 0 && !courses_[chain_[begun_in_chain_ - 1]].is_executed) break;
+            const uint32_t next = chain_[begun_in_chain_++];
+            if (!has_to_wait(next)) return next;
+        }
+        return std::nullopt;
+    }
+
+    /// For the one of its sender before it.
+    bool has_to_wait(uint32_t index) {
+        const uint32_t previous = transactions_[index].previous;
+        if (previous == ScheduledTransaction::kNone || courses_[previous].is_executed) return false;
+        courses_[previous].waiters.push_back(index);
+        return true;
     }
 
     bool take_commit(uint32_t worker, bool is_idle) {
@@ -179,7 +208,8 @@ class Simulator {
     const uint32_t window_;
     std::vector<Course> courses_;
     std::vector<Worker> workers_;
-    std::vector<uint32_t> chain_;
+    std::vector<uint32_t> chain_;  ///< Those that go ahead.
+    bool is_one_senders_;          ///< Each after the one before.
     size_t begun_in_chain_ = 0;
     std::priority_queue<Action, std::vector<Action>, std::greater<>> actions_;
     std::priority_queue<uint32_t, std::vector<uint32_t>, std::greater<>> ready_;

@@ -35,7 +35,8 @@ struct ScheduleOutcome {
 /// Goes through the execution of a block on `threads` threads by the rules of ParallelExecutor (docs/architecture.md, "How a block executes
 /// in parallel") and adds up what takes how long. A thread that has nothing at hand takes the next transaction, in order and as far
 /// ahead of the commits as the window allows; one whose sender's last is unfinished waits, and goes on with the thread that finishes
-/// that. Those of a sender who has so much to do that the block waits for him begin as early as they can, whatever else has not begun.
+/// that. Those of a sender who has so much to do that the block waits for him begin as early as they can, whatever else has not begun; or
+/// single ones that may take longer than all that comes behind them.
 /// Transactions are committed one at a time, in order, by the thread that executed them, or by one without other work, or by any
 /// where much waits. One that began before somebody whose writes it reads had finished is executed again at its turn.
 ///

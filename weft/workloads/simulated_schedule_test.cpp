@@ -51,6 +51,22 @@ TEST(SimulatedSchedule, a_chain_that_the_block_waits_for_goes_ahead) {
     EXPECT_NEAR(simulate_schedule(block, 2).time, 90, 1);
 }
 
+TEST(SimulatedSchedule, dear_ones_that_the_block_waits_for_go_ahead) {
+    // Sixty for one thread, and one near the end that takes as long.
+    ScheduledBlock block = block_of(60);
+    for (ScheduledTransaction& transaction : block.transactions) transaction.gas = 50'000;
+    block.transactions[55] = {.execute = 60, .repeat = 60, .gas = 3'000'000};
+    EXPECT_NEAR(simulate_schedule(block, 2).time, 60, 1);
+    // Not if it looks like others: half of the others' time, then its own.
+    block.transactions[55].gas = 50'000;
+    EXPECT_NEAR(simulate_schedule(block, 2).time, 87, 2);
+    // In vain if it reads what one of those wrote.
+    block.transactions[55].gas = 3'000'000;
+    block.transactions[55].writers = {54};
+    EXPECT_EQ(simulate_schedule(block, 2).repeated, 1);
+    EXPECT_NEAR(simulate_schedule(block, 2).time, 120, 1);
+}
+
 TEST(SimulatedSchedule, a_chain_of_many_senders_is_executed_twice) {
     ScheduledBlock block = block_of(200);
     for (uint32_t i = 1; i < 200; ++i) block.transactions[i].writers = {i - 1};

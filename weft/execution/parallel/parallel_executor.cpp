@@ -7,7 +7,6 @@
 #include "weft/execution/parallel/parallel_execution.hpp"
 #include "weft/execution/transaction_validation.hpp"
 
-#include <bit>
 #include <new>
 #include <utility>
 
@@ -26,7 +25,7 @@ constexpr size_t kReadAheadAtOnce = 8;
 }  // namespace
 
 ParallelExecutor::Implementation::Implementation(unsigned threads)
-    : pool_(threads), memory_(threads + 1), workers_(threads), attempts_(std::bit_ceil(window_of(threads))) {
+    : pool_(threads), memory_(threads + 1), workers_(threads), attempts_(Scheduler::reach_of(window_of(threads))) {
     for (unsigned i = 0; i < threads; ++i) workers_[i].join(i, attempt_pool_, memory_.pool(i));
 }
 

@@ -48,11 +48,12 @@ void Scheduler::begin(size_t transactions, size_t window, unsigned workers) {
     task_of_.clear();
     sender_index_.clear();
     senders_.clear();
+    dear_.clear();
     chain_.clear();
     if (lanes_.size() != workers) lanes_ = std::vector<Lane>(workers);
     for (Lane& lane : lanes_) lane.range = 0;
     ready_.clear();
-    ready_.reserve(window);
+    ready_.reserve(window + std::max(1U, workers));
     ready_count_ = 0;
     resting_ = 0;
     next_unstarted_ = 0;
@@ -85,6 +86,25 @@ void Scheduler::choose_who_goes_ahead(uint64_t gas_of_block, unsigned workers) n
         who_goes_ahead_ = &sender;
         most = sender.gas + 1;
     }
+}
+
+/// Of the task that was added last. `rest`: of those behind it.
+void Scheduler::consider_going_ahead(uint64_t gas, uint64_t rest, uint64_t gas_of_block, unsigned workers) {
+    const uint32_t task = size_ - 1;
+    if (who_goes_ahead_ != nullptr || workers < 2 || task < kFirstAhead) return;
+    if (gas < sync::limit(kDearGas, uint64_t{1}) || gas < gas_of_block / kLeastShareAhead) return;
+    if (gas > rest / (workers - 1)) dear_.push_back({.task = task, .gas = gas});
+}
+
+/// The dearest, as many as leave half of the workers to the others.
+void Scheduler::let_dear_ones_go_ahead(unsigned workers) {
+    const size_t count = std::min<size_t>(dear_.size(), workers / 2);
+    std::ranges::partial_sort(dear_, dear_.begin() + static_cast<ptrdiff_t>(count), std::greater{}, &Dear::gas);
+    for (size_t i = 0; i < count; ++i) {
+        entries_[dear_[i].task].goes_ahead = true;
+        chain_.push_back(dear_[i].task);
+    }
+    std::ranges::sort(chain_);
 }
 
 /// Null if there is none, or one that has not been added.
@@ -195,9 +215,10 @@ void Scheduler::assign(uint32_t index, uint32_t worker) noexcept {
     entries_[index].status = Status::executing;
 }
 
-/// In the window, and after one that has finished.
+/// Within reach, and of one sender after one that has finished.
 bool Scheduler::can_begin_in_chain(uint32_t place) const noexcept {
-    return place < chain_.size() && chain_[place] < frontier_ + window_ && (place == 0 || is_executed(chain_[place - 1]));
+    if (place >= chain_.size() || window_ == 1 || chain_[place] >= frontier_ + reach_of(full_window_)) return false;
+    return place == 0 || who_goes_ahead_ == nullptr || is_executed(chain_[place - 1]);
 }
 
 std::optional<uint32_t> Scheduler::take_from_chain(uint32_t worker) {

@@ -9,6 +9,7 @@
 #include "weft/state/epoch_index.hpp"
 #include "weft/state/state_view.hpp"
 
+#include <bit>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -50,7 +51,8 @@ enum class Status : uint8_t { unstarted, ready, executing, parked, reading, exec
 /// the cache of the core that validates it, and what the workers share is written once for several transactions.
 ///
 /// Where the transactions of one sender, which follow each other, are so much of the block that its end waits for them, they go ahead: each
-/// begins as soon as the one before has finished, whatever else has not begun.
+/// begins as soon as the one before has finished, whatever else has not begun. Otherwise single transactions do that may take longer than
+/// what comes after them takes the other workers.
 ///
 /// Thread safety: any worker may call any member, but reset(), which excludes everything else; the members under "Committing" that
 /// follow take_commit() belong to the worker that holds the commit role. `worker` is the caller's number, below reset()'s `workers`.
@@ -80,6 +82,8 @@ class Scheduler final : public state::ReadListener {
         bytes_view input{};
         uint64_t gas_limit = 0;   ///< At most so much work.
         bool is_payment = false;  ///< It may be executed together with other payments, and has a sender. The rest does not matter.
+
+        [[nodiscard]] uint64_t most_gas() const noexcept { return is_payment ? kGasOfPayment : gas_limit; }
     };
 
     /// Begins a block of so many transactions, which are outline_of(i). `window`: how many tasks execution may run ahead of the frontier.
@@ -91,10 +95,17 @@ class Scheduler final : public state::ReadListener {
         for (uint32_t i = 0; i < transactions; ++i) {
             const Outline outline = outline_of(i);
             if (!outline.is_payment) add_sender(outline);
-            gas += outline.is_payment ? kGasOfPayment : outline.gas_limit;
+            gas += outline.most_gas();
         }
         choose_who_goes_ahead(gas, workers);
-        for (uint32_t i = 0; i < transactions; ++i) add(outline_of(i));
+        uint64_t rest = gas;
+        for (uint32_t i = 0; i < transactions; ++i) {
+            const Outline outline = outline_of(i);
+            add(outline);
+            rest -= outline.most_gas();
+            if (!outline.is_payment) consider_going_ahead(outline.gas_limit, rest, gas, workers);
+        }
+        let_dear_ones_go_ahead(workers);
         over_ = size_ == 0;
     }
     void reset(std::span<const Outline> transactions, size_t window, unsigned workers) {
@@ -149,6 +160,9 @@ class Scheduler final : public state::ReadListener {
     [[nodiscard]] std::optional<uint32_t> finished(uint32_t index, uint32_t worker);
     /// The same without a worker that could go on.
     void finished(uint32_t index);
+
+    /// Tasks that are begun and not committed are nearer to each other than that, a power of two: at most so many for a window.
+    [[nodiscard]] static constexpr size_t reach_of(size_t window) noexcept { return std::bit_ceil(window); }
 
     // ---- Checking ahead ----
 
@@ -215,6 +229,10 @@ class Scheduler final : public state::ReadListener {
     static constexpr uint32_t kShortestChain = sync::limit(4U, 2U);
     /// Some tens of microseconds of work.
     static constexpr uint64_t kDearGas = 500'000;
+    /// What goes ahead for itself may be one in so many of the block's gas limits at least: it may have to be executed again.
+    static constexpr uint64_t kLeastShareAhead = 16;
+    /// Those at the beginning begin soon anyway.
+    static constexpr uint32_t kFirstAhead = sync::limit(16U, 1U);
     /// While so many rest, nothing begins ahead of the frontier: their executions would drive each other out of the caches.
     static constexpr uint32_t kMostRestingOfWorker = sync::limit(12U, 1U);
     /// The frontier is made known every so many commits at least.
@@ -254,9 +272,17 @@ class Scheduler final : public state::ReadListener {
         uint64_t gas = 0;  ///< Their limits.
     };
 
+    /// A task that may go ahead for itself.
+    struct Dear {
+        uint32_t task;
+        uint64_t gas;
+    };
+
     void begin(size_t transactions, size_t window, unsigned workers);
     void add_sender(const Outline& transaction);
     void choose_who_goes_ahead(uint64_t gas_of_block, unsigned workers) noexcept;
+    void consider_going_ahead(uint64_t gas, uint64_t rest, uint64_t gas_of_block, unsigned workers);
+    void let_dear_ones_go_ahead(unsigned workers);
     void add(const Outline& transaction);
     [[nodiscard]] Sender* sender_of(const Outline& transaction) noexcept;
     Entry& add_entry();
@@ -291,7 +317,8 @@ class Scheduler final : public state::ReadListener {
     state::EpochIndex sender_index_;
     std::vector<Sender> senders_;
     const Sender* who_goes_ahead_ = nullptr;  // of senders_
-    std::vector<uint32_t> chain_;             // constant during a block; those that go ahead
+    std::vector<Dear> dear_;                  // of use to reset() alone
+    std::vector<uint32_t> chain_;             // constant during a block; those that go ahead, of one sender or for themselves
     uint64_t gas_of_neighbours_ = kGasOfNeighbours;
     uint32_t most_resting_ = 0;
     bool checks_ahead_ = false;

@@ -167,18 +167,68 @@ TEST(Scheduler, a_chain_that_the_block_waits_for_goes_ahead) {
     EXPECT_TRUE(scheduler.is_over());
 }
 
-TEST(Scheduler, a_chain_goes_ahead_within_the_window_only) {
+TEST(Scheduler, a_chain_goes_ahead_within_reach_only) {
     Scheduler scheduler;
-    scheduler.reset(tasks_of({1, 2, 9, 9, 9, 9}), 3, 2);
-    EXPECT_EQ(scheduler.next(kWorker), 2);
-    EXPECT_EQ(scheduler.finished(2, kWorker), std::nullopt) << "3 is behind the window";
+    // Of a window of three, that is four.
+    scheduler.reset(tasks_of({1, 2, 3, 9, 9, 9, 9}), 3, 2);
+    EXPECT_EQ(scheduler.next(kWorker), 3);
+    EXPECT_EQ(scheduler.finished(3, kWorker), std::nullopt) << "4 is further";
     EXPECT_EQ(scheduler.next(kWorker), 0);
     EXPECT_EQ(scheduler.next(kOther), 1);
     EXPECT_EQ(scheduler.finished(0, kWorker), std::nullopt);
-    EXPECT_EQ(scheduler.next(kWorker), std::nullopt);
+    EXPECT_EQ(scheduler.next(kWorker), 2);
     commit_one(scheduler, 0);
-    EXPECT_EQ(scheduler.next(kWorker), 3);
-    EXPECT_EQ(scheduler.finished(3, kWorker), std::nullopt);
+    EXPECT_EQ(scheduler.finished(2, kWorker), std::nullopt);
+    EXPECT_EQ(scheduler.next(kWorker), 4);
+    EXPECT_EQ(scheduler.finished(4, kWorker), std::nullopt);
+}
+
+/// Forty cheap transactions of one sender each, of which some are dear.
+std::vector<Scheduler::Outline> tasks_with_dear_ones(std::initializer_list<std::pair<uint32_t, uint64_t>> dear) {
+    std::vector<Scheduler::Outline> tasks;
+    for (uint64_t i = 0; i < 40; ++i) tasks.push_back({.sender = i, .gas_limit = 50'000});
+    for (const auto& [index, gas] : dear) tasks[index].gas_limit = gas;
+    return tasks;
+}
+
+TEST(Scheduler, a_dear_transaction_that_the_end_would_wait_for_goes_ahead) {
+    Scheduler scheduler;
+    scheduler.reset(tasks_with_dear_ones({{30, 2'000'000}, {36, 1'000'000}}), 64, 2);
+    EXPECT_EQ(scheduler.next(kWorker), 30) << "the dearest; half of the workers are for the others";
+    EXPECT_EQ(scheduler.next(kOther), 0);
+    EXPECT_EQ(scheduler.finished(30, kWorker), std::nullopt);
+    for (uint32_t i = 1; i < 36; ++i)
+        if (i != 30) EXPECT_EQ(scheduler.next(kOther), i);
+    EXPECT_EQ(scheduler.next(kOther), 36);
+    EXPECT_EQ(scheduler.next(kOther), 37);
+
+    scheduler.reset(tasks_with_dear_ones({{20, 3'000'000}, {30, 2'000'000}, {36, 1'000'000}}), 64, 4);
+    EXPECT_EQ(scheduler.next(kWorker), 20);
+    EXPECT_EQ(scheduler.next(kOther), 30) << "each for itself";
+    EXPECT_EQ(scheduler.next(2), 0);
+}
+
+TEST(Scheduler, a_dear_transaction_stays_where_it_is_if_there_is_more_behind_it) {
+    Scheduler scheduler;
+    scheduler.reset(tasks_with_dear_ones({{20, 900'000}}), 64, 2);
+    EXPECT_EQ(scheduler.next(kWorker), 0);
+    // Not worth being executed twice.
+    scheduler.reset(tasks_with_dear_ones({{0, 30'000'000}, {39, 600'000}}), 64, 2);
+    EXPECT_EQ(scheduler.next(kWorker), 0);
+    EXPECT_EQ(scheduler.next(kOther), 1);
+    // It begins soon anyway.
+    scheduler.reset(tasks_with_dear_ones({{15, 30'000'000}}), 64, 2);
+    EXPECT_EQ(scheduler.next(kWorker), 0);
+}
+
+TEST(Scheduler, a_dear_transaction_waits_for_its_sender) {
+    Scheduler scheduler;
+    auto tasks = tasks_with_dear_ones({{30, 5'000'000}});
+    tasks[30].sender = 1;
+    scheduler.reset(tasks, 64, 2);
+    EXPECT_EQ(scheduler.next(kWorker), 0);
+    EXPECT_EQ(scheduler.next(kWorker), 1);
+    EXPECT_EQ(scheduler.finished(1, kWorker), 30);
 }
 
 TEST(Scheduler, what_goes_ahead_waits_for_payments_of_its_sender) {
