@@ -425,6 +425,7 @@ Replayer::Outcome Replayer::measure_commits(fixtures::BlockFile& block, const ex
     };
     if ((*whole)->root() != block.header.state_root) return failure("the state root of the database is not the header's");
     const auto execute = [&](state::StateView& view) {
+        executor_.forget_slots();
         return options_.is_in_parallel() ? run_on(view, executor_, block, input) : run_on(view, sequential_, block, input);
     };
     CommitCourse course(**whole, execute, options_.least_ms);

@@ -18,7 +18,7 @@ inline constexpr bool kSpecialOperands = kEnabled;
 inline constexpr bool kReciprocals = kEnabled;
 /// MULMOD keeps the reciprocal of a modulus that comes again.
 inline constexpr bool kRepeatedModulus = kEnabled;
-/// KECCAK256 remembers the hashes of 64 bytes that a transaction asked for.
+/// KECCAK256 remembers the hashes of 64 bytes that were asked for last.
 inline constexpr bool kRepeatedHashes = kEnabled;
 /// The filters of logs remember the bits of elements.
 inline constexpr bool kRepeatedLogElements = kEnabled;

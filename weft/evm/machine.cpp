@@ -213,7 +213,7 @@ Progress Machine::Implementation::run() {
 
 void Machine::Implementation::choose_hashes() {
     context.hashes = shared_hashes;
-    if (shared_hashes != nullptr && !lists_hashes) return;
+    if (shared_hashes != nullptr && !lists_hashes) return own_hashes.reset();
     if (own_hashes == nullptr) own_hashes = std::make_unique<RepeatedHashes>();
     own_hashes->begin_transaction(lists_hashes);
     context.hashes = own_hashes.get();

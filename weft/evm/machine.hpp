@@ -53,8 +53,8 @@ class Machine {
     /// Valid after Progress::finished.
     [[nodiscard]] const Outcome& outcome() const noexcept;
 
-    /// From here on, also in a message that has begun, what KECCAK256 makes of 64 bytes is remembered there, which outlives this; until
-    /// then the machine has a place of its own.
+    /// From here on, also in a message that has begun, what KECCAK256 makes of 64 bytes is remembered there, which
+    /// outlives all execution; until then the machine has a place of its own.
     void use_hashes(RepeatedHashes& hashes) noexcept;
 
     /// Whether, from the next start() on, hashed_pairs() are kept.

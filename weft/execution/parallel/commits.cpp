@@ -40,7 +40,7 @@ std::expected<void, BlockError> ParallelExecutor::Implementation::commit(Worker&
         if (const auto executed = execute_exactly(worker, attempt, task); !executed) return executed;
     } else {
         if (attempt.has_relative_slots) repair(worker, attempt, task);
-        if (attempt.has_foretold_slots) note_counters(attempt, true);
+        if (attempt.is_valid && attempt.has_foretold_slots) note_counters(attempt, true);
     }
     if (!attempt.is_valid) return steps_->commit(transaction, std::move(attempt.result));
     look_ahead_after(attempt);
@@ -193,7 +193,7 @@ std::expected<void, BlockError> ParallelExecutor::Implementation::execute_exactl
         return executed;
     }
     if (span.is_recorded()) note_result(span, attempt);
-    if (attempt.result) memory_.publish(position_of(task), attempt.writes, attempt.result->changes, {}, *worker.cells);
+    if (attempt.result) memory_.publish(position_of(task), attempt.writes, attempt.result->changes, committed_->own_reads(), *worker.cells);
     note_counters(attempt, false);
     if (scheduler_.checks_ahead()) count_repetition();
     scheduler_.finish_exact(task);

@@ -20,6 +20,8 @@ class CommittedState final : public state::MutableState {
 
     /// The position that the next changes take.
     [[nodiscard]] Position next() const noexcept { return next_; }
+    /// What was read at that position.
+    [[nodiscard]] MultiVersionMemory::OwnReads own_reads() noexcept { return view_.own_reads(); }
     /// The changes that the next apply() gets have been published, as these.
     void expect(WriteSet& published) noexcept { published_ = &published; }
     /// Whoever reads the account at next() or later sees all credits to it.

@@ -104,7 +104,7 @@ TEST_F(CountersTest, may_count_by_more_than_one) {
     if (optimisation::kForetoldCounters) EXPECT_EQ(reexecutions(), 0);
 }
 
-TEST_F(CountersTest, calls_of_other_functions_are_not_counted) {
+TEST_F(CountersTest, calls_of_different_functions_come_out_as_in_order) {
     for (uint32_t i = 0; i < kTransactions; ++i) call(i, i % 3 == 0 ? 2 : 1, i % 3 == 0 ? 0 : 1);
     for (int i = 0; i < 3; ++i) execute();
 }

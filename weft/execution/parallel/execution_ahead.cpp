@@ -126,7 +126,8 @@ Progress ParallelExecutor::Implementation::start(Worker& worker, Attempt& attemp
     attempt.is_exact = optimisation::kExactAttempts && (task == worker.next_exact || scheduler_.is_frontier(task));
     Context& context = *attempt.context;
     context.view.begin(position_of(task), memory_, *base_, scheduler_.over());
-    context.view.look_at_contended_slots(scheduler_, block_->transactions, first_);
+    // Where all below is final there is nothing to wait for, and nothing to foretell.
+    if (!attempt.is_exact) context.view.look_at_contended_slots(scheduler_, block_->transactions, first_);
     const uint32_t transaction = transaction_of(task);
     if (const auto* parties = worker.parties_of(transaction)) context.view.expect_parties(*parties);
     if (repairs_slots_ && !attempt.is_exact) context.view.offer_relative_slots();

@@ -112,7 +112,11 @@ class MultiVersionMemory::Finder {
     [[nodiscard]] FoundSlot find(AccountCell& account, const uint256& slot) {
         const auto is_it = [&](const SlotRead& read) { return read.cell->slot == slot && read.cell->account == &account; };
         if (SlotRead* read = find(reads_.slots, next_slot_, is_it)) return {.cell = *read->cell, .read = read};
-        return {.cell = memory_.cell_of(account, slot, pool_)};
+        SlotCell& cell = memory_.cell_of(account, slot, pool_);
+        if (!is_contended(cell)) return {.cell = cell};
+        // Its counter learns from what was read.
+        const auto read = std::ranges::find(reads_.slots, &cell, &SlotRead::cell);
+        return {.cell = cell, .read = read == reads_.slots.end() ? nullptr : &*read};
     }
 
   private:
@@ -370,17 +374,6 @@ void MultiVersionMemory::publish_all_credits(Position last, CellPool& pool) {
     accepted_credits_.clear();
 }
 
-/// What a counter learns of a version that is about to be put; the lock of the cell is held. Who writes what he has not read is taken to
-/// have read what was below.
-void MultiVersionMemory::note_write(SlotCell& cell, const SlotVersion& version, const SlotRead* read) {
-    if (read != nullptr) return cell.counter.note_write(read->value, version.value);
-    const auto above = lower_bound(cell.versions, version.writer);
-    if (above != cell.versions.begin())
-        cell.counter.note_write((above - 1)->value, version.value);
-    else if (cell.has_base.load(sync::kRelaxed))
-        cell.counter.note_write(cell.base, version.value);
-}
-
 void MultiVersionMemory::put_slot(const SlotVersion& version, WriteSet& writes, const FoundSlot& found, CellPool& pool) {
     SlotCell& cell = found.cell;
     const sync::LockGuard<sync::SpinLock> lock(cell.lock);
@@ -388,7 +381,7 @@ void MultiVersionMemory::put_slot(const SlotVersion& version, WriteSet& writes, 
     if (cell.changes.load(sync::kRelaxed) == 0) pool.written_slots_.push_back(&cell);
     count_own_change(cell, found.read);
     cell.last_writer.store(version.writer, sync::kRelaxed);
-    if (is_contended(cell) && !version.estimate) note_write(cell, version, found.read);
+    if (found.read != nullptr && is_contended(cell)) cell.counter.note_write(found.read->value, version.value);
     put(cell.versions, version);
     writes.slots_.push_back(&cell);
 }
@@ -553,10 +546,13 @@ std::optional<MultiVersionMemory::Count> MultiVersionMemory::count_of(SlotCell& 
 
 void MultiVersionMemory::for_each_counter(const WriteSet& writes,
                                           const std::function<void(const Timeline::Location&, const uint256&)>& use) {
+    const auto step_of = [](SlotCell& cell) {
+        const sync::LockGuard<sync::SpinLock> lock(cell.lock);
+        return cell.counter.is_known() ? cell.counter.step() : uint256{};
+    };
     for (SlotCell* cell : writes.slots_) {
         if (!is_contended(*cell)) continue;
-        const sync::LockGuard<sync::SpinLock> lock(cell->lock);
-        if (cell->counter.is_known()) use(location_of(*cell), cell->counter.step());
+        if (const uint256 step = step_of(*cell); !step.is_zero()) use(location_of(*cell), step);
     }
 }
 

@@ -316,7 +316,6 @@ class MultiVersionMemory {
     using FoundSlot = Found<SlotCell, SlotRead>;
     void publish_account(Position writer, WriteSet& writes, const FoundAccount& found, const state::AccountChange& change);
     void put_account(const AccountVersion& version, WriteSet& writes, const FoundAccount& found);
-    static void note_write(SlotCell& cell, const SlotVersion& version, const SlotRead* read);
     static void put_slot(const SlotVersion& version, WriteSet& writes, const FoundSlot& found, CellPool& pool);
     static void list(AccountCell& cell, CellPool& pool);
     [[nodiscard]] static bool defers(AccountCell& cell) noexcept;

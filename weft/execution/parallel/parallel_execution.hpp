@@ -106,7 +106,6 @@ struct ParallelExecutor::Implementation {
     static void note_result(Span& span, const Attempt& attempt);
 
     ThreadPool pool_;
-    ContextPool contexts_;
     AttemptPool attempt_pool_;
     MultiVersionMemory memory_;
     Scheduler scheduler_;
@@ -116,6 +115,7 @@ struct ParallelExecutor::Implementation {
     /// With hints: what each transaction is expected to write, until it begins.
     std::vector<MultiVersionMemory::WriteSet> expected_;
     std::vector<Worker> workers_;
+    ContextPool contexts_;            // uses what the workers have
     std::vector<Attempt*> attempts_;  // a ring over the tasks begun and not committed; its size is a power of two
     ParallelStatistics statistics_;
     Timeline* timeline_ = nullptr;

@@ -199,7 +199,10 @@ std::expected<void, BlockError> ParallelExecutor::Implementation::prepare(Contex
             .sender = sender, .recipient = transaction.to, .input = transaction.data, .gas_limit = transaction.gas_limit};
     };
     scheduler_.reset(block_->transactions.size(), outline_of, window, statistics_.threads);
-    if (reads_are_slow_) scheduler_.look_ahead(Reach::far);
+    if (reads_are_slow_) {
+        scheduler_.look_ahead(Reach::far);
+        scheduler_.let_all_rest();
+    }
     ahead_.begin(*block_, *base_, 2 * window);
     if (ahead_.is_active()) ahead_.advance(0, window);
     if (scheduler_.checks_ahead()) steps_->await_receipts();
@@ -290,6 +293,7 @@ void ParallelExecutor::Implementation::expect_useful_slots() {
         for (const UsefulSlots::Slot& slot : repaired_.of_last_block())
             MultiVersionMemory::relative_uses_of(contended_cell(slot.location)).presume_good();
     for (const UsefulSlots::Slot& slot : foretold_.of_last_block()) {
+        if (slot.step.is_zero()) continue;
         MultiVersionMemory::SlotCell& cell = contended_cell(slot.location);
         MultiVersionMemory::presume_counter(cell, slot.step);
         // Otherwise the first to ask would find nothing to count from.

@@ -94,7 +94,7 @@ bool ReadSet::still_holds(const MultiVersionMemory::SlotRead& read, MultiVersion
     if (is_answered(reading) && (now == read.value || tolerates(read, now)) && reading.wiped_by == read.wiped_by) return true;
     const Position writer = is_answered(reading) ? MultiVersionMemory::last_writer(*read.cell, reader) : reading.blocker;
     MultiVersionMemory::contend(*read.cell, writer != kNobody ? writer : MultiVersionMemory::kSomebody);
-    if (read.is_foretold()) MultiVersionMemory::note_error(*read.cell);
+    if (read.is_foretold() && is_answered(reading)) MultiVersionMemory::note_error(*read.cell);
     return false;
 }
 

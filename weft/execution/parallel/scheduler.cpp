@@ -215,9 +215,10 @@ void Scheduler::assign(uint32_t index, uint32_t worker) noexcept {
     entries_[index].status = Status::executing;
 }
 
-/// Within reach, and of one sender after one that has finished.
+/// Within reach, or, where nothing is executed ahead, at the frontier; of one sender after one that has finished.
 bool Scheduler::can_begin_in_chain(uint32_t place) const noexcept {
-    if (place >= chain_.size() || window_ == 1 || chain_[place] >= frontier_ + reach_of(full_window_)) return false;
+    const size_t reach = window_ == 1 ? 1 : reach_of(full_window_);
+    if (place >= chain_.size() || chain_[place] >= frontier_ + reach) return false;
     return place == 0 || who_goes_ahead_ == nullptr || is_executed(chain_[place - 1]);
 }
 
@@ -486,7 +487,7 @@ void Scheduler::publish_frontier() {
     // The window moved on. A little work is for the caller, who asks for some next.
     const uint32_t unstarted = next_unstarted_;
     const uint32_t end_of_window = end_to_begin();
-    if (unstarted < end_of_window && end_of_window - unstarted > full_window_ / 8) wake_one();
+    if (unstarted < end_of_window && (end_of_window - unstarted > full_window_ / 8 || resting_ >= most_resting_)) wake_one();
 }
 
 void Scheduler::begin_exact(uint32_t index) {

@@ -148,6 +148,9 @@ class Scheduler final : public state::ReadListener {
     /// Puts an executing transaction to rest until `on` has finished. false: it has.
     [[nodiscard]] bool park(uint32_t index, uint32_t on);
 
+    /// Before the workers begin: as many may rest as will, because all that begins asks for slow reads first.
+    void let_all_rest() noexcept { most_resting_ = UINT32_MAX; }
+
     /// Puts an executing transaction to rest until a read of `view` with that ticket has ended. false: it has, or the view would not tell.
     [[nodiscard]] bool park_on_read(uint32_t index, state::StateView& view, uint64_t ticket);
     /// `tag` is a transaction that rests so.

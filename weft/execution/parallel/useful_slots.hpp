@@ -39,7 +39,12 @@ class UsefulSlots {
     }
     /// One could have been.
     void remember(const Timeline::Location& location, const uint256& step = {}) {
-        if (now_.size() < kMostKept && std::ranges::find(now_, location, &Slot::location) == now_.end()) now_.push_back({location, step});
+        const auto known = std::ranges::find(now_, location, &Slot::location);
+        if (known != now_.end()) {
+            if (known->step.is_zero()) known->step = step;
+        } else if (now_.size() < kMostKept) {
+            now_.push_back({location, step});
+        }
     }
     /// Uses, not slots.
     [[nodiscard]] uint64_t count() const noexcept { return count_; }

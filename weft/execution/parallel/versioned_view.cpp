@@ -49,7 +49,6 @@ ReadError VersionedView::blocked_by(Position writer) noexcept {
     return {.kind = ReadError::Kind::blocked, .detail = writer};
 }
 
-/// The unfinished transaction that will probably write a slot which somebody has read too early; kNobody: none.
 /// Of who wrote there, if that was a transaction.
 std::optional<uint32_t> VersionedView::task_at(Position position) const noexcept {
     if (position >= MultiVersionMemory::kSomebody || position < first_) return std::nullopt;
@@ -84,6 +83,7 @@ std::optional<VersionedView::Foretold> VersionedView::foretell(MultiVersionMemor
     return Foretold{.value = count->value + count->step * static_cast<uint64_t>(missing), .is_written = missing == 0};
 }
 
+/// The unfinished transaction that will probably write a slot which somebody has read too early; kNobody: none.
 Position VersionedView::worth_waiting_for(const MultiVersionMemory::SlotCell& cell) const noexcept {
     if (scheduler_ == nullptr || !MultiVersionMemory::is_contended(cell)) return kNobody;
     const auto [first, last] = MultiVersionMemory::contention_of(cell);

@@ -65,6 +65,7 @@ void Worker::recycle(Attempt& attempt) noexcept {
     attempt.gas_ahead = UINT64_MAX;
     attempt.repetitions = 0;
     attempt.is_of_payments = false;
+    attempt.has_relative_slots = attempt.has_foretold_slots = false;
     attempt.held_after = kNever;
     if (at_hand_.size() == kMostAtHand) {
         constexpr size_t kKept = kMostAtHand / 2;
