@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "weft/base/bytes.hpp"
+
+#include <algorithm>
 #include <cstddef>
 
 namespace weft {
@@ -10,6 +13,12 @@ namespace weft {
 inline void prefetch(const void* begin, size_t size) noexcept {
     constexpr size_t kLine = 64;
     for (size_t i = 0; i < size; i += kLine) __builtin_prefetch(static_cast<const char*>(begin) + i);
+}
+
+/// The same for the beginning of bytes, which may be many.
+inline void prefetch_beginning(bytes_view bytes) noexcept {
+    constexpr size_t kMost = 512;
+    prefetch(bytes.data(), std::min(bytes.size(), kMost));
 }
 
 /// The same for all of an object.

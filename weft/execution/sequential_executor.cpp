@@ -1,10 +1,23 @@
 // Copyright The weft authors
 // SPDX-License-Identifier: Apache-2.0
 #include "weft/base/assert.hpp"
+#include "weft/base/prefetch.hpp"
 #include "weft/execution/access_record.hpp"
 #include "weft/execution/block_steps.hpp"
 
+#include <span>
+
 namespace weft::execution {
+
+namespace {
+
+/// What its execution looks at first; and where it is, of the one behind it.
+void prefetch_transaction(std::span<const types::Transaction> transactions, size_t i) noexcept {
+    if (i + 1 < transactions.size()) prefetch(transactions[i + 1]);
+    if (i < transactions.size()) prefetch_beginning(transactions[i].data);
+}
+
+}  // namespace
 
 std::expected<BlockResult, BlockError> SequentialExecutor::execute(const BlockInput& block, state::StateView& view,
                                                                    const BlockOptions& options) {
@@ -17,6 +30,7 @@ std::expected<BlockResult, BlockError> SequentialExecutor::execute(const BlockIn
     BlockSteps steps(block, state_, options);
     if (const auto begun = steps.begin(execution_); !begun) return std::unexpected(begun.error());
     for (size_t i = 0; i < block.transactions.size(); ++i) {
+        prefetch_transaction(block.transactions, i + 1);
         if (block.recovery != nullptr) static_cast<void>(block.recovery->await(i));
         if (const auto room = steps.check_room(i); !room) return std::unexpected(room.error());
         const std::optional<address>& sender = block.senders[i];

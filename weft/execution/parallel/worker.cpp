@@ -3,6 +3,7 @@
 #include "weft/execution/parallel/worker.hpp"
 
 #include "weft/base/assert.hpp"
+#include "weft/base/prefetch.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -83,6 +84,7 @@ void Worker::look_up_parties(const BlockInput& block, uint32_t begin, uint32_t e
         const auto& recipient = block.transactions[i].to;
         known_.push_back({.sender = sender ? &memory.cell_of(*sender, *cells) : nullptr,
                           .recipient = recipient ? &memory.cell_of(*recipient, *cells) : nullptr});
+        prefetch_beginning(block.transactions[i].data);
     }
     const auto knows_base = [&](MultiVersionMemory::AccountCell* cell) {
         if (cell == nullptr || MultiVersionMemory::has_base(*cell)) return true;
