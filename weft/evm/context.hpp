@@ -38,6 +38,7 @@ struct Context {
     /// Output of the last child of the running frame (EIP-211).
     bytes return_data;
     bytes precompile_output;
+    /// What KECCAK256 made of 64 bytes; the machine says whose they are.
     RepeatedHashes* hashes = nullptr;
     /// The modulus of the last MULMOD.
     RepeatedModulus modulus;

@@ -17,6 +17,7 @@ namespace {
 
 /// As in parallel_executor.cpp and scheduler.hpp.
 constexpr uint32_t window_of(unsigned threads) { return 64 + 8 * threads; }
+constexpr uint32_t reach_of(unsigned threads) { return std::bit_ceil(16 + 32 * threads); }
 constexpr uint32_t kMuchToCommit = 48;
 constexpr size_t kShortestChain = 4;
 constexpr uint64_t kDearGas = 500'000;
@@ -70,6 +71,7 @@ class Simulator {
         : transactions_(block.transactions),
           size_(static_cast<uint32_t>(transactions_.size())),
           window_(window_of(threads)),
+          reach_(reach_of(threads)),
           courses_(size_),
           workers_(threads),
           chain_(chain_that_goes_ahead(transactions_, threads)),
@@ -170,7 +172,7 @@ class Simulator {
     }
 
     std::optional<uint32_t> next_in_chain() {
-        while (begun_in_chain_ < chain_.size() && chain_[begun_in_chain_] < next_to_commit_ + std::bit_ceil(window_)) {
+        while (begun_in_chain_ < chain_.size() && chain_[begun_in_chain_] < next_to_commit_ + reach_) {
             if (is_one_senders_ && begun_in_chain_ != 0 && !courses_[chain_[begun_in_chain_ - 1]].is_executed) break;
             const uint32_t next = chain_[begun_in_chain_++];
             if (!has_to_wait(next)) return next;
@@ -190,7 +192,7 @@ class Simulator {
         if (is_committing_ || next_to_commit_ == size_) return false;
         Course& course = courses_[next_to_commit_];
         if (!course.is_executed) return false;
-        if (!is_idle && course.worker != worker && next_unstarted_ - next_to_commit_ < kMuchToCommit) return false;
+        if (!is_idle && course.worker != worker && next_unstarted_ < next_to_commit_ + kMuchToCommit) return false;
         const ScheduledTransaction& transaction = transactions_[next_to_commit_];
         double end = now_ + transaction.commit;
         if (std::ranges::any_of(transaction.writers, [&](uint32_t writer) { return courses_[writer].end > course.begin; })) {
@@ -206,6 +208,7 @@ class Simulator {
     const std::vector<ScheduledTransaction>& transactions_;
     const uint32_t size_;
     const uint32_t window_;
+    const uint32_t reach_;
     std::vector<Course> courses_;
     std::vector<Worker> workers_;
     std::vector<uint32_t> chain_;  ///< Those that go ahead.

@@ -18,7 +18,7 @@ struct Context {
 };
 
 /// The contexts of an executor, kept from block to block. There are as many as were ever in use at once, which the
-/// scheduler's window bounds.
+/// scheduler's reach bounds.
 ///
 /// Thread safety: any thread may call any member; a context belongs to who took it.
 class ContextPool {

@@ -374,7 +374,7 @@ void Scheduler::await_reads() {
 /// `parking_` is held.
 void Scheduler::make_ready(uint32_t index) {
     entries_[index].status = Status::ready;
-    // There is room for the whole window.
+    // There is room for the whole window, and for those that go ahead.
     ready_.push_back(index);
     std::ranges::push_heap(ready_, std::greater{});
 }
@@ -484,10 +484,12 @@ void Scheduler::publish_frontier() {
     const uint32_t advanced = next_to_commit_ - frontier_.load(sync::kRelaxed);
     if (advanced == 0) return;
     frontier_ = next_to_commit_;
-    // The window moved on. A little work is for the caller, who asks for some next.
+    // The window moved on. A little work is for the caller, who asks for some next; not what others wait for.
     const uint32_t unstarted = next_unstarted_;
     const uint32_t end_of_window = end_to_begin();
-    if (unstarted < end_of_window && (end_of_window - unstarted > full_window_ / 8 || resting_ >= most_resting_)) wake_one();
+    const bool is_much = end_of_window > unstarted + full_window_ / 8;
+    const bool is_first = unstarted < end_of_window && resting_ >= most_resting_;
+    if (is_much || is_first || can_begin_in_chain(next_in_chain_)) wake_one();
 }
 
 void Scheduler::begin_exact(uint32_t index) {

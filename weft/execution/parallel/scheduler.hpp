@@ -60,8 +60,10 @@ enum class Status : uint8_t { unstarted, ready, executing, parked, reading, exec
 ///   1. Transactions are committed in order. Those below the frontier are committed; the committer may be ahead of it.
 ///   2. At most one worker holds the commit role. While the frontier's transaction is executed, somebody holds the role or takes
 ///      it before he sleeps.
-///   3. A transaction is handed out only within the window behind the frontier, and to one worker at a time. While too many rest at others,
-///      none begins but the frontier's; those that are begun or taken, which are what they rest at, or go ahead, go on.
+///   3. A transaction is handed out only within the window behind the frontier, one that goes ahead within reach of it (reach_of()), and to
+///   one
+///      worker at a time. While too many rest at others, none begins but the frontier's; those that are begun or taken, which are what they
+///      rest at, or go ahead, go on.
 ///   4. A transaction parks only on a lower one that is not executed, and when that finishes it becomes ready. So the frontier's
 ///      transaction is never parked for long, and there is always one that can run or waits for a read: a lane that its worker
 ///      cannot attend to is open to the others.

@@ -65,7 +65,7 @@ struct alignas(sync::kCacheLine) Attempt : AttemptHead {
     }
 };
 
-/// The attempts of an executor, kept from block to block. There are as many as were ever in use at once, which the scheduler's window
+/// The attempts of an executor, kept from block to block. There are as many as were ever in use at once, which the scheduler's reach
 /// bounds, and what the workers keep at hand.
 ///
 /// Thread safety: any thread may call any member; an attempt belongs to who fetched it.
