@@ -241,6 +241,8 @@ ExecutionResult Replayer::run(Executor& executor, fixtures::BlockFile& block, co
 template <typename Executor>
 ExecutionResult Replayer::run_on(state::StateView& view, Executor& executor, const fixtures::BlockFile& block,
                                  const execution::BlockInput& input) {
+    // It would know the block from the last time.
+    if constexpr (std::is_same_v<Executor, execution::BlockExecutor>) executor.forget_slots();
     if (!options_.with_recovery) return executor.execute(input, view, options_of(block));
     types::SenderRecovery recovery(input.transactions, input.rules.revision);
     execution::BlockInput ahead = input;
@@ -259,11 +261,7 @@ ExecutionResult Replayer::run_on(state::StateView& view, Executor& executor, con
 /// Error: a difference from sequential execution, looked for if `shadowed`.
 std::expected<ExecutionResult, std::string> Replayer::run_in_parallel(fixtures::BlockFile& block, const execution::BlockInput& input,
                                                                       bool shadowed, double& time) {
-    const auto watched = [&](const auto&, auto&, const auto&) {
-        // It would know the block from the last time.
-        executor_.forget_slots();
-        return run(executor_, block, input, time);
-    };
+    const auto watched = [&](const auto&, auto&, const auto&) { return run(executor_, block, input, time); };
     if (!shadowed) return watched(input, block.pre_state, execution::BlockOptions{});
     return execution::ShadowExecutor(watched).execute(input, block.pre_state, options_of(block));
 }
@@ -425,7 +423,6 @@ Replayer::Outcome Replayer::measure_commits(fixtures::BlockFile& block, const ex
     };
     if ((*whole)->root() != block.header.state_root) return failure("the state root of the database is not the header's");
     const auto execute = [&](state::StateView& view) {
-        executor_.forget_slots();
         return options_.is_in_parallel() ? run_on(view, executor_, block, input) : run_on(view, sequential_, block, input);
     };
     CommitCourse course(**whole, execute, options_.least_ms);

@@ -163,6 +163,10 @@ class MultiVersionMemory {
     [[nodiscard]] Reading read(SlotCell& cell, Position reader, uint256& value, Estimates estimates = Estimates::waited_for);
 
     [[nodiscard]] static bool has_base(const AccountCell& cell) noexcept;
+    /// Leaves the answer of the state before the block in the cell.
+    void set_base(AccountCell& cell, const std::optional<state::Account>& base);
+    void set_base(SlotCell& cell, const uint256& base);
+
     /// nullopt: the slot is no counter, or it is not known how it was left.
     [[nodiscard]] std::optional<Count> count_of(SlotCell& cell, Position reader);
     /// Calls use(location, step) for each known counter that was written.
@@ -171,10 +175,6 @@ class MultiVersionMemory {
     static void note_error(SlotCell& cell);
     /// The slot was a counter with that step in the last block.
     static void presume_counter(SlotCell& cell, const uint256& step);
-
-    /// Leaves the answer of the state before the block in the cell.
-    void set_base(AccountCell& cell, const std::optional<state::Account>& base);
-    void set_base(SlotCell& cell, const uint256& base);
 
     /// Code deployed in this block; null if none has that hash.
     [[nodiscard]] const state::Code* code(const hash32& code_hash);

@@ -261,10 +261,7 @@ std::optional<uint32_t> Scheduler::take_from(Lane& lane) {
 }
 
 /// What has not begun may begin up to there: in the window, or, while too many rest, at the frontier.
-uint32_t Scheduler::end_to_begin() const noexcept {
-    const uint32_t window = window_;
-    return std::min(size_, frontier_ + (resting_ < most_resting_ ? window : std::min(window, 1U)));
-}
+uint32_t Scheduler::end_to_begin() const noexcept { return std::min(size_, frontier_ + (resting_ < most_resting_ ? window_.load() : 1)); }
 
 /// Takes neighbours, hands out the first and leaves the others in the lane, which is empty and the caller's.
 std::optional<uint32_t> Scheduler::take_chunk(Lane& lane) {
