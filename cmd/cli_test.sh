@@ -56,7 +56,7 @@ assert block["sequential_ms"] > 0 and block["parallel_ms"] > 0, block
 assert isinstance(report["total"], dict)
 assert block["sequential_ms_all"] and len(block["parallel_ms_all"]) == 3, block
 assert block["speedup_interval"] is None and report["least_ms"] == 5, report
-assert report["machine_limit"] is False and block["together_ms_all"] == [], report
+assert report["machine_limit"] is False and block["together_ms_all"] == block["line_ns_all"] == [], report
 for part in (block, report["total"]):
     assert part["limit"] is part["limit_interval"] is part["share"] is part["share_interval"] is None, part
 PYTHON
@@ -99,6 +99,7 @@ from check_limit import check_limit
 report = json.load(open(sys.argv[1]))
 block, = report["blocks"]
 assert report["machine_limit"] is True and block["verified"] and len(block["together_ms_all"]) == 7, report
+assert len(block["line_ns_all"]) == 7 and min(block["line_ns_all"]) > 0, block["line_ns_all"]
 for part in (block, report["total"], report["groups"][0]):
     check_limit(part, 3, block["sequential_ms_all"], block["parallel_ms_all"], block["together_ms_all"])
 PYTHON
@@ -122,6 +123,7 @@ assert report["machine_limit"] is True, report
 for workload in report["workloads"]:
     for threads, way in zip((1, 3), workload["parallel"], strict=True):
         check_limit(way, threads, way["sequential_ms_all"], way["ms_all"], way["together_ms_all"])
+        assert len(way["line_ns_all"]) == (7 if threads > 1 else 0), way["line_ns_all"]
 way = report["workloads"][0]["parallel"][1]
 group = next(group for group in report["groups"] if group["name"] == "one" and group["threads"] == 3)
 check_limit(group, 3, way["sequential_ms_all"], way["ms_all"], way["together_ms_all"])

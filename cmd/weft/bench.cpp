@@ -257,7 +257,9 @@ void Bench::begin_machine_limit(WorkloadBlock& block, Course& course) {
 
 void Bench::measure_together(size_t which, WorkloadReport& report, Course& course) {
     if (!course.independent) return;
-    report.parallel[which].together_ms.push_back(course.together[which].measure([&] {
+    Together& together = report.parallel[which].together;
+    if (const auto ns = course.independent->line_ns(options_.threads[which])) together.line_ns.push_back(*ns);
+    together.ms.push_back(course.together[which].measure([&] {
         const auto ms = course.independent->execute(options_.threads[which], *course.expected);
         if (!ms) report.error = ms.error();
         // An infinite time ends the measurement.

@@ -85,7 +85,8 @@ std::string json_of(const WorkloadReport& workload, const CommitOptions& commit)
         item.add("workers", fmt::format("{}", way.workers));
         item.add("executions", fmt::format("{}", way.executions));
         item.add("sequential_ms_all", json_numbers(way.sequential_ms));
-        item.add("together_ms_all", json_numbers(way.together_ms));
+        item.add("together_ms_all", json_numbers(way.together.ms));
+        item.add("line_ns_all", json_numbers(way.together.line_ns));
         item.add("speedup", fmt::format("{:.6f}", way.pairs().speedup()->median));
         item.add("speedup_interval", to_json(way.pairs().speedup()->interval));
         add_limit(item, way.limit().estimate());
@@ -139,6 +140,14 @@ std::vector<GroupMean> means_of(const BenchReport& report) {
     return means;
 }
 
+std::vector<LimitTimes> limits_of(const BenchReport& report) {
+    std::vector<LimitTimes> limits;
+    for (const WorkloadReport& workload : report.workloads)
+        if (workload.error.empty())
+            for (const WayReport& way : workload.parallel) limits.push_back(way.limit());
+    return limits;
+}
+
 }  // namespace
 
 std::string to_table(const BenchReport& report) {
@@ -153,7 +162,7 @@ std::string to_table(const BenchReport& report) {
                              mean.speedup.median, to_text(mean.speedup.interval), wanted_columns(report, mean.limit));
     table += fmt::format("{} pair{} of measurements, in turns, each of at least {:g} ms; every execution gave the same\n", report.repeat,
                          report.repeat == 1 ? "" : "s", report.least_ms);
-    if (report.machine_limit) table += kLimitLegend;
+    if (report.machine_limit) table += limit_legend(limits_of(report));
     std::vector<ScalingReport> scaling;
     for (const WorkloadReport& workload : report.workloads) scaling.push_back(workload.scaling);
     table += to_table(scaling);

@@ -22,7 +22,7 @@ struct WayReport {
     std::optional<unsigned> threads;
     std::vector<double> ms;             ///< of one execution
     std::vector<double> sequential_ms;  ///< of the other half of each pair
-    std::vector<double> together_ms;    ///< of independent executions in the same round; empty: not measured
+    Together together;                  ///< in the same rounds
     std::vector<double> processor_ms;   ///< of one execution, on all threads
     uint64_t executions = 0;
     uint64_t peak_memory = 0;      ///< bytes of the process, the state and earlier results included; zero: unknown
@@ -34,7 +34,7 @@ struct WayReport {
     uint64_t foretold = 0;         ///< the same
 
     [[nodiscard]] PairedTimes pairs() const { return {.before_ms = sequential_ms, .after_ms = ms}; }
-    [[nodiscard]] LimitTimes limit() const { return limit_of(*threads, pairs(), together_ms); }
+    [[nodiscard]] LimitTimes limit() const { return limit_of(*threads, pairs(), together); }
 };
 
 /// What came out of one workload.

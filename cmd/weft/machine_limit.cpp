@@ -8,6 +8,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace weft::cli {
 
 IndependentExecutions::IndependentExecutions(unsigned threads, const execution::BlockInput& input, const state::MemoryState& pre_state,
@@ -38,19 +40,25 @@ std::expected<double, std::string> IndependentExecutions::execute(unsigned threa
     return ms;
 }
 
+std::optional<double> IndependentExecutions::line_ns(unsigned threads) {
+    if (threads < 2) return std::nullopt;
+    return line_transfer_.measure(pool_, threads);
+}
+
 std::optional<LimitEstimate> LimitTimes::estimate() const {
     if (limit.size() == 0) return std::nullopt;
     return LimitEstimate{.limit = *limit.speedup(), .share = *share.speedup()};
 }
 
-LimitTimes limit_of(unsigned threads, const PairedTimes& pairs, const std::vector<double>& together_ms) {
+LimitTimes limit_of(unsigned threads, const PairedTimes& pairs, const Together& together) {
     LimitTimes times;
-    if (together_ms.empty()) return times;
-    WEFT_ASSERT(together_ms.size() == pairs.size());
+    if (together.ms.empty()) return times;
+    WEFT_ASSERT(together.ms.size() == pairs.size());
     for (const double ms : pairs.before_ms) times.limit.before_ms.push_back(threads * ms);
-    times.limit.after_ms = together_ms;
-    for (const double ms : together_ms) times.share.before_ms.push_back(ms / threads);
+    times.limit.after_ms = together.ms;
+    for (const double ms : together.ms) times.share.before_ms.push_back(ms / threads);
     times.share.after_ms = pairs.after_ms;
+    times.line_ns = together.line_ns;
     return times;
 }
 
@@ -64,12 +72,18 @@ std::vector<PairedTimes> all_of(std::span<const LimitTimes> all, PairedTimes Lim
     return pairs;
 }
 
+std::vector<double> line_ns_of(std::span<const LimitTimes> all) {
+    std::vector<double> line_ns;
+    for (const LimitTimes& times : all) line_ns.insert(line_ns.end(), times.line_ns.begin(), times.line_ns.end());
+    return line_ns;
+}
+
 }  // namespace
 
 LimitTimes sum_of(std::span<const LimitTimes> all, size_t rounds) {
     const std::vector<PairedTimes> limits = all_of(all, &LimitTimes::limit);
     if (limits.empty()) return {};
-    return {.limit = sum_of(limits, rounds), .share = sum_of(all_of(all, &LimitTimes::share), rounds)};
+    return {.limit = sum_of(limits, rounds), .share = sum_of(all_of(all, &LimitTimes::share), rounds), .line_ns = line_ns_of(all)};
 }
 
 std::optional<LimitEstimate> geometric_mean_of(std::span<const LimitTimes> all, size_t rounds) {
@@ -89,6 +103,16 @@ std::string limit_columns(const std::optional<LimitEstimate>& estimate) {
     const auto number = [](double value) { return fmt::format("{:.2f}", value); };
     return fmt::format(kColumns, number(estimate->limit.median), to_text(estimate->limit.interval), number(estimate->share.median),
                        to_text(estimate->share.interval));
+}
+
+std::string limit_legend(std::span<const LimitTimes> all) {
+    std::string legend =
+        "limit: what as many independent executions in order gain at the same time over one alone; share: speed-up over limit (--help)\n";
+    const std::vector<double> line_ns = line_ns_of(all);
+    if (line_ns.empty()) return legend;
+    const auto& [least, most] = std::ranges::minmax(line_ns);
+    return legend + fmt::format("a line of memory that another thread wrote last took {:.0f} ns to come ({:.0f} to {:.0f} in {} rounds)\n",
+                                median(line_ns), least, most, line_ns.size());
 }
 
 void add_limit(json::JsonItems& json, const std::optional<LimitEstimate>& estimate) {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "cmd/weft/line_transfer.hpp"
 #include "cmd/weft/paired_times.hpp"
 #include "weft/base/thread_pool.hpp"
 #include "weft/execution/block_execution.hpp"
@@ -33,6 +34,9 @@ class IndependentExecutions {
     /// Error: a result that is not the expected one, and how it differs.
     [[nodiscard]] std::expected<double, std::string> execute(unsigned threads, const execution::BlockOutcome& expected);
 
+    /// LineTransfer::measure() between so many of the threads; nullopt: there is one.
+    [[nodiscard]] std::optional<double> line_ns(unsigned threads);
+
   private:
     struct Copy {
         explicit Copy(const state::MemoryState& pre_state) : state(pre_state.separate_copy()) {}
@@ -48,6 +52,13 @@ class IndependentExecutions {
     execution::BlockOptions options_;
     std::vector<std::unique_ptr<Copy>> copies_;  ///< One for each thread, made by it.
     ThreadPool pool_;
+    LineTransfer line_transfer_;
+};
+
+/// What is measured in a round beside the times in order and in parallel; all empty: nothing.
+struct Together {
+    std::vector<double> ms;       ///< Of independent executions at the same time.
+    std::vector<double> line_ns;  ///< Right before them; empty for one thread.
 };
 
 /// Medians of rounds.
@@ -63,13 +74,15 @@ struct LimitTimes {
     /// One of those at the same time, as if they had been one after the other, and one in parallel. The ratio is the speed-up over the
     /// limit: the time in order is the same in both.
     PairedTimes share;
+    /// How far apart the cores were; of several blocks: of all their rounds, one block's after the other's.
+    std::vector<double> line_ns;
 
     /// nullopt: there is no round.
     [[nodiscard]] std::optional<LimitEstimate> estimate() const;
 };
 
-/// `pairs`: in order and in parallel. `together_ms`: independent executions at the same time, in the same rounds; empty: not measured.
-[[nodiscard]] LimitTimes limit_of(unsigned threads, const PairedTimes& pairs, const std::vector<double>& together_ms);
+/// `pairs`: in order and in parallel. `together`: in the same rounds.
+[[nodiscard]] LimitTimes limit_of(unsigned threads, const PairedTimes& pairs, const Together& together);
 
 /// Of several blocks together, as for PairedTimes. All have `rounds` rounds, or none has any.
 [[nodiscard]] LimitTimes sum_of(std::span<const LimitTimes> all, size_t rounds);
@@ -82,9 +95,8 @@ struct LimitTimes {
 /// For programs: null where there is none.
 void add_limit(json::JsonItems& json, const std::optional<LimitEstimate>& estimate);
 
-/// Beneath a table that has those columns.
-inline constexpr const char* kLimitLegend =
-    "limit: what as many independent executions in order gain at the same time over one alone; share: speed-up over limit (--help)\n";
+/// Beneath a table that has those columns: what they are, and how far apart the cores were.
+[[nodiscard]] std::string limit_legend(std::span<const LimitTimes> all);
 
 /// What --help says of it.
 inline constexpr const char* kLimitHelp =
@@ -94,6 +106,10 @@ wait for nothing; results have to be equal as all others. The limit is N times t
 waking them included: what N threads gain without dependencies, locks or shared data. It is below N where they share power, caches,
 memory or cores with each other or with other programs. The share is speed-up over limit, round by round; limit and share are
 medians with intervals like the speed-up. N copies need the caches and the memory bandwidth of N blocks and parallel execution
-those of one, so that the limit is no strict bound. Memory holds N copies of the state meanwhile.)";
+those of one, so that the limit is no strict bound. Memory holds N copies of the state meanwhile.
+
+Beside it stands how long a thread waits for a line of memory that another one wrote last: what threads pay for what they share. The
+limit knows nothing of it, and parallel execution depends on it. Hardware threads of one core have some 5 ns, cores that share a cache 30,
+those of two chiplets or sockets over 100. In a virtual machine it may change from second to second; --json has it round by round.)";
 
 }  // namespace weft::cli

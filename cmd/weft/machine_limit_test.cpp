@@ -14,7 +14,9 @@ namespace weft::cli {
 namespace {
 
 /// On two threads: speed-ups of 1.5, 1 and 2 beside limits of 2, 1 and 1.6.
-LimitTimes three_rounds() { return limit_of(2, {.before_ms = {6, 4, 8}, .after_ms = {4, 4, 4}}, {6, 8, 10}); }
+LimitTimes three_rounds() {
+    return limit_of(2, {.before_ms = {6, 4, 8}, .after_ms = {4, 4, 4}}, {.ms = {6, 8, 10}, .line_ns = {30, 130, 40}});
+}
 
 TEST(Limit, is_what_threads_gain_that_share_nothing) {
     const LimitTimes times = three_rounds();
@@ -32,7 +34,7 @@ TEST(Limit, share_is_speed_up_over_limit_round_by_round) {
 
 TEST(Limit, six_rounds_have_an_interval) {
     const PairedTimes pairs{.before_ms = {6, 6, 6, 6, 6, 6}, .after_ms = {4, 4, 4, 4, 4, 4}};
-    const auto estimate = limit_of(3, pairs, {18, 9, 6, 12, 9, 9}).estimate();
+    const auto estimate = limit_of(3, pairs, {.ms = {18, 9, 6, 12, 9, 9}, .line_ns = {}}).estimate();
     ASSERT_TRUE(estimate && estimate->limit.interval && estimate->share.interval);
     EXPECT_DOUBLE_EQ(estimate->limit.median, 2);
     EXPECT_DOUBLE_EQ(estimate->limit.interval->low, 1);
@@ -43,8 +45,8 @@ TEST(Limit, six_rounds_have_an_interval) {
 }
 
 TEST(Limit, sums_and_geometric_means_go_round_by_round) {
-    const std::vector<LimitTimes> all{limit_of(2, {.before_ms = {6}, .after_ms = {4}}, {6}),
-                                      limit_of(2, {.before_ms = {2}, .after_ms = {1}}, {8})};
+    const std::vector<LimitTimes> all{limit_of(2, {.before_ms = {6}, .after_ms = {4}}, {.ms = {6}, .line_ns = {}}),
+                                      limit_of(2, {.before_ms = {2}, .after_ms = {1}}, {.ms = {8}, .line_ns = {}})};
     // 8 ms in order, 5 in parallel, 14 together.
     const auto sum = sum_of(all, 1).estimate();
     EXPECT_DOUBLE_EQ(sum->limit.median, 16.0 / 14);
@@ -73,6 +75,25 @@ TEST(Limit, columns_and_json_hold_medians_and_intervals) {
     json::JsonItems json;
     add_limit(json, estimate);
     EXPECT_EQ(json.object(), R"({"limit":1.610000,"limit_interval":[1.500000,1.750000],"share":0.900000,"share_interval":null})");
+}
+
+TEST(Limit, the_legend_says_how_far_apart_the_cores_were) {
+    const std::vector<LimitTimes> all{three_rounds(), three_rounds()};
+    EXPECT_EQ(sum_of(all, 3).line_ns, (std::vector<double>{30, 130, 40, 30, 130, 40}));
+    EXPECT_TRUE(
+        limit_legend(all).ends_with(")\na line of memory that another thread wrote last took 40 ns to come (30 to 130 in 6 rounds)\n"))
+        << limit_legend(all);
+    EXPECT_EQ(limit_legend({}).find("line of memory"), std::string::npos);
+}
+
+TEST(LineTransfer, takes_longer_than_a_cycle_and_less_than_a_millisecond) {
+    ThreadPool pool(3);
+    LineTransfer transfer;
+    for (const unsigned threads : {2u, 3u, 2u}) {
+        const double ns = transfer.measure(pool, threads);
+        EXPECT_GT(ns, 0.2) << threads;
+        EXPECT_LT(ns, 1e6) << threads;
+    }
 }
 
 class IndependentTest : public testing::Test {

@@ -128,6 +128,7 @@ struct Course {
     const execution::BlockInput& input;
     std::optional<IndependentExecutions> independent;  ///< With --machine-limit.
     Way together;                                      ///< All of those at the same time.
+    std::vector<double> line_ns;                       ///< Beside that.
     Way in_order;
     Way parallel;
     Way hinted;  ///< In parallel too.
@@ -287,6 +288,7 @@ void Replayer::begin_machine_limit(Course& course) {
 }
 
 std::expected<void, std::string> Replayer::measure_together(Course& course) {
+    if (const auto ns = course.independent->line_ns(options_.threads)) course.line_ns.push_back(*ns);
     return measure(course.together, [&](double& ms) -> std::optional<std::string> {
         const auto spent = course.independent->execute(options_.threads, *sequential_result_);
         if (!spent) return spent.error();
@@ -364,7 +366,7 @@ void Replayer::summarise(const Course& course, BlockReport& report) const {
         report.hinted_reexecutions = course.hinted.reexecutions / course.hinted.executions;
     }
     if (options_.is_in_order()) report.pairs = {.before_ms = course.in_order.ms, .after_ms = course.parallel.ms};
-    report.limit = limit_of(options_.threads, report.pairs, course.together.ms);
+    report.limit = limit_of(options_.threads, report.pairs, {.ms = course.together.ms, .line_ns = course.line_ns});
 }
 
 void Replayer::simulate(fixtures::BlockFile& block, const execution::BlockInput& input, BlockReport& report) const {

@@ -267,7 +267,7 @@ std::string to_table(const ReplayReport& report) {
                          total.recovery_ms, recovery_us_per_transaction(total, report.threads),
                          report.with_recovery ? ", which the times above include" : "");
     table += how_it_was_measured(report) + "\n";
-    if (report.machine_limit) table += kLimitLegend;
+    if (report.machine_limit) table += limit_legend(times_of(compared_blocks(report, nullptr), &BlockReport::limit));
     table += rows_of_hints(report);
     std::vector<ScalingReport> scaling;
     for (const BlockReport& block : report.blocks) scaling.push_back(block.scaling);
@@ -289,6 +289,7 @@ std::string to_json(const ReplayReport& report) {
         json.add("sequential_ms_all", json_numbers(block.pairs.before_ms));
         json.add("parallel_ms_all", json_numbers(block.pairs.after_ms));
         json.add("together_ms_all", json_numbers(block.limit.limit.after_ms));
+        json.add("line_ns_all", json_numbers(block.limit.line_ns));
         json.add("hinted", json_of_hints(block));
         json.add("simulated", to_json(block.scaling));
         json.add("committed", to_json(block.commit, report.commit));
