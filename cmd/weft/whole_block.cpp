@@ -254,24 +254,32 @@ Result<WholeBlock::Times> WholeBlock::run_and_commit(const Execute& execute, exe
 }
 
 Result<WholeBlock::Times> WholeBlock::execute_and_commit(const Execute& execute) {
-    Commitment commitment = what_the_block_commits();
-    Commitment way_back = what_takes_it_back();
-    Commitment way_back_before = way_back;
+    // Copies are made beforehand.
+    RoundTrip first{.there = what_the_block_commits(), .back = what_takes_it_back()};
+    RoundTrip second = first;
+    Commitment way_back_before = first.back;
     if (const auto put = put_block(); !put) return std::unexpected(put.error());
     if (const auto written = store_->await_writer(); !written) return std::unexpected(written.error());
-    forget_analysis();
     if (const auto back = commit(std::move(way_back_before)); !back) return std::unexpected(back.error());
+    // The writer has had nothing to do before. Afterwards it has what it has in the middle of a chain, as long as nothing comes in between.
+    std::vector<execution::BlockOutcome> outcomes;
+    if (const auto led = go_there_and_back(execute, std::move(first), outcomes); !led) return led;
+    const auto times = go_there_and_back(execute, std::move(second), outcomes);
+    if (!times) return times;
+    for (const execution::BlockOutcome& outcome : outcomes)
+        if (const auto checked = check(outcome); !checked) return std::unexpected(checked.error());
+    if (const auto settled = settle(); !settled) return std::unexpected(settled.error());
+    return times;
+}
 
-    execution::BlockOutcome outcome;
-    execution::BlockOutcome same_outcome;
-    const auto there = run_and_commit(execute, outcome, std::move(commitment));
+Result<WholeBlock::Times> WholeBlock::go_there_and_back(const Execute& execute, RoundTrip trip,
+                                                        std::vector<execution::BlockOutcome>& outcomes) {
+    forget_analysis();
+    const auto there = run_and_commit(execute, outcomes.emplace_back(), std::move(trip.there));
     if (!there) return there;
     forget_analysis();
-    const auto back = run_and_commit(execute, same_outcome, std::move(way_back));
+    const auto back = run_and_commit(execute, outcomes.emplace_back(), std::move(trip.back));
     if (!back) return back;
-    for (const execution::BlockOutcome* one : {&outcome, &same_outcome})
-        if (const auto checked = check(*one); !checked) return std::unexpected(checked.error());
-    if (const auto settled = settle(); !settled) return std::unexpected(settled.error());
     return Times{.execution = (there->execution + back->execution) / 2, .commit = (there->commit + back->commit) / 2};
 }
 

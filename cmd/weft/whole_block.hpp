@@ -60,7 +60,8 @@ class WholeBlock {
     [[nodiscard]] Result<Times> execute(const Execute& execute);
     /// Executes and commits two blocks, of which each takes back what the other did and is as much to compute the root of and to write;
     /// gives the mean. With write_behind that of the block before is done beside the first, and that of the second is left, so that what is
-    /// measured is one of many. Error: another result or root than before, or the database failed.
+    /// measured is one of many: two more come before, not timed, which give the writer as much to do as in the middle of a chain. Error:
+    /// another result or root than before, or the database failed.
     [[nodiscard]] Result<Times> execute_and_commit(const Execute& execute);
 
     /// After the block.
@@ -77,6 +78,12 @@ class WholeBlock {
         std::vector<types::Receipt> receipts;
     };
 
+    /// Two blocks, of which the second takes back what the first does.
+    struct RoundTrip {
+        Commitment there;
+        Commitment back;
+    };
+
     WholeBlock(ExecutedOnState block, const CommitOptions& options);
 
     [[nodiscard]] Result<void> open_database();
@@ -86,6 +93,8 @@ class WholeBlock {
     [[nodiscard]] execution::BlockOutcome run(const Execute& execute);
     /// Executes and commits the block, or the one that takes it back.
     [[nodiscard]] Result<Times> run_and_commit(const Execute& execute, execution::BlockOutcome& outcome, Commitment commitment);
+    /// Gives the mean of both, and adds what came of them.
+    [[nodiscard]] Result<Times> go_there_and_back(const Execute& execute, RoundTrip trip, std::vector<execution::BlockOutcome>& outcomes);
     void forget_analysis();
     [[nodiscard]] Result<void> check(const execution::BlockOutcome& outcome) const;
     [[nodiscard]] Commitment what_the_block_commits() const;
