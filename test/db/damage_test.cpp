@@ -74,15 +74,15 @@ void expect_clear(const db::Error& error) {
 
 /// Whatever is read is right or an error, and what was durable is not gone in silence.
 void expect_no_lie(const Files& files, const GeneratedChain& chain, Tally& tally) {
-    const auto database = open_on(files, chain);
+    auto database = open_on(files, chain);
     if (!database) {
-        ++tally.refused;
         expect_clear(database.error());
-        // Having looked at it has not made it another database.
-        const auto again = open_on(files, chain);
-        ASSERT_FALSE(again) << "opened after " << database.error().context;
-        expect_clear(again.error());
-        return;
+        // Having looked at it has not made it another database. What a compaction met the first time it may not be there to meet again.
+        database = open_on(files, chain);
+        if (!database) {
+            ++tally.refused;
+            return expect_clear(database.error());
+        }
     }
     EXPECT_EQ((*database)->head(), chain.head().id());
     const auto state = (*database)->head_state();

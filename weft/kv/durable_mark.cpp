@@ -10,6 +10,7 @@
 #include <array>
 #include <cstring>
 #include <optional>
+#include <tuple>
 #include <utility>
 
 namespace weft::kv {
@@ -19,8 +20,9 @@ namespace {
 /// Apart enough that no single write of the disk touches both.
 constexpr uint64_t kPlaceDistance = 4096;
 constexpr unsigned kPlaces = 2;
-/// Marks the kind of file and seeds its checksum.
-constexpr uint64_t kMagic = 0x776566742d647562;
+/// Marks the kind of file, by its last byte what a record has, and seeds its checksum.
+constexpr uint64_t kMagic = 0x776566742d647563;
+constexpr uint64_t kKind = ~uint64_t{0xff};
 
 /// As it lies in the file. Little-endian, as every machine that weft runs on.
 struct Record {
@@ -31,15 +33,18 @@ struct Record {
     [[nodiscard]] uint64_t right_checksum() const noexcept { return keyed_hash(&content, sizeof content, kMagic); }
 };
 
-std::optional<DurableContent> read_place(const rocksdb::FSRandomRWFile& file, unsigned place) {
+bool is_later(const DurableContent& a, const DurableContent& b) noexcept {
+    return std::tie(a.sequence, a.tables.number, a.tables.bytes) > std::tie(b.sequence, b.tables.number, b.tables.bytes);
+}
+
+std::optional<Record> read_place(const rocksdb::FSRandomRWFile& file, unsigned place) {
     std::array<char, sizeof(Record)> scratch;
     rocksdb::Slice slice;
     const auto status = file.Read(place * kPlaceDistance, scratch.size(), {}, &slice, scratch.data(), nullptr);
     if (!status.ok() || slice.size() != sizeof(Record)) return std::nullopt;
     Record record;
     std::memcpy(&record, slice.data(), sizeof record);
-    if (record.magic != kMagic || record.checksum != record.right_checksum()) return std::nullopt;
-    return record.content;
+    return record;
 }
 
 rocksdb::IOStatus create_file(rocksdb::FileSystem& files, const std::string& folder) {
@@ -63,15 +68,21 @@ Expected<std::optional<DurableMark>> DurableMark::find(const std::shared_ptr<roc
     if (!opened.ok()) return failed(opened, fmt::format("opening {}", path_in(folder)));
     DurableMark mark(std::move(file));
     bool is_found = false;
+    bool is_other_version = false;
     for (unsigned place = 0; place < kPlaces; ++place) {
-        const auto content = read_place(*mark.file_, place);
-        if (!content || (is_found && content->sequence < mark.content_.sequence)) continue;
+        const auto record = read_place(*mark.file_, place);
+        if (!record) continue;
+        is_other_version = is_other_version || (record->magic != kMagic && (record->magic & kKind) == (kMagic & kKind));
+        if (record->magic != kMagic || record->checksum != record->right_checksum()) continue;
+        if (is_found && !is_later(record->content, mark.content_)) continue;
         is_found = true;
-        mark.content_ = *content;
+        mark.content_ = record->content;
         mark.next_place_ = (place + 1) % kPlaces;
     }
-    if (!is_found) return std::nullopt;
-    return mark;
+    if (is_found) return mark;
+    if (!is_other_version) return std::nullopt;
+    return std::unexpected(
+        Error{.kind = ErrorKind::unknown_format, .context = fmt::format("{} is of another version of weft", path_in(folder))});
 }
 
 Expected<DurableMark> DurableMark::create(const std::shared_ptr<rocksdb::FileSystem>& files, const std::string& folder,

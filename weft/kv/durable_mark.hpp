@@ -14,15 +14,24 @@
 
 namespace weft::kv {
 
+/// The file of a store that lists its tables' files (MANIFEST). It grows at its end and is made anew, with a larger number, when the store
+/// is opened. One that ends too soon lists an earlier store, of which everything may be there: RocksDB reads it so, and deletes what it
+/// does not list.
+struct TableList {
+    uint64_t number = 0;  ///< 0: nothing is known of it.
+    uint64_t bytes = 0;   ///< So much of it was synced.
+    uint64_t hash = 0;    ///< Of these.
+};
+
 /// What a store had when it was last synced, as far as the store itself cannot know: neither a log nor a list of tables that ends too soon
 /// looks damaged.
 struct DurableContent {
     uint64_t sequence = 0;  ///< Of the last change in the log.
-    uint64_t tables = 0;
+    TableList tables;
 };
 
-/// A file with the DurableContent of a store. Two places in it are written in turn, so that a torn write leaves the other: the valid one
-/// with the larger sequence number counts.
+/// A file with the DurableContent of a store. Two places in it are written in turn, so that a torn write leaves the other: of valid ones
+/// the later counts. None of the numbers ever gets smaller.
 ///
 /// Thread safety: none.
 class DurableMark {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "weft/kv/rocks_store.hpp"
 
+#include "weft/base/hash.hpp"
 #include "weft/base/sync.hpp"
 #include "weft/kv/durable_mark.hpp"
 #include "weft/kv/rocks_options.hpp"
@@ -9,6 +10,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <rocksdb/convenience.h>
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
 #include <rocksdb/statistics.h>
@@ -16,7 +18,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -114,31 +118,80 @@ Expected<void> sync_logs(rocksdb::FileSystem& files, const std::string& folder) 
     return {};
 }
 
-/// An error if the store has tables that are not in the schema, or lacks one that it has had: RocksDB would make that anew, and drop what
-/// the log has for it.
-Expected<void> check_tables(const rocksdb::DBOptions& options, const std::string& folder, std::span<const TableSpec> schema,
-                            const std::optional<DurableMark>& mark) {
+/// An error if the store has tables that are not in the schema.
+Expected<void> check_tables(const rocksdb::DBOptions& options, const std::string& folder, std::span<const TableSpec> schema) {
     std::vector<std::string> names;
     const auto status = rocksdb::DB::ListColumnFamilies(options, folder, &names);
     if (!status.ok()) return failed(status, fmt::format("opening {}", folder));
-    uint64_t tables = 0;
     for (const std::string& name : names) {
-        if (name == rocksdb::kDefaultColumnFamilyName) continue;
-        if (std::ranges::find(schema, name, &TableSpec::name) == schema.end())
-            return std::unexpected(error_of(ErrorKind::unknown_format, fmt::format("{}: table {} is not known", folder, name)));
-        ++tables;
-    }
-    if (mark && tables < mark->content().tables) {
-        return std::unexpected(error_of(ErrorKind::corruption, fmt::format("{}: MANIFEST is damaged, of {} tables only {} are there",
-                                                                           folder, mark->content().tables, tables)));
+        if (name == rocksdb::kDefaultColumnFamilyName || std::ranges::find(schema, name, &TableSpec::name) != schema.end()) continue;
+        return std::unexpected(error_of(ErrorKind::unknown_format, fmt::format("{}: table {} is not known", folder, name)));
     }
     return {};
 }
 
+constexpr std::string_view kManifest = "MANIFEST-";
+
+uint64_t hash_of_list(std::string_view list) noexcept {
+    constexpr uint64_t kSeed = 0x776566742d6c6973;
+    return keyed_hash(list.data(), list.size(), kSeed);
+}
+
+/// The number of the list of tables of that name; nullopt: it is none.
+std::optional<uint64_t> number_of_list(std::string_view name) {
+    if (!name.starts_with(kManifest)) return std::nullopt;
+    name.remove_prefix(kManifest.size());
+    uint64_t number = 0;
+    const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
+    return error == std::errc{} && end == name.data() + name.size() ? std::optional(number) : std::nullopt;
+}
+
+/// An error if the list of tables is not, or does not begin with, what was synced. RocksDB would take a beginning of it for all of it, and
+/// delete what comes later.
+Expected<void> check_list(rocksdb::FileSystem& files, const std::string& folder, const TableList& known) {
+    if (known.number == 0) return {};
+    std::string name;
+    auto status = rocksdb::ReadFileToString(&files, folder + "/CURRENT", &name);
+    if (!status.ok()) return failed(status, fmt::format("reading {}/CURRENT", folder));
+    if (name.ends_with('\n')) name.pop_back();
+    const auto number = number_of_list(name);
+    const auto damaged = [&](const std::string& what) {
+        return std::unexpected(error_of(ErrorKind::corruption, fmt::format("{}: {}", folder, what)));
+    };
+    if (!number || *number < known.number)
+        return damaged(fmt::format("CURRENT names '{}', which is not the list of tables that was synced", name));
+    // Made when the store was opened, by a process that was killed before it had noted it.
+    if (*number > known.number) return {};
+    std::string list;
+    status = rocksdb::ReadFileToString(&files, folder + "/" + name, &list);
+    if (!status.ok()) return failed(status, fmt::format("reading {}/{}", folder, name));
+    if (list.size() < known.bytes)
+        return damaged(fmt::format("{} is damaged, of {} bytes only {} are there", name, known.bytes, list.size()));
+    if (hash_of_list(std::string_view(list).substr(0, known.bytes)) != known.hash) return damaged(fmt::format("{} is damaged", name));
+    return {};
+}
+
+/// The list of tables as far as it is synced now.
+Expected<TableList> list_of(rocksdb::DB& db, rocksdb::FileSystem& files, const std::string& folder) {
+    std::vector<std::string> names;
+    uint64_t size = 0;
+    rocksdb::Status status = db.GetLiveFiles(names, &size, false);
+    if (!status.ok()) return failed(status, fmt::format("asking for the files of {}", folder));
+    // They begin with a slash.
+    const auto name = std::ranges::find_if(names, [](std::string_view file) { return number_of_list(file.substr(1)).has_value(); });
+    if (name == names.end()) return std::unexpected(error_of(ErrorKind::corruption, fmt::format("{}: there is no list of tables", folder)));
+    std::string list;
+    status = rocksdb::ReadFileToString(&files, folder + *name, &list);
+    if (!status.ok()) return failed(status, fmt::format("reading {}{}", folder, *name));
+    if (list.size() < size) return std::unexpected(error_of(ErrorKind::corruption, fmt::format("{}{} has become shorter", folder, *name)));
+    list.resize(size);
+    return TableList{.number = *number_of_list(std::string_view(*name).substr(1)), .bytes = size, .hash = hash_of_list(list)};
+}
+
 /// The mark of a store that is open now and has changes up to `sequence`. An error if it has less than what was durable.
 Expected<DurableMark> mark_of(const std::shared_ptr<rocksdb::FileSystem>& files, const std::string& folder,
-                              std::optional<DurableMark> found, uint64_t sequence, uint64_t tables) {
-    if (!found && sequence == 0) return DurableMark::create(files, folder, {.sequence = 0, .tables = tables});
+                              std::optional<DurableMark> found, uint64_t sequence) {
+    if (!found && sequence == 0) return DurableMark::create(files, folder, {});
     if (!found)
         return std::unexpected(error_of(ErrorKind::corruption, fmt::format("{} is missing or damaged", DurableMark::path_in(folder))));
     const uint64_t durable = found->content().sequence;
@@ -149,7 +202,7 @@ Expected<DurableMark> mark_of(const std::shared_ptr<rocksdb::FileSystem>& files,
 
 }  // namespace
 
-/// Invariant: `mark` says no more than what the log had when it was last synced.
+/// Invariant: `mark` says no more than what log and list of tables had when they were last synced.
 struct RocksStore::Parts {
     std::string folder;
     std::vector<TableSpec> schema;
@@ -163,12 +216,17 @@ struct RocksStore::Parts {
     sync::Mutex write_mutex;
     std::optional<rocksdb::WriteBatch> changes;  // guarded by write_mutex; the memory stays for the next one
     std::optional<DurableMark> mark;             // guarded by write_mutex
+    bool is_list_noted = true;                   // guarded by write_mutex; by the mark, since tables were written out
     std::optional<Error> failure;                // guarded by write_mutex; of an earlier write
     sync::Atomic<bool> has_failed{false};
 
     ~Parts() {
+        if (!db) return;
+        // What goes on in the background changes the list of tables.
+        rocksdb::CancelAllBackgroundWork(db.get(), true);
+        if (mark && !failure) (void)note_list(mark->content().sequence);
         for (auto* handle : handles) (void)db->DestroyColumnFamilyHandle(handle);
-        if (db) (void)db->Close();
+        (void)db->Close();
     }
 
     [[nodiscard]] rocksdb::ColumnFamilyHandle* handle(TableId table) const { return handles.at(table); }
@@ -226,7 +284,24 @@ struct RocksStore::Parts {
     }
 
     /// While write_mutex is held, when the log is synced up to there.
-    Expected<void> set_mark(uint64_t sequence) { return fail(mark->set({.sequence = sequence, .tables = schema.size()})); }
+    Expected<void> set_mark(uint64_t sequence) {
+        if (!is_list_noted && !is_writing_out()) return note_list(sequence);
+        return fail(mark->set({.sequence = sequence, .tables = mark->content().tables}));
+    }
+    /// The same, and lets the mark say what the list of tables is now. Compactions go on adding to it, which changes nothing of what there
+    /// is.
+    Expected<void> note_list(uint64_t sequence) {
+        const auto list = list_of(*db, *file_system, folder);
+        if (!list) return fail(std::unexpected(list.error()));
+        is_list_noted = true;
+        return fail(mark->set({.sequence = sequence, .tables = *list}));
+    }
+    [[nodiscard]] bool is_writing_out() const {
+        uint64_t pending = 0;
+        uint64_t running = 0;
+        return !db->GetAggregatedIntProperty(rocksdb::DB::Properties::kMemTableFlushPending, &pending) ||
+               !db->GetIntProperty(rocksdb::DB::Properties::kNumRunningFlushes, &running) || pending + running != 0;
+    }
     /// While write_mutex is held: what was written so far is there after a crash, and the mark says so.
     Expected<void> sync() {
         // By a write of nothing, after which RocksDB knows the log as synced. Not by FlushWAL: RocksDB then syncs a log once more when the
@@ -247,7 +322,8 @@ struct RocksStore::Parts {
         options.wait = wait;
         const auto status = db->Flush(options, {tables.begin(), tables.end()});
         if (!status.ok()) return fail(failed(status, fmt::format("writing tables of {}", folder)));
-        return {};
+        is_list_noted = false;
+        return wait ? note_list(mark->content().sequence) : Expected<void>();
     }
     /// While write_mutex is held: writes the tables out if they have grown too large for the memory.
     Expected<void> limit_memory() {
@@ -350,7 +426,10 @@ Expected<std::unique_ptr<RocksStore>> RocksStore::open(const std::filesystem::pa
     auto found = DurableMark::find(parts->file_system, parts->folder);
     if (!found) return std::unexpected(std::move(found.error()));
     if (*there) {
-        if (const auto known = check_tables(db_options, parts->folder, schema, *found); !known) return std::unexpected(known.error());
+        if (*found)
+            if (const auto whole = check_list(*parts->file_system, parts->folder, (*found)->content().tables); !whole)
+                return std::unexpected(whole.error());
+        if (const auto known = check_tables(db_options, parts->folder, schema); !known) return std::unexpected(known.error());
         if (const auto synced = sync_logs(*parts->file_system, parts->folder); !synced) return std::unexpected(synced.error());
     }
 
@@ -362,9 +441,10 @@ Expected<std::unique_ptr<RocksStore>> RocksStore::open(const std::filesystem::pa
     if (!opened.ok()) return failed(opened, fmt::format("opening {}", parts->folder));
     parts->db.reset(db);
 
-    auto mark = mark_of(parts->file_system, parts->folder, *std::move(found), db->GetLatestSequenceNumber(), schema.size());
+    auto mark = mark_of(parts->file_system, parts->folder, *std::move(found), db->GetLatestSequenceNumber());
     if (!mark) return std::unexpected(std::move(mark.error()));
     parts->mark.emplace(std::move(*mark));
+    if (const auto noted = parts->note_list(parts->mark->content().sequence); !noted) return std::unexpected(noted.error());
     return std::unique_ptr<RocksStore>(new RocksStore(std::move(parts)));
 }
 

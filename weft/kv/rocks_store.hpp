@@ -31,7 +31,9 @@ struct RocksOptions {
 ///
 /// Everything that is read is checked against its checksum. Beside RocksDB's files lies one, DURABLE, that says up to where the log
 /// was synced. After a crash the log ends where its checksums stop being right; that is no error as long as it is behind that place,
-/// and damage if it is before. So a torn end of what was never promised is forgotten, and nothing promised is lost in silence.
+/// and damage if it is before. So a torn end of what was never promised is forgotten, and nothing promised is lost in silence. DURABLE also
+/// says what the list of tables' files (MANIFEST) was when tables were last written out: one that ends sooner is refused before RocksDB,
+/// which would take it for the whole and delete the other files, sees it.
 class RocksStore final : public Store {
   public:
     /// Opens the store in `folder`, or creates it. Tables of `schema` that are not there yet are added; tables that `schema` does not
