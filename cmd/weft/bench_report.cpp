@@ -140,12 +140,14 @@ std::vector<GroupMean> means_of(const BenchReport& report) {
     return means;
 }
 
-std::vector<LimitTimes> limits_of(const BenchReport& report) {
-    std::vector<LimitTimes> limits;
+std::string limit_legend(const BenchReport& report) {
+    std::map<unsigned, std::vector<LimitTimes>> limits;
     for (const WorkloadReport& workload : report.workloads)
         if (workload.error.empty())
-            for (const WayReport& way : workload.parallel) limits.push_back(way.limit());
-    return limits;
+            for (const WayReport& way : workload.parallel) limits[*way.threads].push_back(way.limit());
+    std::string legend = kLimitLegend;
+    for (const auto& [threads, times] : limits) legend += line_legend(threads, times);
+    return legend;
 }
 
 }  // namespace
@@ -162,7 +164,7 @@ std::string to_table(const BenchReport& report) {
                              mean.speedup.median, to_text(mean.speedup.interval), wanted_columns(report, mean.limit));
     table += fmt::format("{} pair{} of measurements, in turns, each of at least {:g} ms; every execution gave the same\n", report.repeat,
                          report.repeat == 1 ? "" : "s", report.least_ms);
-    if (report.machine_limit) table += limit_legend(limits_of(report));
+    if (report.machine_limit) table += limit_legend(report);
     std::vector<ScalingReport> scaling;
     for (const WorkloadReport& workload : report.workloads) scaling.push_back(workload.scaling);
     table += to_table(scaling);

@@ -65,11 +65,12 @@ receipts and what undoes it, by the store that weft import uses, to RocksDB in a
 execution on the state of that database, with its caches warm and nothing being written, and the whole block on the same state. The
 ratio is the median of whole over alone. The state before the block is there as a node has it, with every node of its tries that is
 known. As in an import a commit returns before its block is written, and before the state root is known if nobody has to wait for the block
-before; the next one waits for both. So two blocks are timed in a row, behind others that keep the database as busy as a chain does, and the
-mean is given: the block, and one that takes back what it did and is as much to compute the root of and to write; what executes with it is the block
-again, on the state from before, seen through what is to be taken back. A whole block is its execution and its commit, which is what there is to
-wait for. The nodes that a block changes are at hand then, since the block before has changed the same ones: no chain is so kind.
---commit-waits computes the root and writes before a commit returns. Syncs are in groups, as an import's. The recovery of senders and the checks of header and body are in neither. A real block needs a witness that has what the
+before; the next one waits for both. So two blocks are timed in a row, behind others that keep the database as busy as a chain does, and
+the mean is given: the block, and one that takes back what it did and is as much to compute the root of and to write; what executes with it
+is the block again, on the state from before, seen through what is to be taken back. A whole block is its execution and its commit, which is
+what there is to wait for. The nodes that a block changes are at hand then, since the block before has changed the same ones: no chain is so
+kind. --commit-waits computes the root and writes before a commit returns. Syncs are in groups, as an import's. The recovery of senders and
+the checks of header and body are in neither. A real block needs a witness that has what the
 way back needs.)";
 
 }  // namespace weft::cli

@@ -72,18 +72,12 @@ std::vector<PairedTimes> all_of(std::span<const LimitTimes> all, PairedTimes Lim
     return pairs;
 }
 
-std::vector<double> line_ns_of(std::span<const LimitTimes> all) {
-    std::vector<double> line_ns;
-    for (const LimitTimes& times : all) line_ns.insert(line_ns.end(), times.line_ns.begin(), times.line_ns.end());
-    return line_ns;
-}
-
 }  // namespace
 
 LimitTimes sum_of(std::span<const LimitTimes> all, size_t rounds) {
     const std::vector<PairedTimes> limits = all_of(all, &LimitTimes::limit);
     if (limits.empty()) return {};
-    return {.limit = sum_of(limits, rounds), .share = sum_of(all_of(all, &LimitTimes::share), rounds), .line_ns = line_ns_of(all)};
+    return {.limit = sum_of(limits, rounds), .share = sum_of(all_of(all, &LimitTimes::share), rounds)};
 }
 
 std::optional<LimitEstimate> geometric_mean_of(std::span<const LimitTimes> all, size_t rounds) {
@@ -105,14 +99,14 @@ std::string limit_columns(const std::optional<LimitEstimate>& estimate) {
                        to_text(estimate->share.interval));
 }
 
-std::string limit_legend(std::span<const LimitTimes> all) {
-    std::string legend =
-        "limit: what as many independent executions in order gain at the same time over one alone; share: speed-up over limit (--help)\n";
-    const std::vector<double> line_ns = line_ns_of(all);
-    if (line_ns.empty()) return legend;
+std::string line_legend(unsigned threads, std::span<const LimitTimes> all) {
+    std::vector<double> line_ns;
+    for (const LimitTimes& times : all) line_ns.insert(line_ns.end(), times.line_ns.begin(), times.line_ns.end());
+    if (line_ns.empty()) return {};
     const auto& [least, most] = std::ranges::minmax(line_ns);
-    return legend + fmt::format("a line of memory that another thread wrote last took {:.0f} ns to come ({:.0f} to {:.0f} in {} rounds)\n",
-                                median(line_ns), least, most, line_ns.size());
+    return fmt::format(
+        "a line of memory that another of {} threads wrote last took {:.0f} ns to come ({:.0f} to {:.0f}, {} measurements)\n", threads,
+        median(line_ns), least, most, line_ns.size());
 }
 
 void add_limit(json::JsonItems& json, const std::optional<LimitEstimate>& estimate) {

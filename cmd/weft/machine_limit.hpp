@@ -74,8 +74,8 @@ struct LimitTimes {
     /// One of those at the same time, as if they had been one after the other, and one in parallel. The ratio is the speed-up over the
     /// limit: the time in order is the same in both.
     PairedTimes share;
-    /// How far apart the cores were; of several blocks: of all their rounds, one block's after the other's.
-    std::vector<double> line_ns;
+    /// Together::line_ns; of one block.
+    std::vector<double> line_ns{};
 
     /// nullopt: there is no round.
     [[nodiscard]] std::optional<LimitEstimate> estimate() const;
@@ -95,8 +95,11 @@ struct LimitTimes {
 /// For programs: null where there is none.
 void add_limit(json::JsonItems& json, const std::optional<LimitEstimate>& estimate);
 
-/// Beneath a table that has those columns: what they are, and how far apart the cores were.
-[[nodiscard]] std::string limit_legend(std::span<const LimitTimes> all);
+/// Beneath a table that has those columns: what they are, and how far apart the cores of so many threads were. `all`: of the blocks that
+/// were executed on those.
+inline constexpr const char* kLimitLegend =
+    "limit: what as many independent executions in order gain at the same time over one alone; share: speed-up over limit (--help)\n";
+[[nodiscard]] std::string line_legend(unsigned threads, std::span<const LimitTimes> all);
 
 /// What --help says of it.
 inline constexpr const char* kLimitHelp =

@@ -267,7 +267,8 @@ std::string to_table(const ReplayReport& report) {
                          total.recovery_ms, recovery_us_per_transaction(total, report.threads),
                          report.with_recovery ? ", which the times above include" : "");
     table += how_it_was_measured(report) + "\n";
-    if (report.machine_limit) table += limit_legend(times_of(compared_blocks(report, nullptr), &BlockReport::limit));
+    if (report.machine_limit)
+        table += kLimitLegend + line_legend(report.threads, times_of(compared_blocks(report, nullptr), &BlockReport::limit));
     table += rows_of_hints(report);
     std::vector<ScalingReport> scaling;
     for (const BlockReport& block : report.blocks) scaling.push_back(block.scaling);

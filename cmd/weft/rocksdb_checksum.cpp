@@ -10,7 +10,8 @@
 /// CRC-32C of what RocksDB writes to its log. Distributions build the library for the first x86-64 processors, so that it reckons by
 /// tables, which is about a tenth of what writing a block takes; all processors of the last fifteen years have an instruction for it
 /// (SSE4.2). Like the allocator, this stands in for a function of a shared library by having its name. A version of the library that does
-/// not ask for it by that name goes on as before.
+/// not ask for it by that name goes on as before. (One that was built for newer processors does three stretches side by side, which is
+/// faster.)
 namespace rocksdb::crc32c {
 
 namespace {

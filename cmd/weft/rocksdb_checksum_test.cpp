@@ -17,13 +17,13 @@ namespace {
 
 using rocksdb::crc32c::Extend;
 
-TEST(RocksdbChecksum, IsCrc32c) {
+TEST(RocksdbChecksum, is_crc_32c) {
     // The check value of CRC-32C (RFC 3720 has it as its polynomial; the nine digits are the usual test of any CRC).
     EXPECT_EQ(Extend(0, "123456789", 9), 0xe3069283U);
     EXPECT_EQ(Extend(0, "", 0), 0U);
 }
 
-TEST(RocksdbChecksum, IsWhatTheLibraryReckons) {
+TEST(RocksdbChecksum, is_what_the_library_reckons) {
     // The library's own, behind the one of this program.
     void* const found = ::dlsym(RTLD_NEXT, "_ZN7rocksdb6crc32c6ExtendEjPKcm");
     ASSERT_NE(found, nullptr);

@@ -261,7 +261,8 @@ Result<WholeBlock::Times> WholeBlock::execute_and_commit(const Execute& execute)
     if (const auto put = put_block(); !put) return std::unexpected(put.error());
     if (const auto written = store_->await_writer(); !written) return std::unexpected(written.error());
     if (const auto back = commit(std::move(way_back_before)); !back) return std::unexpected(back.error());
-    // The writer has had nothing to do before. Afterwards it has what it has in the middle of a chain, as long as nothing comes in between.
+    // The writer has had nothing to do before. Afterwards it has what it has in the middle of a chain: checking would give it time to catch
+    // up.
     std::vector<execution::BlockOutcome> outcomes;
     if (const auto led = go_there_and_back(execute, std::move(first), outcomes); !led) return led;
     const auto times = go_there_and_back(execute, std::move(second), outcomes);

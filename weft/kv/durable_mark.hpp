@@ -14,9 +14,9 @@
 
 namespace weft::kv {
 
-/// The file of a store that lists its tables' files (MANIFEST). It grows at its end and is made anew, with a larger number, when the store
-/// is opened. One that ends too soon lists an earlier store, of which everything may be there: RocksDB reads it so, and deletes what it
-/// does not list.
+/// The file of a store that lists its tables' files (MANIFEST). It grows at its end, and is now and then begun anew under a larger number,
+/// as whenever the store is opened. One that ends too soon lists an earlier store, of which everything may be there: RocksDB reads it so,
+/// and deletes what it does not list.
 struct TableList {
     uint64_t number = 0;  ///< 0: nothing is known of it.
     uint64_t bytes = 0;   ///< So much of it was synced.

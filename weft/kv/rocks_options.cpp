@@ -42,6 +42,9 @@ rocksdb::DBOptions database_options(const RocksOptions& options) {
     // After a failed write the store stays failed until somebody opens it again and sees what is there.
     db.max_bgerror_resume_count = 0;
 
+    // RocksStore reads the list of tables each time they are written out.
+    db.max_manifest_file_size = 8 * kMebi;
+
     db.max_open_files = options.max_open_files;
     db.max_background_jobs = options.background_threads;
     // When tables are written out, and a new log begins, RocksStore says, after it has synced the log.

@@ -19,6 +19,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <new>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -130,17 +131,26 @@ Expected<void> check_tables(const rocksdb::DBOptions& options, const std::string
     return {};
 }
 
-constexpr std::string_view kManifest = "MANIFEST-";
+constexpr std::string_view kList = "MANIFEST-";
 
 uint64_t hash_of_list(std::string_view list) noexcept {
     constexpr uint64_t kSeed = 0x776566742d6c6973;
     return keyed_hash(list.data(), list.size(), kSeed);
 }
 
-/// The number of the list of tables of that name; nullopt: it is none.
+/// The name of the list of tables that RocksDB would read.
+Expected<std::string> name_of_list(rocksdb::FileSystem& files, const std::string& folder) {
+    std::string name;
+    const auto status = rocksdb::ReadFileToString(&files, folder + "/CURRENT", &name);
+    if (!status.ok()) return failed(status, fmt::format("reading {}/CURRENT", folder));
+    if (name.ends_with('\n')) name.pop_back();
+    return name;
+}
+
+/// nullopt: it is no name of a list of tables.
 std::optional<uint64_t> number_of_list(std::string_view name) {
-    if (!name.starts_with(kManifest)) return std::nullopt;
-    name.remove_prefix(kManifest.size());
+    if (!name.starts_with(kList)) return std::nullopt;
+    name.remove_prefix(kList.size());
     uint64_t number = 0;
     const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
     return error == std::errc{} && end == name.data() + name.size() ? std::optional(number) : std::nullopt;
@@ -150,42 +160,38 @@ std::optional<uint64_t> number_of_list(std::string_view name) {
 /// delete what comes later.
 Expected<void> check_list(rocksdb::FileSystem& files, const std::string& folder, const TableList& known) {
     if (known.number == 0) return {};
-    std::string name;
-    auto status = rocksdb::ReadFileToString(&files, folder + "/CURRENT", &name);
-    if (!status.ok()) return failed(status, fmt::format("reading {}/CURRENT", folder));
-    if (name.ends_with('\n')) name.pop_back();
-    const auto number = number_of_list(name);
     const auto damaged = [&](const std::string& what) {
         return std::unexpected(error_of(ErrorKind::corruption, fmt::format("{}: {}", folder, what)));
     };
+    const auto name = name_of_list(files, folder);
+    if (!name) return std::unexpected(name.error());
+    const auto number = number_of_list(*name);
     if (!number || *number < known.number)
-        return damaged(fmt::format("CURRENT names '{}', which is not the list of tables that was synced", name));
-    // Made when the store was opened, by a process that was killed before it had noted it.
+        return damaged(fmt::format("CURRENT names '{}', which is not the list of tables that was synced", *name));
+    // Begun since, and not noted yet.
     if (*number > known.number) return {};
     std::string list;
-    status = rocksdb::ReadFileToString(&files, folder + "/" + name, &list);
-    if (!status.ok()) return failed(status, fmt::format("reading {}/{}", folder, name));
+    const auto status = rocksdb::ReadFileToString(&files, folder + "/" + *name, &list);
+    if (!status.ok()) return failed(status, fmt::format("reading {}/{}", folder, *name));
     if (list.size() < known.bytes)
-        return damaged(fmt::format("{} is damaged, of {} bytes only {} are there", name, known.bytes, list.size()));
-    if (hash_of_list(std::string_view(list).substr(0, known.bytes)) != known.hash) return damaged(fmt::format("{} is damaged", name));
+        return damaged(fmt::format("{} is damaged, of {} bytes only {} are there", *name, known.bytes, list.size()));
+    if (hash_of_list(std::string_view(list).substr(0, known.bytes)) != known.hash) return damaged(fmt::format("{} is damaged", *name));
     return {};
 }
 
-/// The list of tables as far as it is synced now.
-Expected<TableList> list_of(rocksdb::DB& db, rocksdb::FileSystem& files, const std::string& folder) {
+/// The list of tables as far as it is synced; nullopt: that is not known now. RocksDB may have begun another one in the meantime; and after
+/// a write that failed it counts from zero, or names one that it could not begin.
+std::optional<TableList> list_of(rocksdb::DB& db, rocksdb::FileSystem& files, const std::string& folder) {
     std::vector<std::string> names;
     uint64_t size = 0;
-    rocksdb::Status status = db.GetLiveFiles(names, &size, false);
-    if (!status.ok()) return failed(status, fmt::format("asking for the files of {}", folder));
-    // They begin with a slash.
-    const auto name = std::ranges::find_if(names, [](std::string_view file) { return number_of_list(file.substr(1)).has_value(); });
-    if (name == names.end()) return std::unexpected(error_of(ErrorKind::corruption, fmt::format("{}: there is no list of tables", folder)));
+    if (!db.GetLiveFiles(names, &size, false).ok() || size == 0) return std::nullopt;
+    const auto name = name_of_list(files, folder);
+    if (!name || std::ranges::find(names, "/" + *name) == names.end()) return std::nullopt;
+    const auto number = number_of_list(*name);
     std::string list;
-    status = rocksdb::ReadFileToString(&files, folder + *name, &list);
-    if (!status.ok()) return failed(status, fmt::format("reading {}{}", folder, *name));
-    if (list.size() < size) return std::unexpected(error_of(ErrorKind::corruption, fmt::format("{}{} has become shorter", folder, *name)));
+    if (!number || !rocksdb::ReadFileToString(&files, folder + "/" + *name, &list).ok() || list.size() < size) return std::nullopt;
     list.resize(size);
-    return TableList{.number = *number_of_list(std::string_view(*name).substr(1)), .bytes = size, .hash = hash_of_list(list)};
+    return TableList{.number = *number, .bytes = size, .hash = hash_of_list(list)};
 }
 
 /// The mark of a store that is open now and has changes up to `sequence`. An error if it has less than what was durable.
@@ -216,15 +222,19 @@ struct RocksStore::Parts {
     sync::Mutex write_mutex;
     std::optional<rocksdb::WriteBatch> changes;  // guarded by write_mutex; the memory stays for the next one
     std::optional<DurableMark> mark;             // guarded by write_mutex
-    bool is_list_noted = true;                   // guarded by write_mutex; by the mark, since tables were written out
+    bool is_list_noted = true;                   // guarded by write_mutex; false: tables were written out since
     std::optional<Error> failure;                // guarded by write_mutex; of an earlier write
     sync::Atomic<bool> has_failed{false};
 
     ~Parts() {
         if (!db) return;
-        // What goes on in the background changes the list of tables.
+        // What goes on in the background adds to the list of tables.
         rocksdb::CancelAllBackgroundWork(db.get(), true);
-        if (mark && !failure) (void)note_list(mark->content().sequence);
+        try {
+            if (mark && !failure) (void)note_list(mark->content().sequence);
+        } catch (const std::bad_alloc&) {  // NOLINT(bugprone-empty-catch)
+            // The mark says what it said before.
+        }
         for (auto* handle : handles) (void)db->DestroyColumnFamilyHandle(handle);
         (void)db->Close();
     }
@@ -288,13 +298,13 @@ struct RocksStore::Parts {
         if (!is_list_noted && !is_writing_out()) return note_list(sequence);
         return fail(mark->set({.sequence = sequence, .tables = mark->content().tables}));
     }
-    /// The same, and lets the mark say what the list of tables is now. Compactions go on adding to it, which changes nothing of what there
-    /// is.
+    /// The same, and lets the mark say what the list of tables is now, if that is known. Compactions go on adding to it, which changes
+    /// nothing of what there is.
     Expected<void> note_list(uint64_t sequence) {
+        const bool is_complete = !is_writing_out();
         const auto list = list_of(*db, *file_system, folder);
-        if (!list) return fail(std::unexpected(list.error()));
-        is_list_noted = true;
-        return fail(mark->set({.sequence = sequence, .tables = *list}));
+        is_list_noted = list && is_complete;
+        return fail(mark->set({.sequence = sequence, .tables = list.value_or(mark->content().tables)}));
     }
     [[nodiscard]] bool is_writing_out() const {
         uint64_t pending = 0;

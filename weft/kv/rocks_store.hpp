@@ -32,8 +32,8 @@ struct RocksOptions {
 /// Everything that is read is checked against its checksum. Beside RocksDB's files lies one, DURABLE, that says up to where the log
 /// was synced. After a crash the log ends where its checksums stop being right; that is no error as long as it is behind that place,
 /// and damage if it is before. So a torn end of what was never promised is forgotten, and nothing promised is lost in silence. DURABLE also
-/// says what the list of tables' files (MANIFEST) was when tables were last written out: one that ends sooner is refused before RocksDB,
-/// which would take it for the whole and delete the other files, sees it.
+/// says what the list of tables' files (MANIFEST) was, as of the first sync after tables were written out, or of closing: one that ends
+/// sooner, or is another, is refused before RocksDB sees it, which would take it for the whole and delete the other files.
 class RocksStore final : public Store {
   public:
     /// Opens the store in `folder`, or creates it. Tables of `schema` that are not there yet are added; tables that `schema` does not

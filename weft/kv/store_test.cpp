@@ -12,7 +12,6 @@
 
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 #include <string>
 #include <string_view>
 
@@ -235,42 +234,6 @@ TEST(RocksStore, a_folder_that_may_not_be_written_or_read_is_no_damage) {
     std::filesystem::permissions(store, perms{0777});
     // Nothing has happened to it.
     EXPECT_TRUE(open(store));
-}
-
-TEST(RocksStore, a_list_of_tables_that_is_not_what_was_synced_is_damage_and_costs_nothing) {
-    const TemporaryFolder folder;
-    const auto key_of = [](unsigned i) { return to_bytes(std::to_string(i)); };
-    constexpr unsigned kWrites = 3;
-    {
-        const auto store = open(folder.path());
-        for (unsigned i = 0; i < kWrites; ++i) {
-            Batch batch;
-            batch.put(0, key_of(i), to_bytes("value"));
-            ASSERT_TRUE(store->write(batch, Durability::synced));
-            // The log is gone with it: nothing but the list tells of what was written.
-            ASSERT_TRUE(store->flush());
-        }
-    }
-    std::filesystem::path list;
-    for (const auto& entry : std::filesystem::directory_iterator(folder.path()))
-        if (entry.path().filename().string().starts_with("MANIFEST-")) list = entry.path();
-    std::ostringstream content;
-    content << std::ifstream(list, std::ios::binary).rdbuf();
-    const std::string whole = content.str();
-    ASSERT_GT(whole.size(), 100U);
-    const auto expect_damage = [&](const std::string& damaged) {
-        std::ofstream(list, std::ios::binary) << damaged;
-        EXPECT_EQ(error_of_opening(folder.path()), ErrorKind::corruption);
-    };
-    for (size_t size = 0; size < whole.size(); ++size) expect_damage(whole.substr(0, size));
-    for (size_t i = 0; i < whole.size(); ++i) {
-        std::string flipped = whole;
-        flipped[i] = static_cast<char>(flipped[i] ^ 1 << i % 8);
-        expect_damage(flipped);
-    }
-    std::ofstream(list, std::ios::binary) << whole;
-    const auto store = open(folder.path());
-    for (unsigned i = 0; i < kWrites; ++i) EXPECT_EQ(store->get(0, key_of(i)).value(), to_bytes("value"));
 }
 
 TEST(RocksStore, missing_files_are_damage) {
