@@ -126,6 +126,18 @@ TEST_F(ListOfTables, may_be_one_that_was_begun_and_not_noted_because_the_process
     expect_there("a");
 }
 
+TEST_F(ListOfTables, is_read_by_the_version_of_weft_that_noted_it) {
+    close();
+    const auto mark = folder_.path() / "DURABLE";
+    std::string content = content_of(mark);
+    // Both places begin with the version.
+    for (const size_t place : {size_t{0}, content.size() / 2}) content[place] = static_cast<char>(content[place] + 1);
+    put_content(mark, content);
+    const auto opened = RocksStore::open(folder_.path(), kSchema, {});
+    ASSERT_FALSE(opened);
+    EXPECT_EQ(opened.error().kind, ErrorKind::unknown_format) << opened.error().context;
+}
+
 TEST_F(ListOfTables, is_noted_at_a_sync_after_tables_were_written_out_beside) {
     const uint64_t before = noted().bytes;
     // Seven eighths of a mebibyte is when tables are written out.
