@@ -160,8 +160,8 @@ TEST_F(ListOfTables, is_noted_at_a_sync_after_tables_were_written_out_beside) {
 /// not.
 class FullDisk final : public rocksdb::FileSystemWrapper {
   public:
-    /// `first`: the number of the table, counted from one, which is to be finished second.
-    explicit FullDisk(unsigned first) : FileSystemWrapper(FileSystem::Default()), first_(first) {}
+    /// `waiting`: the number of the table that waits, counted from one.
+    explicit FullDisk(unsigned waiting) : FileSystemWrapper(FileSystem::Default()), waiting_(waiting) {}
 
     const char* Name() const override { return "FullDisk"; }
     rocksdb::IOStatus NewWritableFile(const std::string& path, const rocksdb::FileOptions& options,
@@ -173,7 +173,7 @@ class FullDisk final : public rocksdb::FileSystemWrapper {
         return status;
     }
 
-    void await_first() const { is_first_written_.wait(false); }
+    void await_waiting() const { is_waiting_.wait(false); }
     /// Two lists of tables could not be written.
     void await_failures() const {
         for (uint32_t failures = failures_; failures < 2; failures = failures_) failures_.wait(failures);
@@ -194,11 +194,11 @@ class FullDisk final : public rocksdb::FileSystemWrapper {
             return is_list_ && disk_.is_full_ ? disk_.fail() : FSWritableFileOwnerWrapper::Append(data, options, verification, context);
         }
         rocksdb::IOStatus Sync(const rocksdb::IOOptions& options, rocksdb::IODebugContext* context) override {
-            if (table_ == disk_.first_) {
-                disk_.is_first_written_ = true;
-                disk_.is_first_written_.notify_all();
+            if (table_ == disk_.waiting_) {
+                disk_.is_waiting_ = true;
+                disk_.is_waiting_.notify_all();
                 disk_.failures_.wait(0);
-            } else if (table_ > disk_.first_) {
+            } else if (table_ > disk_.waiting_) {
                 disk_.is_full_ = true;
             }
             return FSWritableFileOwnerWrapper::Sync(options, context);
@@ -216,10 +216,10 @@ class FullDisk final : public rocksdb::FileSystemWrapper {
         return rocksdb::IOStatus::NoSpace("the disk is full");
     }
 
-    const unsigned first_;
+    const unsigned waiting_;
     sync::Atomic<uint32_t> tables_{0};
     sync::Atomic<uint32_t> failures_{0};
-    sync::Atomic<bool> is_first_written_{false};
+    sync::Atomic<bool> is_waiting_{false};
     sync::Atomic<bool> is_full_{false};
 };
 
@@ -232,9 +232,10 @@ TEST_F(ListOfTables, that_could_not_be_begun_is_not_noted) {
         put("z", 1);
         put_and_flush("a");
     }
-    disk->await_first();
-    // Tables are written out beside the compaction. They cannot be listed; nor can, in a list begun anew, what comes of the compaction.
-    for (unsigned i = 0; i < 15; ++i) put(std::to_string(i), kMebi / 16, Durability::later);
+    disk->await_waiting();
+    // Tables are written out beside the compaction. They cannot be listed; nor can, in a list begun anew, what comes of the compaction. One
+    // write sets that off, so that none comes after the failure.
+    put("large", kMebi / 16 * 15, Durability::later);
     disk->await_failures();
     close();
     disk->clear();
