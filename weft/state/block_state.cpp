@@ -3,7 +3,7 @@
 #include "weft/state/block_state.hpp"
 
 #include "weft/base/optimisation.hpp"
-#include "weft/state/address_order.hpp"
+#include "weft/state/key_order.hpp"
 
 #include <utility>
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "weft/state/state_diff.hpp"
 
-#include "weft/state/address_order.hpp"
+#include "weft/state/key_order.hpp"
 
 #include <algorithm>
 
@@ -29,13 +29,13 @@ std::optional<AccountDiff> difference(const std::optional<Account>& before, cons
     const bool wiped = storage_wiped && before && before->has_storage;
     if (!wiped && slots.empty() && are_same(before, after)) return std::nullopt;
     AccountDiff diff{.account = without_storage(after), .storage_wiped = wiped, .slots = std::move(slots)};
-    if (!std::ranges::is_sorted(diff.slots, {}, &SlotValue::slot)) std::ranges::sort(diff.slots, {}, &SlotValue::slot);
+    if (!std::ranges::is_sorted(diff.slots, {}, &SlotValue::slot)) sort_by_slot(diff.slots);
     return diff;
 }
 
 AccountDiff effect_of(const AccountChange& change, const std::optional<Account>& now) {
     AccountDiff effect{.account = without_storage(now), .storage_wiped = change.storage_wiped, .slots = change.slots};
-    std::ranges::sort(effect.slots, {}, &SlotValue::slot);
+    sort_by_slot(effect.slots);
     return effect;
 }
 

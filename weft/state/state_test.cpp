@@ -2,13 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "weft/state/state.hpp"
 
-#include "weft/state/address_order.hpp"
 #include "weft/state/block_state.hpp"
 #include "weft/state/hesitant_view.hpp"
+#include "weft/state/key_order.hpp"
 #include "weft/state/memory_state.hpp"
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <functional>
 #include <random>
 
 namespace weft::state {
@@ -453,7 +455,7 @@ TEST(MemoryStateTest, a_separate_copy_is_equal_and_shares_no_analysis) {
     EXPECT_EQ(*state.storage(kAlice, 2), 3);
 }
 
-TEST(AddressOrderTest, order_is_that_of_the_addresses) {
+TEST(KeyOrder, is_that_of_the_addresses) {
     std::mt19937_64 random(3);
     std::vector<address> addresses(1000);
     // Few values of each byte, so that many beginnings are equal.
@@ -468,6 +470,29 @@ TEST(AddressOrderTest, order_is_that_of_the_addresses) {
     std::ranges::sort(addresses);
     EXPECT_EQ(ordered, addresses);
     EXPECT_TRUE(order_of({}).empty());
+}
+
+TEST(KeyOrder, puts_values_in_the_order_of_their_slots_whatever_the_slots_are) {
+    std::mt19937_64 random(7);
+    const auto number = [&](int limbs) {
+        uint256 result;
+        for (int i = 0; i < limbs; ++i) result.w[i] = random();
+        return result;
+    };
+    // Hashes, numbers of variables, and keys of which the first bytes are the same.
+    const auto hash = [&] { return number(4); };
+    const auto variable = [&] { return uint256{random() % 200}; };
+    const auto alike = [&] { return number(2) + (uint256{0xabcdef} << 200); };
+    for (const auto& slot : std::initializer_list<std::function<uint256()>>{hash, variable, alike}) {
+        for (const size_t count : {0U, 1U, 2U, 63U, 64U, 65U, 1000U}) {
+            std::vector<SlotValue> values;
+            for (size_t i = 0; i < count; ++i) values.push_back({.slot = slot(), .value = uint256{i}});
+            std::vector<SlotValue> sorted = values;
+            sort_by_slot(sorted);
+            EXPECT_TRUE(std::ranges::is_sorted(sorted, {}, &SlotValue::slot));
+            EXPECT_TRUE(std::ranges::is_permutation(sorted, values));
+        }
+    }
 }
 
 // ---- Code ----

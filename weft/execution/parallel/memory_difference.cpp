@@ -4,11 +4,12 @@
 // What the accepted writers together have changed: MultiVersionMemory::diff().
 #include "weft/base/prefetch.hpp"
 #include "weft/execution/parallel/cells.hpp"
+#include "weft/state/key_order.hpp"
 
 #include <algorithm>
 #include <array>
-#include <iterator>
 #include <new>
+#include <numeric>
 
 namespace weft::execution::parallel {
 
@@ -29,6 +30,23 @@ state::ReadResult<bool> MultiVersionMemory::is_changed(SlotCell& cell, state::St
     return last.value != before;
 }
 
+size_t MultiVersionMemory::digit_of(const ChangedSlot& changed) noexcept { return changed.value.slot.w[3] >> 60; }
+
+/// By their first hexadecimal digit: some of one part.
+void MultiVersionMemory::group_by_digit(std::span<ChangedSlot> slots) {
+    constexpr size_t kFew = 8;
+    if (slots.size() < kFew) {
+        std::ranges::sort(slots, {}, digit_of);
+        return;
+    }
+    std::array<ChangedSlot, kSlotsOfPart> before;
+    std::ranges::copy(slots, before.begin());
+    std::array<size_t, kDigits + 1> begins{};
+    for (const ChangedSlot& slot : slots) ++begins[digit_of(slot) + 1];
+    std::partial_sum(begins.begin(), begins.end(), begins.begin());
+    for (const ChangedSlot& slot : std::span{before}.first(slots.size())) slots[begins[digit_of(slot)]++] = slot;
+}
+
 /// Finds those of the slots that are not what they were, and gives them to their accounts.
 state::ReadResult<void> MultiVersionMemory::find_changed(std::span<SlotCell* const> cells, state::StateView& base, ChangedSlots& changed) {
     auto& [slots, runs] = changed;
@@ -42,7 +60,7 @@ state::ReadResult<void> MultiVersionMemory::find_changed(std::span<SlotCell* con
     // A transaction writes several slots of an account together.
     for (auto begin = slots.begin(); begin != slots.end();) {
         const auto end = std::find_if(begin, slots.end(), [&](const ChangedSlot& slot) { return slot.account != begin->account; });
-        std::sort(begin, end, [](const ChangedSlot& a, const ChangedSlot& b) { return a.value.slot < b.value.slot; });
+        group_by_digit({begin, end});
         runs.push_back({.slots = {begin, end}});
         begin = end;
     }
@@ -62,11 +80,10 @@ state::ReadResult<void> MultiVersionMemory::find_changed(std::span<SlotCell* con
 
 /// Those of an account's changed slots whose keys begin with that hexadecimal digit, in order.
 std::vector<state::SlotValue> MultiVersionMemory::changed_with_digit(const AccountCell& account, size_t digit) {
-    const auto digit_of = [](const ChangedSlot& slot) -> size_t { return slot.value.slot.w[3] >> 60; };
     std::vector<state::SlotValue> result;
     for (const SlotRun* run = account.changed; run != nullptr; run = run->next)
         for (const ChangedSlot& slot : std::ranges::equal_range(run->slots, digit, {}, digit_of)) result.push_back(slot.value);
-    std::ranges::sort(result, {}, &state::SlotValue::slot);
+    state::sort_by_slot(result);
     return result;
 }
 
@@ -141,7 +158,6 @@ class MultiVersionMemory::PartsOutcome {
 };
 
 state::ReadResult<void> MultiVersionMemory::find_changed_slots(state::StateView& base, Crew& crew) {
-    constexpr size_t kSlotsOfPart = 64;
     // Of an earlier try.
     if (std::exchange(looked_for_changes_, true)) for_each_written([](AccountCell& cell) { cell.changed = nullptr; });
     much_changed_.clear();
@@ -177,7 +193,6 @@ state::ReadResult<void> MultiVersionMemory::differences(size_t digit, state::Sta
     std::ranges::sort(accounts, [](const WrittenAccount& a, const WrittenAccount& b) {
         return a.prefix != b.prefix ? a.prefix < b.prefix : a.cell->addr < b.cell->addr;
     });
-    differences.accounts.reserve(accounts.size());
     constexpr size_t kAhead = 8;
     for (size_t i = 0; i < accounts.size(); ++i) {
         if (i + kAhead < accounts.size()) prefetch(*accounts[i + kAhead].cell);
@@ -186,7 +201,9 @@ state::ReadResult<void> MultiVersionMemory::differences(size_t digit, state::Sta
         if (!changed) return std::unexpected(changed.error());
         if (!*changed) continue;
         add_new_code(cell, **changed, differences);
-        differences.accounts.emplace_back(cell.addr, **std::move(changed));
+        auto& [addr, diff] = differences.accounts[differences.count++];
+        addr = cell.addr;
+        diff = **std::move(changed);
     }
     return {};
 }
@@ -196,21 +213,29 @@ state::ReadResult<state::StateDiff> MultiVersionMemory::diff(state::StateView& b
     for (const auto& pool : pools_) written_slots_.insert(written_slots_.end(), pool->written_slots_.begin(), pool->written_slots_.end());
     if (const auto found = find_changed_slots(base, crew); !found) return std::unexpected(found.error());
 
-    // One part for each first hexadecimal digit, so that the parts only need to be put behind each other.
+    // One part for each first hexadecimal digit, so that the parts stand behind each other.
+    std::array<size_t, kDigits + 1> begins{};
+    for (size_t digit = 0; digit < kDigits; ++digit) {
+        begins[digit + 1] = begins[digit];
+        for (const auto& pool : pools_) begins[digit + 1] += pool->written_accounts_[digit].size();
+    }
+    state::AccountDiffs::sequence_type sequence(begins.back(), boost::container::default_init);
     std::array<Differences, kDigits> parts;
+    for (size_t digit = 0; digit < kDigits; ++digit)
+        parts[digit].accounts = {sequence.data() + begins[digit], sequence.data() + begins[digit + 1]};
     PartsOutcome outcome;
     crew.run(kDigits, [&](size_t part) { outcome.guard([&] { return differences(part, base, parts[part]); }); });
     if (const auto failed = outcome.get(); !failed) return std::unexpected(failed.error());
 
-    state::AccountDiffs::sequence_type sequence;
-    size_t size = 0;
-    for (const Differences& part : parts) size += part.accounts.size();
-    sequence.reserve(size);
     state::StateDiff result;
-    for (Differences& part : parts) {
-        std::ranges::move(part.accounts, std::back_inserter(sequence));
+    size_t size = 0;
+    for (const Differences& part : parts) {
+        if (part.accounts.data() != sequence.data() + size)
+            std::move(part.accounts.begin(), part.accounts.begin() + static_cast<ptrdiff_t>(part.count), sequence.data() + size);
+        size += part.count;
         result.codes.insert(part.codes.begin(), part.codes.end());
     }
+    sequence.resize(size);
     result.accounts.adopt_sequence(boost::container::ordered_unique_range, std::move(sequence));
     return result;
 }

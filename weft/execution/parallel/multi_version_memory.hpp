@@ -271,12 +271,13 @@ class MultiVersionMemory {
         AccountCell* account;
         state::SlotValue value;
     };
-    /// Changed slots of one account that were written one after the other, sorted, and those found before them.
+    /// Changed slots of one account that were written one after the other, by their first digits, and those found before them.
     struct SlotRun {
         std::span<const ChangedSlot> slots;
         SlotRun* next = nullptr;
         size_t total = 0;  ///< Slots, those of the following runs included.
     };
+    static constexpr size_t kSlotsOfPart = 64;
     /// Of some of all slots.
     struct ChangedSlots {
         std::vector<ChangedSlot> slots;
@@ -291,7 +292,8 @@ class MultiVersionMemory {
     };
     /// Of some of the accounts, in the order of addresses.
     struct Differences {
-        std::vector<std::pair<address, state::AccountDiff>> accounts;
+        std::span<state::AccountDiffs::value_type> accounts;  ///< With room for those that turn out to be as they were,
+        size_t count = 0;                                     ///< which come to nothing.
         /// Of codes_: what the accounts have now and had not before.
         std::vector<decltype(state::StateDiff::codes)::value_type> codes;
     };
@@ -326,6 +328,8 @@ class MultiVersionMemory {
     [[nodiscard]] state::ReadResult<void> find_changed_slots(state::StateView& base, Crew& crew);
     [[nodiscard]] state::ReadResult<bool> is_changed(SlotCell& cell, state::StateView& base);
     [[nodiscard]] state::ReadResult<void> find_changed(std::span<SlotCell* const> cells, state::StateView& base, ChangedSlots& changed);
+    [[nodiscard]] static size_t digit_of(const ChangedSlot& changed) noexcept;
+    static void group_by_digit(std::span<ChangedSlot> slots);
     [[nodiscard]] static std::vector<state::SlotValue> changed_with_digit(const AccountCell& account, size_t digit);
     [[nodiscard]] std::vector<state::SlotValue> changed_slots(const AccountCell& account);
     [[nodiscard]] state::ReadResult<void> differences(size_t digit, state::StateView& base, Differences& differences);
