@@ -89,6 +89,8 @@ std::string_view category_of(Kind kind) {
             return "commit";
         case Kind::wait:
             return "wait";
+        case Kind::close:
+            return "close receipts";
         case Kind::end:
             return "end";
         case Kind::help:

@@ -9,7 +9,7 @@
 #include "weft/execution/transaction_validation.hpp"
 
 #include <algorithm>
-#include <optional>
+#include <new>
 #include <utility>
 
 namespace weft::execution {
@@ -23,6 +23,8 @@ constexpr uint64_t kGwei = 1'000'000'000;
 /// Receipts are closed in so many parts for each thread, none much smaller than this.
 constexpr size_t kPartsForThread = 4;
 constexpr size_t kReceiptsInPart = 16;
+/// Before that, so many at a time: mostly some microseconds of work.
+constexpr size_t kReceiptsAtOnce = sync::limit(size_t{32}, size_t{2});
 
 /// Reward of a block in wei (Yellow Paper, eq. 176; EIP-649, EIP-1234).
 constexpr uint64_t block_reward(Revision revision) noexcept {
@@ -74,6 +76,7 @@ std::expected<void, BlockError> finish(TransactionExecution& execution, Progress
 BlockSteps::BlockSteps(const BlockInput& block, state::MutableState& state, const BlockOptions& options)
     : block_(block), options_(options), environment_(BlockEnvironment::of(*block.header, block.rules)), state_(state) {
     result_.receipts.reserve(block.transactions.size());
+    receipts_ = result_.receipts.data();
 }
 
 std::expected<void, BlockError> BlockSteps::apply(const state::TransactionChanges& changes, state::StateDiff* effect) {
@@ -215,32 +218,82 @@ std::expected<void, BlockError> BlockSteps::commit_payments(size_t begin, size_t
     return {};
 }
 
-void BlockSteps::close_receipts(Crew& crew, size_t threads) {
-    const size_t count = result_.receipts.size();
-    const size_t parts = threads == 1 ? 1 : std::min(count / kReceiptsInPart + 1, kPartsForThread * threads);
-    std::vector<types::Bloom> blooms(parts);
-    crew.run(parts, [&](size_t part) {
-        const size_t begin = part * count / parts;
-        const size_t end = (part + 1) * count / parts;
-        std::optional<types::BloomBuilder> builder;  // Where there are logs.
-        for (size_t i = begin; i < end; ++i) {
-            types::Receipt& receipt = result_.receipts[i];
-            if (!gas_used_after_.empty()) receipt.cumulative_gas_used = gas_used_after_[i];
-            if (receipt.logs.empty()) continue;
-            if (!builder) builder.emplace();
+/// Each receipt's place in the block and filter.
+void BlockSteps::close(size_t begin, size_t end) noexcept {
+    std::unique_ptr<types::BloomBuilder> builder;
+    for (size_t i = begin; i < end; ++i) {
+        types::Receipt& receipt = receipts_[i];
+        if (!gas_used_after_.empty()) receipt.cumulative_gas_used = gas_used_after_[i];
+        if (receipt.logs.empty()) continue;
+        if (builder == nullptr) builder = take_builder();
+        if (builder != nullptr)
             builder->add(receipt.logs, receipt.bloom);
+        else
+            receipt.bloom = types::bloom_of(receipt.logs);
+    }
+    if (builder != nullptr) builder->finish();
+    types::Bloom bloom;
+    for (size_t i = begin; i < end; ++i)
+        if (!receipts_[i].logs.empty()) bloom |= receipts_[i].bloom;
+    give_back(std::move(builder), bloom);
+}
+
+/// Null: there is no memory for one.
+std::unique_ptr<types::BloomBuilder> BlockSteps::take_builder() noexcept {
+    {
+        const sync::LockGuard<sync::SpinLock> lock(closing_);
+        if (!builders_.empty()) {
+            auto builder = std::move(builders_.back());
+            builders_.pop_back();
+            return builder;
         }
-        if (!builder) return;
-        builder->finish();
-        for (size_t i = begin; i < end; ++i)
-            if (!result_.receipts[i].logs.empty()) blooms[part] |= result_.receipts[i].bloom;
-    });
-    for (const types::Bloom& bloom : blooms) result_.logs_bloom |= bloom;
+    }
+    try {
+        auto builder = std::make_unique<types::BloomBuilder>();
+        const sync::LockGuard<sync::SpinLock> lock(closing_);
+        builders_.reserve(++builders_made_);
+        return builder;
+    } catch (const std::bad_alloc&) {
+        return nullptr;
+    }
+}
+
+/// What it remembers of elements serves whoever takes it next.
+void BlockSteps::give_back(std::unique_ptr<types::BloomBuilder> builder, const types::Bloom& logs_bloom) noexcept {
+    const sync::LockGuard<sync::SpinLock> lock(closing_);
+    logs_bloom_ |= logs_bloom;
+    if (builder != nullptr) builders_.push_back(std::move(builder));
+}
+
+bool BlockSteps::close_some(size_t committed) noexcept {
+    // Relaxed: the exchange decides.
+    size_t begin = next_to_close_.load(sync::kRelaxed);
+    if (begin + kReceiptsAtOnce > committed) return false;
+    // Sequentially consistent, as in close_receipts(): who sees receipts taken sees who took them.
+    ++closers_;
+    bool is_taken = false;
+    while (begin + kReceiptsAtOnce <= committed && !is_taken)
+        is_taken = next_to_close_.compare_exchange_strong(begin, begin + kReceiptsAtOnce);
+    if (is_taken) close(begin, begin + kReceiptsAtOnce);
+    --closers_;
+    return is_taken;
+}
+
+void BlockSteps::close_receipts(Crew& crew, size_t threads) {
+    const size_t end = result_.receipts.size();
+    const size_t begin = next_to_close_.exchange(end);
+    const size_t count = end - begin;
+    const size_t parts = threads == 1 ? 1 : std::min(count / kReceiptsInPart + 1, kPartsForThread * threads);
+    crew.run(parts, [&](size_t part) { close(begin + part * count / parts, begin + (part + 1) * count / parts); });
+    sync::Backoff backoff;
+    while (closers_ != 0) backoff.wait();
+    result_.logs_bloom = logs_bloom_;
 }
 
 void BlockSteps::take_over(std::vector<types::Receipt>&& receipts, uint64_t gas_used) {
     WEFT_ASSERT(!options_.keep_effects && result_.receipts.empty() && receipts.size() == block_.transactions.size());
     result_.receipts = std::move(receipts);
+    receipts_ = result_.receipts.data();
     result_.gas_used = gas_used;
 }
 

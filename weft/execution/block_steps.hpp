@@ -3,8 +3,13 @@
 #pragma once
 
 #include "weft/base/crew.hpp"
+#include "weft/base/sync.hpp"
 #include "weft/execution/block_execution.hpp"
 #include "weft/state/mutable_state.hpp"
+#include "weft/types/bloom.hpp"
+
+#include <memory>
+#include <vector>
 
 namespace weft::execution {
 
@@ -12,7 +17,7 @@ namespace weft::execution {
 /// the books that are kept from one transaction to the next. The caller executes transaction after transaction and hands
 /// each result to commit() in order.
 ///
-/// Thread safety: none, but for write_receipt(); parallel execution has one committer at a time.
+/// Thread safety: none, but for write_receipt() and close_some(); parallel execution has one committer at a time.
 class BlockSteps {
   public:
     /// `state`: the one before the block, which becomes the one after it.
@@ -45,6 +50,10 @@ class BlockSteps {
     /// Not with BlockOptions::keep_effects.
     [[nodiscard]] std::expected<void, BlockError> commit_payments(size_t begin, size_t end);
 
+    /// Closes some receipts of transactions below `committed`: for those who have nothing else to do before the end. false: there are not
+    /// enough. Any number of threads may call it while transactions are committed.
+    [[nodiscard]] bool close_some(size_t committed) noexcept;
+
     /// Takes over all transactions at once, in place of check_room() and commit() for each: all succeeded and left no logs, and their
     /// changes have been applied. Not with BlockOptions::keep_effects.
     void take_over(std::vector<types::Receipt>&& receipts, uint64_t gas_used);
@@ -63,6 +72,9 @@ class BlockSteps {
     [[nodiscard]] std::expected<CallResult, BlockError> system_call(TransactionExecution& execution, const address& contract,
                                                                     bytes_view input, state::StateDiff* effect);
     void close_receipts(Crew& crew, size_t threads);
+    void close(size_t begin, size_t end) noexcept;
+    [[nodiscard]] std::unique_ptr<types::BloomBuilder> take_builder() noexcept;
+    void give_back(std::unique_ptr<types::BloomBuilder> builder, const types::Bloom& logs_bloom) noexcept;
     void count_gas(size_t index, uint64_t gas_used) noexcept;
     void fill_in(types::Receipt& receipt, size_t index, TransactionResult& result) const noexcept;
     [[nodiscard]] std::expected<void, BlockError> apply(const state::TransactionChanges& changes, state::StateDiff* effect);
@@ -78,7 +90,16 @@ class BlockSteps {
     BlockEnvironment environment_;
     state::MutableState& state_;
     BlockResult result_;
-    std::vector<uint64_t> gas_used_after_;  ///< Of transactions whose receipts are not closed.
+    std::vector<uint64_t> gas_used_after_;  ///< For receipts that others write, until these are closed.
+
+    types::Receipt* receipts_ = nullptr;  ///< Those of result_, which stay where they are.
+    /// Receipts below it are closed, or somebody closes them.
+    alignas(sync::kCacheLine) sync::Atomic<size_t> next_to_close_{0};
+    sync::Atomic<uint32_t> closers_{0};  ///< How many call close_some(), or are about to leave it.
+    sync::SpinLock closing_;
+    std::vector<std::unique_ptr<types::BloomBuilder>> builders_;  ///< Guarded by closing_; those that nobody uses, with room for all.
+    size_t builders_made_ = 0;                                    ///< Guarded by closing_.
+    types::Bloom logs_bloom_;                                     ///< Guarded by closing_.
 };
 
 /// Runs an execution to its end over a view whose reads may be pending.

@@ -30,8 +30,8 @@ namespace weft::execution {
 using namespace parallel;
 
 /// Thread safety: work() runs on all workers at once, each with a Worker of its own. `steps_` and `committed_` belong to the holder of the
-/// commit role, before the first transaction and after the last to worker 0; an Attempt to whom Scheduler gave its transaction; `error_` is
-/// written by who sets `failed_` first, before the block is over, and read after that.
+/// commit role, before the first transaction and after the last to worker 0, but for what BlockSteps lets others do; an Attempt to whom
+/// Scheduler gave its transaction; `error_` is written by who sets `failed_` first, before the block is over, and read after that.
 struct ParallelExecutor::Implementation {
     using Span = Timeline::Span;
     using Kind = Timeline::Kind;
@@ -57,6 +57,7 @@ struct ParallelExecutor::Implementation {
     void expect_useful_slots();
     void expect_writes();
     void work(Worker& worker);
+    [[nodiscard]] bool close_some(Worker& worker) noexcept;
     template <typename Work>
     void guarded(const Work& work) noexcept;
 

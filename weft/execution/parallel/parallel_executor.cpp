@@ -334,10 +334,19 @@ void ParallelExecutor::Implementation::work(Worker& worker) {
             execute_task(worker, *task);
         } else {
             commit_what_is_executed(worker, true);
+            if (!scheduler_.is_over() && close_some(worker)) continue;
             const Span span(worker.track, Kind::wait);
             scheduler_.wait_for_work();
         }
     }
+}
+
+/// Closes some receipts of transactions that are committed, if there are enough. Whether it did.
+bool ParallelExecutor::Implementation::close_some(Worker& worker) noexcept {
+    Span span(worker.track, Kind::close);
+    const bool has_closed = steps_->close_some(transaction_of(scheduler_.frontier()));
+    if (!has_closed && span.is_recorded()) span.withdraw();
+    return has_closed;
 }
 
 /// Does `work`; when memory runs out, that becomes the block's error.

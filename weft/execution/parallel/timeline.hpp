@@ -30,6 +30,7 @@ class Timeline {
         repair,    ///< It did, but for slots that had another value and could be put right.
         commit,    ///< All that the committer does for one transaction; encloses its validate, repair and repeat.
         wait,      ///< There is nothing to do.
+        close,     ///< There was nothing else to do but some of what comes after the last transaction: filters of receipts.
         end,       ///< Everything after the last transaction, up to the difference of the state.
         help,      ///< The same, as those see it who wait for parts of it to work on.
     };
