@@ -28,6 +28,9 @@ class EpochIndex {
         }
     }
 
+    /// find() or insert() with that hash will probably follow.
+    void prefetch(uint64_t hash) const noexcept { __builtin_prefetch(&cells_[hash & mask_]); }
+
     /// Adds a number that find() does not know under `hash`.
     void insert(uint64_t hash, uint32_t number) {
         if (2 * (used_ + 1) > cells_.size()) [[unlikely]]

@@ -136,12 +136,7 @@ struct ParallelExecutor::Implementation {
     MultiVersionMemory::AccountCell* beneficiary_ = nullptr;
     /// Payments that follow each other are tasks together.
     bool joins_payments_ = false;
-    /// What there is to see of a transaction at once; of use to prepare() alone.
-    struct Preview {
-        std::optional<uint64_t> sender;  ///< A hash.
-        bool is_payment = false;         ///< It may be executed with others.
-    };
-    std::vector<Preview> previews_;
+    std::vector<Scheduler::Outline> outlines_;  // of use to prepare() alone
     /// Those who wait until the first transaction may begin.
     Crew preparers_;
     /// Those who are done with the transactions, for the end of the block.

@@ -191,14 +191,7 @@ std::expected<void, BlockError> ParallelExecutor::Implementation::prepare(Contex
     }
     const size_t window = window_of(statistics_.threads);
     preview();
-    const auto outline_of = [this](uint32_t i) {
-        const auto& [sender, is_payment] = previews_[i];
-        if (is_payment) return Scheduler::Outline{.sender = sender, .is_payment = true};
-        const types::Transaction& transaction = block_->transactions[i];
-        return Scheduler::Outline{
-            .sender = sender, .recipient = transaction.to, .input = transaction.data, .gas_limit = transaction.gas_limit};
-    };
-    scheduler_.reset(block_->transactions.size(), outline_of, window, statistics_.threads);
+    scheduler_.reset(outlines_, window, statistics_.threads);
     if (reads_are_slow_) {
         scheduler_.look_ahead(Reach::far);
         scheduler_.let_all_rest();
@@ -232,7 +225,7 @@ void ParallelExecutor::Implementation::preview() {
         joins_payments_ = answer.has_value();
     }
     const size_t count = block_->transactions.size();
-    previews_.resize(count);
+    outlines_.resize(count);
     const size_t parts = statistics_.threads;
     // Nobody uses the pools of the workers yet.
     preparers_.run(parts, [&](size_t part) { preview(part * count / parts, (part + 1) * count / parts, memory_.pool(part)); });
@@ -258,8 +251,12 @@ void ParallelExecutor::Implementation::preview(size_t begin, size_t end, MultiVe
         return !has_code;
     };
     for (size_t i = begin; i < end; ++i) {
+        const types::Transaction& transaction = transactions[i];
         const auto& sender = block_->senders[i];
-        previews_[i] = {.sender = sender ? std::optional(hash_value(*sender)) : std::nullopt,
+        outlines_[i] = {.sender = sender ? std::optional(hash_value(*sender)) : std::nullopt,
+                        .recipient = transaction.to,
+                        .input = transaction.data,
+                        .gas_limit = transaction.gas_limit,
                         .is_payment = joins_payments_ && is_payment(i)};
     }
 }

@@ -32,6 +32,30 @@ uint64_t hash_of_call(const address& recipient, bytes_view input) noexcept {
 
 }  // namespace
 
+void Scheduler::reset(std::span<const Outline> transactions, size_t window, unsigned workers) {
+    begin(transactions.size(), window, workers);
+    uint64_t gas = 0;
+    constexpr size_t kAhead = 8;
+    for (size_t i = 0; i < transactions.size(); ++i) {
+        if (i + kAhead < transactions.size()) sender_index_.prefetch(transactions[i + kAhead].sender.value_or(0));
+        const Outline& outline = transactions[i];
+        // Nobody asks what somebody pays who does nothing else.
+        sender_numbers_.push_back(outline.is_payment ? kNone : add_to_sender(outline));
+        gas += outline.most_gas();
+    }
+    choose_who_goes_ahead(gas, workers);
+    uint64_t rest = gas;
+    for (size_t i = 0; i < transactions.size(); ++i) {
+        if (i + kAhead < transactions.size()) __builtin_prefetch(&entries_[size_ + kAhead], 1);
+        const Outline& outline = transactions[i];
+        add(outline, outline.is_payment ? sender_of(outline) : sender_numbers_[i]);
+        rest -= outline.most_gas();
+        if (!outline.is_payment) consider_going_ahead(outline.gas_limit, rest, gas, workers);
+    }
+    let_dear_ones_go_ahead(workers);
+    over_ = size_ == 0;
+}
+
 void Scheduler::begin(size_t transactions, size_t window, unsigned workers) {
     size_ = 0;
     full_window_ = static_cast<uint32_t>(window);
@@ -48,6 +72,7 @@ void Scheduler::begin(size_t transactions, size_t window, unsigned workers) {
     task_of_.clear();
     sender_index_.clear();
     senders_.clear();
+    sender_numbers_.clear();
     dear_.clear();
     chain_.clear();
     if (lanes_.size() != workers) lanes_ = std::vector<Lane>(workers);
@@ -65,15 +90,18 @@ void Scheduler::begin(size_t transactions, size_t window, unsigned workers) {
     committing_ = false;
 }
 
-void Scheduler::add_sender(const Outline& transaction) {
-    if (!transaction.sender) return;
-    Sender* sender = sender_of(transaction);
-    if (sender == nullptr) {
-        sender_index_.insert(*transaction.sender, static_cast<uint32_t>(senders_.size()));
-        sender = &senders_.emplace_back(Sender{.hash = *transaction.sender});
+/// The sender's number; kNone: it has none.
+uint32_t Scheduler::add_to_sender(const Outline& transaction) {
+    if (!transaction.sender) return kNone;
+    uint32_t number = sender_of(transaction);
+    if (number == kNone) {
+        number = static_cast<uint32_t>(senders_.size());
+        sender_index_.insert(*transaction.sender, number);
+        senders_.push_back({.hash = *transaction.sender});
     }
-    ++sender->transactions;
-    sender->gas += transaction.gas_limit;
+    ++senders_[number].transactions;
+    senders_[number].gas += transaction.gas_limit;
+    return number;
 }
 
 /// Whose transactions would keep one worker busy for longer than the block keeps all of them, if anybody's. Limits that are so high that
@@ -107,12 +135,12 @@ void Scheduler::let_dear_ones_go_ahead(unsigned workers) {
     std::ranges::sort(chain_);
 }
 
-/// Null if there is none, or one that has not been added.
-Scheduler::Sender* Scheduler::sender_of(const Outline& transaction) noexcept {
-    if (!transaction.sender) return nullptr;
+/// The number of the sender; kNone if there is none, or one that has not been added.
+uint32_t Scheduler::sender_of(const Outline& transaction) const noexcept {
+    static_assert(kNone == state::EpochIndex::kAbsent);
+    if (!transaction.sender) return kNone;
     const uint64_t hash = *transaction.sender;
-    const uint32_t number = sender_index_.find(hash, [&](uint32_t i) { return senders_[i].hash == hash; });
-    return number == state::EpochIndex::kAbsent ? nullptr : &senders_[number];
+    return sender_index_.find(hash, [&](uint32_t i) { return senders_[i].hash == hash; });
 }
 
 Scheduler::Entry& Scheduler::add_entry() {
@@ -133,8 +161,8 @@ Scheduler::Entry& Scheduler::add_entry() {
     return entry;
 }
 
-void Scheduler::add(const Outline& transaction) {
-    Sender* const sender = sender_of(transaction);
+void Scheduler::add(const Outline& transaction, uint32_t sender_number) {
+    Sender* const sender = sender_number == kNone ? nullptr : &senders_[sender_number];
     if (transaction.is_payment) {
         const uint32_t before = size_ == 0 ? 0 : entries_[size_ - 1].payments;
         Entry& entry = before == 0 || before == kMostPayments ? add_entry() : entries_[size_ - 1];

@@ -88,31 +88,8 @@ class Scheduler final : public state::ReadListener {
         [[nodiscard]] uint64_t most_gas() const noexcept { return is_payment ? kGasOfPayment : gas_limit; }
     };
 
-    /// Begins a block of so many transactions, which are outline_of(i). `window`: how many tasks execution may run ahead of the frontier.
-    template <typename OutlineOf>
-    void reset(size_t transactions, const OutlineOf& outline_of, size_t window, unsigned workers) {
-        begin(transactions, window, workers);
-        // Nobody asks what somebody pays who does nothing else.
-        uint64_t gas = 0;
-        for (uint32_t i = 0; i < transactions; ++i) {
-            const Outline outline = outline_of(i);
-            if (!outline.is_payment) add_sender(outline);
-            gas += outline.most_gas();
-        }
-        choose_who_goes_ahead(gas, workers);
-        uint64_t rest = gas;
-        for (uint32_t i = 0; i < transactions; ++i) {
-            const Outline outline = outline_of(i);
-            add(outline);
-            rest -= outline.most_gas();
-            if (!outline.is_payment) consider_going_ahead(outline.gas_limit, rest, gas, workers);
-        }
-        let_dear_ones_go_ahead(workers);
-        over_ = size_ == 0;
-    }
-    void reset(std::span<const Outline> transactions, size_t window, unsigned workers) {
-        reset(transactions.size(), [&](uint32_t i) -> const Outline& { return transactions[i]; }, window, workers);
-    }
+    /// Begins a block of these transactions. `window`: how many tasks execution may run ahead of the frontier.
+    void reset(std::span<const Outline> transactions, size_t window, unsigned workers);
 
     struct Range {
         uint32_t begin;
@@ -284,12 +261,12 @@ class Scheduler final : public state::ReadListener {
     };
 
     void begin(size_t transactions, size_t window, unsigned workers);
-    void add_sender(const Outline& transaction);
+    [[nodiscard]] uint32_t add_to_sender(const Outline& transaction);
     void choose_who_goes_ahead(uint64_t gas_of_block, unsigned workers) noexcept;
     void consider_going_ahead(uint64_t gas, uint64_t rest, uint64_t gas_of_block, unsigned workers);
     void let_dear_ones_go_ahead(unsigned workers);
-    void add(const Outline& transaction);
-    [[nodiscard]] Sender* sender_of(const Outline& transaction) noexcept;
+    void add(const Outline& transaction, uint32_t sender_number);
+    [[nodiscard]] uint32_t sender_of(const Outline& transaction) const noexcept;
     Entry& add_entry();
     [[nodiscard]] uint32_t end_of_run(uint32_t begin) const noexcept;
     [[nodiscard]] std::optional<uint32_t> take_ready(uint32_t worker);
@@ -321,6 +298,7 @@ class Scheduler final : public state::ReadListener {
     std::vector<uint32_t> task_of_;  // constant during a block
     state::EpochIndex sender_index_;
     std::vector<Sender> senders_;
+    std::vector<uint32_t> sender_numbers_;    // of use to reset() alone
     const Sender* who_goes_ahead_ = nullptr;  // of senders_
     std::vector<Dear> dear_;                  // of use to reset() alone
     std::vector<uint32_t> chain_;             // constant during a block; those that go ahead, of one sender or for themselves
