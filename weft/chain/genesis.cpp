@@ -5,6 +5,7 @@
 #include "weft/base/hex.hpp"
 #include "weft/chain/genesis_config.hpp"
 #include "weft/json/json.hpp"
+#include "weft/state/key_order.hpp"
 #include "weft/state/memory_state.hpp"
 #include "weft/trie/roots.hpp"
 #include "weft/types/request.hpp"
@@ -32,7 +33,7 @@ std::vector<state::SlotValue> read_slots(const Json& storage) {
         const uint256 value = word.quantity();
         if (!value.is_zero()) slots.push_back({.slot = json::quantity_key(key, word), .value = value});
     });
-    std::ranges::sort(slots, {}, &state::SlotValue::slot);
+    state::sort_by_slot(slots);
     if (std::ranges::adjacent_find(slots, {}, &state::SlotValue::slot) != slots.end()) storage.report("a slot is listed twice");
     return slots;
 }

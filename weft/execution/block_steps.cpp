@@ -218,19 +218,22 @@ std::expected<void, BlockError> BlockSteps::commit_payments(size_t begin, size_t
     return {};
 }
 
-/// Each receipt's place in the block and filter.
+/// Fills in the gas of the block so far and the filter of each.
 void BlockSteps::close(size_t begin, size_t end) noexcept {
     std::unique_ptr<types::BloomBuilder> builder;
+    bool has_logs = false;
     for (size_t i = begin; i < end; ++i) {
         types::Receipt& receipt = receipts_[i];
         if (!gas_used_after_.empty()) receipt.cumulative_gas_used = gas_used_after_[i];
         if (receipt.logs.empty()) continue;
+        has_logs = true;
         if (builder == nullptr) builder = take_builder();
         if (builder != nullptr)
             builder->add(receipt.logs, receipt.bloom);
         else
             receipt.bloom = types::bloom_of(receipt.logs);
     }
+    if (!has_logs) return;
     if (builder != nullptr) builder->finish();
     types::Bloom bloom;
     for (size_t i = begin; i < end; ++i)
@@ -261,7 +264,7 @@ std::unique_ptr<types::BloomBuilder> BlockSteps::take_builder() noexcept {
 /// What it remembers of elements serves whoever takes it next.
 void BlockSteps::give_back(std::unique_ptr<types::BloomBuilder> builder, const types::Bloom& logs_bloom) noexcept {
     const sync::LockGuard<sync::SpinLock> lock(closing_);
-    logs_bloom_ |= logs_bloom;
+    result_.logs_bloom |= logs_bloom;
     if (builder != nullptr) builders_.push_back(std::move(builder));
 }
 
@@ -287,7 +290,6 @@ void BlockSteps::close_receipts(Crew& crew, size_t threads) {
     crew.run(parts, [&](size_t part) { close(begin + part * count / parts, begin + (part + 1) * count / parts); });
     sync::Backoff backoff;
     while (closers_ != 0) backoff.wait();
-    result_.logs_bloom = logs_bloom_;
 }
 
 void BlockSteps::take_over(std::vector<types::Receipt>&& receipts, uint64_t gas_used) {

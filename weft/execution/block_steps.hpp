@@ -89,17 +89,16 @@ class BlockSteps {
     BlockOptions options_;
     BlockEnvironment environment_;
     state::MutableState& state_;
-    BlockResult result_;
+    BlockResult result_;                    ///< Its filter is guarded by closing_ until all receipts are closed.
     std::vector<uint64_t> gas_used_after_;  ///< For receipts that others write, until these are closed.
 
-    types::Receipt* receipts_ = nullptr;  ///< Those of result_, which stay where they are.
+    types::Receipt* receipts_ = nullptr;  ///< Those of result_, which stay where they are while more are committed.
     /// Receipts below it are closed, or somebody closes them.
     alignas(sync::kCacheLine) sync::Atomic<size_t> next_to_close_{0};
     sync::Atomic<uint32_t> closers_{0};  ///< How many call close_some(), or are about to leave it.
     sync::SpinLock closing_;
     std::vector<std::unique_ptr<types::BloomBuilder>> builders_;  ///< Guarded by closing_; those that nobody uses, with room for all.
     size_t builders_made_ = 0;                                    ///< Guarded by closing_.
-    types::Bloom logs_bloom_;                                     ///< Guarded by closing_.
 };
 
 /// Runs an execution to its end over a view whose reads may be pending.

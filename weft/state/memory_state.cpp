@@ -3,6 +3,7 @@
 #include "weft/state/memory_state.hpp"
 
 #include "weft/crypto/keccak.hpp"
+#include "weft/state/key_order.hpp"
 #include "weft/trie/account.hpp"
 #include "weft/trie/roots.hpp"
 
@@ -27,7 +28,7 @@ std::vector<SlotValue> sorted_slots(const MemoryState::AccountRecord& record) {
     std::vector<SlotValue> slots;
     slots.reserve(record.storage.size());
     for (const auto& [slot, value] : record.storage) slots.push_back({.slot = slot, .value = value});
-    std::ranges::sort(slots, {}, &SlotValue::slot);
+    sort_by_slot(slots);
     return slots;
 }
 
