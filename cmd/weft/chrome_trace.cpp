@@ -159,7 +159,7 @@ std::string arguments_of(const Entry& entry, std::span<const types::Transaction>
     }
     if (event.outcome == Outcome::parked) json.add("waits_for", fmt::format("{}", event.other));
     if (entry.location == nullptr) return json.object();
-    json.add("conflict", json_of(*entry.location));
+    json.add(event.outcome == Outcome::parked ? "waits_at" : "conflict", json_of(*entry.location));
     if (event.outcome != Outcome::parked && event.other != Timeline::kNone) json.add("last_writer", fmt::format("{}", event.other));
     return json.object();
 }

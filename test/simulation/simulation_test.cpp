@@ -13,7 +13,7 @@ namespace weft::test {
 namespace {
 
 /// Seeds within which a planted bug is to be found.
-constexpr uint64_t kMostSeeds = 2'000;
+constexpr uint64_t kMostSeeds = 8'000;
 
 /// Whether parallel execution goes wrong, or crashes, in that run. It is another process's run, because of the crash.
 bool goes_wrong(const SimulatedRun& run) {
@@ -41,7 +41,7 @@ void expect_found(Fault fault, std::optional<Profile> profile = {}) {
     }
 }
 
-TEST(SimulatedExecution, lost_wakeup_found) { expect_found(Fault::lost_wakeup, Profile::mixed); }
+TEST(SimulatedExecution, lost_wakeup_found) { expect_found(Fault::lost_wakeup, Profile::chains); }
 
 TEST(SimulatedExecution, stale_read_found) { expect_found(Fault::stale_read); }
 
@@ -58,6 +58,8 @@ TEST(SimulatedExecution, slots_are_repaired) {
 TEST(SimulatedExecution, uncounted_drop_found) { expect_found(Fault::uncounted_drop, Profile::hot_slots); }
 
 TEST(SimulatedExecution, trusted_counter_found) { expect_found(Fault::trusted_counter, Profile::hot_slots); }
+
+TEST(SimulatedExecution, trusted_early_store_found) { expect_found(Fault::trusted_early_store, Profile::hot_slots); }
 
 TEST(SimulatedExecution, missed_wipe_found) { expect_found(Fault::missed_wipe, Profile::recreations); }
 

@@ -59,5 +59,7 @@ inline constexpr bool kChangeCounts = kEnabled;
 inline constexpr bool kCommutativeSlots = kEnabled;
 /// What a slot to which each transaction adds the same will be is reckoned, where those before have not finished.
 inline constexpr bool kForetoldCounters = kEnabled;
+/// What a transaction stores in a slot that others wait for is seen before it ends.
+inline constexpr bool kEarlyStores = kEnabled;
 
 }  // namespace weft::optimisation

@@ -17,6 +17,7 @@ enum class Fault : uint8_t {
     uncounted_repetition,  ///< A transaction that was executed again is no reason to look whether later ones still hold.
     unchecked_payment,     ///< What payments in a row presume of accounts is taken to hold when they are executed.
     trusted_counter,       ///< What was foretold of a counter is taken to have come true.
+    trusted_early_store,   ///< What was stored at last is taken to be what was published early.
     missed_wipe,           ///< A slot is taken to be unchanged where the storage of its account was wiped.
 };
 

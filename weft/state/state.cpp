@@ -163,11 +163,15 @@ bool State::ask(SlotEntry& slot) {
     // A contract begins without storage: is_occupied() refused any address that had some (EIP-7610).
     if (!account.created) {
         const auto answer = view_->storage(account.addr, slot.key);
-        if (!answer) {
+        if (answer) {
+            slot.original = slot.current = *answer;
+        } else if (answer.error().kind == ReadError::Kind::watched) {
+            slot.watch = static_cast<uint32_t>(answer.error().detail);
+            slot.original = slot.current = view_->value_of(slot.watch);
+        } else {
             read_error_ = answer.error();
             return read_error_.kind == ReadError::Kind::relative && begin_relative(slot);
         }
-        slot.original = slot.current = *answer;
         slot.read = true;
     }
     slot.loaded = true;
@@ -177,7 +181,7 @@ bool State::ask(SlotEntry& slot) {
 /// A few slots are kept account of; the others are read as any.
 bool State::begin_relative(SlotEntry& slot) {
     constexpr size_t kMost = 32;
-    slot.original = slot.current = view_->relative_value(read_error_.detail);
+    slot.original = slot.current = view_->value_of(read_error_.detail);
     slot.read = true;
     if (relative_slots_.size() == kMost) return slot.loaded = true;
     relative_slots_.push_back({.slot = slot.index, .ticket = read_error_.detail});
@@ -217,6 +221,8 @@ SlotEntry* State::slot(const AccountEntry& account, const uint256& key) {
 void State::set_storage(SlotEntry& slot, const uint256& value) {
     record(Undo::storage, slot.index, slot.current);
     slot.current = value;
+    if (slot.watch != SlotEntry::kNotWatched) [[unlikely]]
+        view_->stored(slot.watch, value);
 }
 
 uint256 State::transient(const AccountEntry& account, const uint256& key) const noexcept {

@@ -72,11 +72,13 @@ struct AccountEntry {
 
 /// One storage slot as the running transaction sees it.
 struct SlotEntry {
+    static constexpr uint32_t kNotWatched = UINT32_MAX;
     uint256 key;
     uint256 original;  ///< Value before the transaction (EIP-2200).
     uint256 current;
     uint32_t index = 0;
-    uint32_t account = 0;  ///< Index of its AccountEntry.
+    uint32_t account = 0;          ///< Index of its AccountEntry.
+    uint32_t watch = kNotWatched;  ///< Ticket of a read that was `watched`.
     bool loaded = false;
     bool read = false;         ///< `original` came from the view: it belongs to the read set.
     bool warm = false;         ///< EIP-2929

@@ -455,6 +455,52 @@ TEST(MemoryStateTest, a_separate_copy_is_equal_and_shares_no_analysis) {
     EXPECT_EQ(*state.storage(kAlice, 2), 3);
 }
 
+/// Wants to know of every slot what becomes of it.
+class WatchingView final : public StateView {
+  public:
+    explicit WatchingView(StateView& base) : base_(base) {}
+    ReadResult<std::optional<Account>> account(const address& addr) override { return base_.account(addr); }
+    ReadResult<uint256> storage(const address& addr, const uint256& slot) override {
+        answers_.push_back(*base_.storage(addr, slot));
+        return std::unexpected(ReadError{.kind = ReadError::Kind::watched, .detail = answers_.size() - 1});
+    }
+    ReadResult<const Code*> code(const hash32& code_hash) override { return base_.code(code_hash); }
+    ReadResult<hash32> block_hash(uint64_t number) override { return base_.block_hash(number); }
+    uint256 value_of(uint64_t ticket) const override { return answers_[ticket]; }
+    void stored(uint64_t ticket, const uint256& value) override { stores_.emplace_back(ticket, value); }
+
+    [[nodiscard]] const std::vector<std::pair<uint64_t, uint256>>& stores() const noexcept { return stores_; }
+
+  private:
+    StateView& base_;
+    std::vector<uint256> answers_;
+    std::vector<std::pair<uint64_t, uint256>> stores_;
+};
+
+TEST_F(StateTest, a_watching_view_learns_what_is_stored) {
+    base_.insert(kAlice) = {.nonce = 1, .balance = 100, .storage = {{1, 10}, {2, 20}}};
+    WatchingView view(base_);
+    state_.begin(view, Revision::Osaka, nothing_prewarmed);
+    AccountEntry& alice = loaded(kAlice);
+    SlotEntry* const one = state_.slot(alice, 1);
+    SlotEntry* const two = state_.slot(alice, 2);
+    ASSERT_NE(two, nullptr);
+    EXPECT_EQ(two->current, uint256{20});
+    state_.set_storage(*two, 21);
+    const auto checkpoint = state_.checkpoint();
+    state_.set_storage(*one, 11);
+    state_.set_storage(*two, 22);
+    state_.revert(checkpoint);
+    EXPECT_EQ(view.stores(), (std::vector<std::pair<uint64_t, uint256>>{{1, 21}, {0, 11}, {1, 22}}));
+    const auto changes = finish();
+    ASSERT_EQ(changes.size(), 1u);
+    EXPECT_EQ(changes[0].slots, (std::vector<SlotValue>{{.slot = 2, .value = 21}}));
+
+    state_.begin(base_, Revision::Osaka, nothing_prewarmed);
+    state_.set_storage(*state_.slot(loaded(kAlice), 2), 23);
+    EXPECT_EQ(view.stores().size(), 3u) << "the next transaction is another's";
+}
+
 TEST(KeyOrder, is_that_of_the_addresses) {
     std::mt19937_64 random(3);
     std::vector<address> addresses(1000);

@@ -18,9 +18,11 @@ struct ReadError {
         blocked,  ///< Transaction `detail` of this block, still unfinished, is known to write the location.
         pending,  ///< The read is under way; `detail` is its ticket.
         failed,   ///< The storage failed; `detail` is the view's own error code.
-        /// Of a slot: there is an answer, but likely another one in the end. Who can do with that (RelativeSlot) asks for it by the ticket
-        /// `detail`.
+        /// Of a slot: there is an answer, but likely another one in the end. Who can do with that (RelativeSlot) asks for it, value_of(),
+        /// by the ticket `detail`.
         relative,
+        /// Of a slot: there is an answer, value_of() the ticket `detail`, and the view wants to know what becomes of the slot, stored().
+        watched,
     };
     Kind kind;
     uint64_t detail = 0;
@@ -62,11 +64,13 @@ class StateView {
     /// The hash of block `number`, one of the 256 ancestors of the block that executes (Yellow Paper, BLOCKHASH).
     [[nodiscard]] virtual ReadResult<hash32> block_hash(uint64_t number) = 0;
 
-    /// The answer to a read that was `relative`. Views that never answer so need not have it.
-    [[nodiscard]] virtual uint256 relative_value(uint64_t ticket) const {
+    /// The answer to a read that was `relative` or `watched`. Views that never answer so need not have it.
+    [[nodiscard]] virtual uint256 value_of(uint64_t ticket) const {
         static_cast<void>(ticket);
         return {};
     }
+    /// The transaction has stored another value in a slot that is `watched`. It may do so again, or take it back.
+    virtual void stored(uint64_t ticket, const uint256& value) { static_cast<void>(ticket), static_cast<void>(value); }
 
     /// Returns when a read that was `pending` or `blocked` may be asked again. Views that never answer so need not have it.
     virtual void wait(const ReadError& error) { static_cast<void>(error); }

@@ -39,7 +39,8 @@ struct MultiVersionMemory::AccountVersion {
 
 struct MultiVersionMemory::SlotVersion {
     Position writer;
-    uint32_t incarnation : 31;
+    uint32_t incarnation : 30;
+    bool early : 1;  ///< Of a writer that has not finished.
     bool estimate : 1;
     uint256 value;
 
@@ -94,6 +95,7 @@ struct alignas(64) MultiVersionMemory::SlotCell {
     uint256 base;
     sync::SpinLock lock;
     sync::Atomic<bool> has_base{false};  // set, under lock, once base is
+    sync::Atomic<uint8_t> stores{0};     // while it is contended, the most that a writer did; 0: not known, or kNeverEarly
     sync::Atomic<Contention> contention{Contention{}};
     RelativeUses relative_uses;
     sync::Atomic<uint32_t> changes{0};  // set, under lock, before what it counts
@@ -106,6 +108,7 @@ struct alignas(64) MultiVersionMemory::SlotCell {
         slot = key;
         // Relaxed: nobody else knows the cell yet.
         has_base.store(false, sync::kRelaxed);
+        stores.store(sync::limit(uint8_t{0}, uint8_t{1}), sync::kRelaxed);
         contention.store({}, sync::kRelaxed);
         relative_uses.begin();
         changes.store(0, sync::kRelaxed);

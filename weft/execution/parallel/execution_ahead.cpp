@@ -94,8 +94,12 @@ bool ParallelExecutor::Implementation::rest(Attempt& attempt, uint32_t task, Spa
     const state::ReadError error = attempt.context->execution.state().read_error();
     if (const Position blocker = attempt.context->view.blocker(); blocker != kNobody) {
         const uint64_t gas_ahead = std::exchange(attempt.gas_ahead, attempt.context->execution.gas_spent());
-        if (!scheduler_.park(task, scheduler_.task_of(blocker - first_))) {
+        ++attempt.waits;
+        if (attempt.context->view.await_store()) return false;
+        const MultiVersionMemory::SlotCell* const slot = attempt.context->view.blocked_at();
+        if (!scheduler_.park(task, scheduler_.task_of(blocker - first_), slot)) {
             attempt.gas_ahead = gas_ahead;
+            --attempt.waits;
             return false;
         }
         // Relaxed: counters are read when the workers are done.
@@ -103,6 +107,7 @@ bool ParallelExecutor::Implementation::rest(Attempt& attempt, uint32_t task, Spa
         if (span.is_recorded()) {
             span.set_outcome(Outcome::parked);
             span.set_other(blocker - first_);
+            if (slot != nullptr) span.set_location(MultiVersionMemory::location_of(*slot));
         }
         return true;
     }
@@ -123,11 +128,13 @@ Progress ParallelExecutor::Implementation::start(Worker& worker, Attempt& attemp
     if (attempt.context == nullptr) attempt.context = &take_context(worker);
     attempt.is_reading = false;
     attempt.checked = 0;
+    attempt.waits = 0;
     attempt.is_exact = optimisation::kExactAttempts && (task == worker.next_exact || scheduler_.is_frontier(task));
     Context& context = *attempt.context;
     context.view.begin(position_of(task), memory_, *base_, scheduler_.over());
-    // Where all below is final there is nothing to wait for, and nothing to foretell.
-    if (!attempt.is_exact) context.view.look_at_contended_slots(scheduler_, block_->transactions, first_);
+    context.view.look_at_contended_slots({.scheduler = &scheduler_, .transactions = block_->transactions, .first = first_},
+                                         context.execution, attempt.writes);
+    if (attempt.is_exact) context.view.wait_for_nobody();
     const uint32_t transaction = transaction_of(task);
     if (const auto* parties = worker.parties_of(transaction)) context.view.expect_parties(*parties);
     if (repairs_slots_ && !attempt.is_exact) context.view.offer_relative_slots();
@@ -171,6 +178,8 @@ void ParallelExecutor::Implementation::finish_attempt(Worker& worker, Attempt& a
         memory_.publish(position_of(task), attempt.writes, attempt.result->changes, context.view.own_reads(), *worker.cells);
     else
         publish_nothing(worker, attempt, task);
+    context.view.note_stores();
+    if (attempt.waits != 0) attempt.account_for_waits(context.view.gas_at_early_store());
     attempt.has_relative_slots = false;
     attempt.has_foretold_slots = context.view.has_foretold();
     if (attempt.is_exact) {

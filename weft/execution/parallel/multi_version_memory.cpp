@@ -58,6 +58,16 @@ void count_own_change(Cell& cell, Read* read) noexcept {
     if (read != nullptr && read->changes == before) ++read->changes;
 }
 
+/// In place of a number of stores.
+constexpr uint8_t kNeverEarly = UINT8_MAX;
+
+/// The version goes: it was wrong if it was published early.
+void note_end([[maybe_unused]] auto& cell, [[maybe_unused]] const auto& version) noexcept {
+    // Relaxed: it matters to speed alone.
+    if constexpr (requires { version.early; })
+        if (version.early) cell.stores.store(kNeverEarly, sync::kRelaxed);
+}
+
 /// Takes the versions of `writer` that are not of `incarnation` out of cells.
 template <typename Cell>
 void drop_older(const std::vector<Cell*>& cells, Position writer, uint32_t incarnation) {
@@ -66,6 +76,7 @@ void drop_older(const std::vector<Cell*>& cells, Position writer, uint32_t incar
         const auto at = lower_bound(cell->versions, writer);
         WEFT_ASSERT(at != cell->versions.end() && at->writer == writer);
         if (at->incarnation == incarnation) continue;
+        note_end(*cell, *at);
         if (!is_planted(Fault::uncounted_drop)) count_change(*cell);
         cell->versions.erase(at);
     }
@@ -259,8 +270,8 @@ void MultiVersionMemory::publish_change(Position writer, WriteSet& writes, const
     list(cell, pool);
     publish_account(writer, writes, found, change);
     for (const auto& [slot, value] : change.slots)
-        put_slot({.writer = writer, .incarnation = writes.incarnation_, .estimate = false, .value = value}, writes, finder.find(cell, slot),
-                 pool);
+        put_slot({.writer = writer, .incarnation = writes.incarnation_, .early = false, .estimate = false, .value = value}, writes,
+                 finder.find(cell, slot), pool);
 }
 
 void MultiVersionMemory::publish_account(Position writer, WriteSet& writes, const FoundAccount& found, const AccountChange& change) {
@@ -379,11 +390,56 @@ void MultiVersionMemory::put_slot(const SlotVersion& version, WriteSet& writes, 
     const sync::LockGuard<sync::SpinLock> lock(cell.lock);
     // Relaxed: under the lock.
     if (cell.changes.load(sync::kRelaxed) == 0) pool.written_slots_.push_back(&cell);
-    count_own_change(cell, found.read);
-    cell.last_writer.store(version.writer, sync::kRelaxed);
-    if (found.read != nullptr && is_contended(cell)) cell.counter.note_write(found.read->value, version.value);
-    put(cell.versions, version);
     writes.slots_.push_back(&cell);
+    if (found.read != nullptr && is_contended(cell)) cell.counter.note_write(found.read->value, version.value);
+    if (confirm_early(cell, version)) return;
+    count_own_change(cell, found.read);
+    note_writer(cell, version.writer);
+    put(cell.versions, version);
+}
+
+/// The slot's lock is held.
+void MultiVersionMemory::note_writer(SlotCell& cell, Position writer) noexcept {
+    cell.last_writer.store(writer, sync::kRelaxed);
+    if (is_contended(cell)) contend(cell, writer);
+}
+
+/// Whether what was published early is right; readers have nothing new to learn.
+bool MultiVersionMemory::confirm_early(SlotCell& cell, const SlotVersion& version) noexcept {
+    if (cell.stores.load(sync::kRelaxed) == 0) return false;
+    const auto at = lower_bound(cell.versions, version.writer);
+    if (at == cell.versions.end() || at->writer != version.writer || !at->early) return false;
+    if (at->value != version.value && !is_planted(Fault::trusted_early_store)) {
+        cell.stores.store(kNeverEarly, sync::kRelaxed);
+        return false;
+    }
+    *at = version;
+    return true;
+}
+
+void MultiVersionMemory::note_stores(SlotCell& cell, uint32_t stores) noexcept {
+    const uint32_t known = cell.stores.load(sync::kRelaxed);
+    if (stores > known) cell.stores.store(static_cast<uint8_t>(std::min<uint32_t>(stores, kNeverEarly)), sync::kRelaxed);
+}
+bool MultiVersionMemory::is_last_store(const SlotCell& cell, uint32_t stores) noexcept {
+    return knows_last_store(cell) && stores >= cell.stores.load(sync::kRelaxed);
+}
+bool MultiVersionMemory::knows_last_store(const SlotCell& cell) noexcept {
+    const uint8_t stores = cell.stores.load(sync::kRelaxed);
+    return stores != 0 && stores != kNeverEarly;
+}
+
+void MultiVersionMemory::publish_early(Position writer, WriteSet& writes, SlotRead& read, const uint256& value, CellPool& pool) {
+    SlotCell& cell = *read.cell;
+    const sync::LockGuard<sync::SpinLock> lock(cell.lock);
+    // Relaxed: under the lock.
+    if (cell.changes.load(sync::kRelaxed) == 0) pool.written_slots_.push_back(&cell);
+    const auto at = lower_bound(cell.versions, writer);
+    // What the writer published before, or was expected to write, is in the list.
+    if (at == cell.versions.end() || at->writer != writer) writes.slots_.push_back(&cell);
+    count_own_change(cell, &read);
+    note_writer(cell, writer);
+    put(cell.versions, {.writer = writer, .incarnation = writes.incarnation_, .early = true, .estimate = false, .value = value});
 }
 
 void MultiVersionMemory::expect_write(Position writer, WriteSet& writes, AccountCell& cell) {
@@ -396,13 +452,13 @@ void MultiVersionMemory::expect_write(Position writer, WriteSet& writes, Account
 
 void MultiVersionMemory::expect_write(Position writer, WriteSet& writes, SlotCell& cell, CellPool& pool) {
     WEFT_ASSERT(writes.incarnation_ == 0);
-    put_slot(SlotVersion{.writer = writer, .incarnation = 0, .estimate = true, .value = {}}, writes, {.cell = cell}, pool);
+    put_slot(SlotVersion{.writer = writer, .incarnation = 0, .early = false, .estimate = true, .value = {}}, writes, {.cell = cell}, pool);
 }
 
 // Relaxed, here and in what follows: it matters to speed alone.
 void MultiVersionMemory::contend(SlotCell& cell, Position writer) noexcept {
     const Position first = contention_of(cell).first;
-    cell.contention.store({.first = first == kNobody ? writer : first, .last = writer}, sync::kRelaxed);
+    cell.contention.store({.first = first >= kSomebody ? writer : first, .last = writer}, sync::kRelaxed);
 }
 MultiVersionMemory::Contention MultiVersionMemory::contention_of(const SlotCell& cell) noexcept {
     return cell.contention.load(sync::kRelaxed);
@@ -578,6 +634,12 @@ Position MultiVersionMemory::last_writer(SlotCell& cell, Position reader) {
     const sync::LockGuard<sync::SpinLock> lock(cell.lock);
     const auto end = lower_bound(cell.versions, reader);
     return end == cell.versions.begin() ? kNobody : (end - 1)->writer;
+}
+
+bool MultiVersionMemory::is_written(SlotCell& cell, Position writer, Position reader) {
+    const sync::LockGuard<sync::SpinLock> lock(cell.lock);
+    const auto end = lower_bound(cell.versions, reader);
+    return end != cell.versions.begin() && (end - 1)->writer >= writer && !(end - 1)->estimate;
 }
 
 const state::Code* MultiVersionMemory::code(const hash32& code_hash) {

@@ -35,7 +35,8 @@ inline constexpr Position kNobody = UINT32_MAX;
 /// Vocabulary:
 ///   location     an account, or one storage slot of an account; it is looked up once and then known by its cell
 ///   version      what one position writes to a location; of an account only the fields that it changes, so that the value
-///                that a reader sees is put together from several versions and the base
+///                that a reader sees is put together from several versions and the base; a slot may have one before its writer has
+///                finished, an early one
 ///   base         the location in the state before the block; whoever needs it first asks for it and leaves it in the cell
 ///   incarnation  one attempt at executing a transaction; a version belongs to its writer's latest finished incarnation
 ///   estimate     a version of an incarnation that is known to be wrong, or of none yet: the location will probably be written
@@ -232,6 +233,16 @@ class MultiVersionMemory {
     [[nodiscard]] static bool is_contended(const SlotCell& cell) noexcept;
     [[nodiscard]] static Contention contention_of(const SlotCell& cell) noexcept;
 
+    /// Somebody has watched what became of a contended slot that he read: his transaction has stored something else in it so many times.
+    static void note_stores(SlotCell& cell, uint32_t stores) noexcept;
+    /// Whether who has stored something else so many times will probably not do it again.
+    [[nodiscard]] static bool is_last_store(const SlotCell& cell, uint32_t stores) noexcept;
+    /// Whether it is known when that is.
+    [[nodiscard]] static bool knows_last_store(const SlotCell& cell) noexcept;
+    /// `writer`, who has not finished, has stored `value` for the last time, it seems: a version until the next publish() of `writer`.
+    /// Where that publishes something else, nothing is published early in the slot any more.
+    void publish_early(Position writer, WriteSet& writes, SlotRead& read, const uint256& value, CellPool& pool);
+
     /// Contended, or written by more than one, of whom the last to do so has not settled: another may be on its way.
     [[nodiscard]] bool is_hot(const SlotCell& cell) const noexcept;
     [[nodiscard]] static RelativeUses& relative_uses_of(SlotCell& cell) noexcept;
@@ -253,6 +264,9 @@ class MultiVersionMemory {
     /// that are folded into one, it is the last. kNobody: there is none, or credits to the account were summed up, so that it is not known.
     [[nodiscard]] static Position last_writer(AccountCell& cell, Position reader, uint8_t aspects);
     [[nodiscard]] static Position last_writer(SlotCell& cell, Position reader);
+
+    /// Whether `writer`, or somebody between him and `reader`, has written the slot, and that is no estimate.
+    [[nodiscard]] static bool is_written(SlotCell& cell, Position writer, Position reader);
 
     /// Nothing that positions below `end` wrote will change any more, and none of them reads: their versions may be folded into one.
     void settle(Position end) noexcept { settled_.store(end, sync::kRelease); }
@@ -318,6 +332,8 @@ class MultiVersionMemory {
     using FoundSlot = Found<SlotCell, SlotRead>;
     void publish_account(Position writer, WriteSet& writes, const FoundAccount& found, const state::AccountChange& change);
     void put_account(const AccountVersion& version, WriteSet& writes, const FoundAccount& found);
+    static void note_writer(SlotCell& cell, Position writer) noexcept;
+    [[nodiscard]] static bool confirm_early(SlotCell& cell, const SlotVersion& version) noexcept;
     static void put_slot(const SlotVersion& version, WriteSet& writes, const FoundSlot& found, CellPool& pool);
     static void list(AccountCell& cell, CellPool& pool);
     [[nodiscard]] static bool defers(AccountCell& cell) noexcept;

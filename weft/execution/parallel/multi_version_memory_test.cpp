@@ -315,6 +315,55 @@ TEST_F(MultiVersionMemoryTest, a_read_is_unchanged_until_something_happens_to_it
     EXPECT_FALSE(memory_.is_unchanged(slot_1));
 }
 
+TEST_F(MultiVersionMemoryTest, what_is_published_early_stands_if_it_is_published_again) {
+    auto& cell = slot_cell(1);
+    memory_.set_base(cell, 5);
+    MultiVersionMemory::note_stores(cell, 1);
+    MultiVersionMemory::SlotRead own{.cell = &cell, .changes = 0, .wiped_by = kNobody, .value = 5};
+    memory_.publish_early(1, writes_[1], own, 6, memory_.pool(0));
+    EXPECT_TRUE(memory_.is_unchanged(own)) << "ones own publication is no news";
+    EXPECT_TRUE(MultiVersionMemory::is_written(cell, 1, 2));
+    EXPECT_FALSE(MultiVersionMemory::is_written(cell, 2, 3));
+    uint256 value;
+    const auto reading = memory_.read(cell, 2, value);
+    EXPECT_EQ(value, 6);
+    const MultiVersionMemory::SlotRead read{.cell = &cell, .changes = reading.changes, .wiped_by = kNobody, .value = value};
+
+    memory_.publish(1, writes_[1], {slot(kAlice, 1, 6)}, {.accounts = {}, .slots = {&own, 1}}, memory_.pool(0));
+    EXPECT_TRUE(memory_.is_unchanged(read));
+    EXPECT_TRUE(MultiVersionMemory::knows_last_store(cell));
+    // It is of the incarnation that has finished.
+    publish(1, {slot(kAlice, 1, 6)});
+    EXPECT_EQ(memory_.read(cell, 2, value).blocker, kNobody);
+    EXPECT_EQ(value, 6);
+    publish(1, {});
+    EXPECT_FALSE(MultiVersionMemory::is_written(cell, 1, 2));
+    EXPECT_TRUE(MultiVersionMemory::knows_last_store(cell));
+}
+
+TEST_F(MultiVersionMemoryTest, nothing_is_published_early_any_more_where_that_was_wrong) {
+    for (const uint64_t key : {1, 2}) {
+        auto& cell = slot_cell(key);
+        memory_.set_base(cell, 5);
+        MultiVersionMemory::note_stores(cell, 1);
+        MultiVersionMemory::SlotRead own{.cell = &cell, .changes = 0, .wiped_by = kNobody, .value = 5};
+        memory_.publish_early(1, writes_[1], own, 6, memory_.pool(0));
+        EXPECT_TRUE(MultiVersionMemory::is_last_store(cell, 1));
+    }
+    uint256 value;
+    const auto reading = memory_.read(slot_cell(1), 2, value);
+    const MultiVersionMemory::SlotRead read{.cell = &slot_cell(1), .changes = reading.changes, .wiped_by = kNobody, .value = value};
+    publish(1, {slot(kAlice, 1, 7)});
+    EXPECT_FALSE(memory_.is_unchanged(read));
+    EXPECT_EQ(memory_.read(slot_cell(1), 2, value).blocker, kNobody);
+    EXPECT_EQ(value, 7);
+    EXPECT_EQ(memory_.read(slot_cell(2), 2, value).blocker, kNobody);
+    EXPECT_EQ(value, 5);
+    for (const uint64_t key : {1, 2}) EXPECT_FALSE(MultiVersionMemory::is_last_store(slot_cell(key), 1));
+    MultiVersionMemory::note_stores(slot_cell(1), 1);
+    EXPECT_FALSE(MultiVersionMemory::knows_last_store(slot_cell(1)));
+}
+
 TEST_F(MultiVersionMemoryTest, the_difference_holds_what_stands_in_the_order_of_addresses) {
     state::MemoryState base;
     base.insert(kAlice).balance = 100;

@@ -7,6 +7,7 @@
 #include "weft/base/planted_fault.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <functional>
 #include <utility>
 
@@ -21,6 +22,13 @@ namespace {
 constexpr uint64_t range_of(uint32_t begin, uint32_t end) noexcept { return uint64_t{end} << 32 | begin; }
 constexpr uint32_t begin_of(uint64_t range) noexcept { return static_cast<uint32_t>(range); }
 constexpr uint32_t end_of(uint64_t range) noexcept { return static_cast<uint32_t>(range >> 32); }
+
+/// Never 0.
+uint64_t key_of(const address& recipient) noexcept {
+    uint64_t key = 0;
+    std::memcpy(&key, recipient.data() + recipient.size() - sizeof key, sizeof key);
+    return key | 1;
+}
 
 /// Never 0.
 uint64_t hash_of_call(const address& recipient, bytes_view input) noexcept {
@@ -69,6 +77,7 @@ void Scheduler::begin(size_t transactions, size_t window, unsigned workers) {
         capacity_ = transactions;
     }
     gas_.clear();
+    calls_.clear();
     task_of_.clear();
     sender_index_.clear();
     senders_.clear();
@@ -88,6 +97,7 @@ void Scheduler::begin(size_t transactions, size_t window, unsigned workers) {
     next_to_commit_ = 0;
     unstarted_seen_ = 0;
     committing_ = false;
+    watch_ = Watch::nobody;
 }
 
 /// The sender's number; kNone: it has none.
@@ -155,9 +165,8 @@ Scheduler::Entry& Scheduler::add_entry() {
     entry.payments = 0;
     entry.goes_ahead = false;
     entry.rests = false;
-    entry.recipient = 0;
-    entry.call = 0;
     gas_.push_back(0);
+    calls_.emplace_back();
     return entry;
 }
 
@@ -176,9 +185,9 @@ void Scheduler::add(const Outline& transaction, uint32_t sender_number) {
     const uint32_t index = size_ - 1;
     task_of_.push_back(index);
     gas_[index] = static_cast<uint32_t>(std::min(transaction.gas_limit, kDearGas));
-    if (is_dear(index) && transaction.recipient) {
-        entry.recipient = hash_value(*transaction.recipient);
-        entry.call = hash_of_call(*transaction.recipient, transaction.input);
+    if (transaction.recipient) {
+        calls_[index].recipient = key_of(*transaction.recipient);
+        if (is_dear(index)) calls_[index].call = hash_of_call(*transaction.recipient, transaction.input);
     }
     if (sender == nullptr) return;
     entry.predecessor = std::exchange(sender->last_transaction, index);
@@ -322,22 +331,24 @@ std::optional<uint32_t> Scheduler::take_from_others() {
 
 std::optional<uint32_t> Scheduler::unfinished_writer(uint32_t index, std::optional<uint32_t> first_known,
                                                      std::optional<uint32_t> last_known) const noexcept {
-    const Entry& entry = entries_[index];
-    if (entry.call == 0) return std::nullopt;
-    const bool is_known = first_known && last_known && entries_[*first_known].call == entries_[*last_known].call;
-    uint64_t Entry::* const property = is_known ? &Entry::call : &Entry::recipient;
-    const uint64_t wanted = is_known ? entries_[*first_known].call : entry.recipient;
-    if (wanted == 0) return std::nullopt;
+    Call wanted{.recipient = calls_[index].recipient};
+    if (first_known && last_known) {
+        const auto [first, last] = std::pair(calls_[*first_known], calls_[*last_known]);
+        if (first.recipient == last.recipient) wanted = {.recipient = first.recipient, .call = first.call == last.call ? first.call : 0};
+    }
+    if (wanted.recipient == 0) return std::nullopt;
+    uint64_t Call::* const property = wanted.call != 0 ? &Call::call : &Call::recipient;
     const uint32_t frontier = frontier_;
     while (index > frontier)
-        if (entries_[--index].*property == wanted && !is_executed(index)) return index;
+        if (calls_[--index].*property == wanted.*property && !is_executed(index)) return index;
     return std::nullopt;
 }
 
-bool Scheduler::park(uint32_t index, uint32_t on) {
+bool Scheduler::park(uint32_t index, uint32_t on, const void* location) {
     const sync::LockGuard<sync::SpinLock> lock(parking_);
     if (!line_up(index, on)) return false;
     entries_[index].rests = true;
+    entries_[index].location = location;
     ++resting_;
     return true;
 }
@@ -449,6 +460,33 @@ std::optional<uint32_t> Scheduler::wake_waiters_of(uint32_t index, uint32_t work
     }
     if (is_any_for_others) wake_one();
     return next == kNone ? std::nullopt : std::optional(next);
+}
+
+void Scheduler::written(uint32_t index, const void* location) {
+    Entry& entry = entries_[index];
+    if (entry.first_waiter == kNone) return;
+    bool is_any_ready = false;
+    {
+        const sync::LockGuard<sync::SpinLock> lock(parking_);
+        uint32_t first_left = kNone;
+        for (uint32_t waiter = entry.first_waiter; waiter != kNone;) {
+            Entry& waiting = entries_[waiter];
+            const uint32_t next = waiting.next_waiter;
+            if (waiting.rests && waiting.location == location) {
+                waiting.rests = false;
+                --resting_;
+                make_ready(waiter);
+                is_any_ready = true;
+            } else {
+                waiting.next_waiter = first_left;
+                first_left = waiter;
+            }
+            waiter = next;
+        }
+        entry.first_waiter = first_left;
+        ready_count_ = static_cast<uint32_t>(ready_.size());
+    }
+    if (is_any_ready) wake_one();
 }
 
 // ---- Checking ahead ----
@@ -571,15 +609,34 @@ void Scheduler::wait_for_work() {
         if (has_work()) return;
         for (unsigned i = 0; i < pauses; ++i) sync::pause();
     }
-    sync::UniqueLock lock(mutex_);
     ++sleepers_;
-    work_.wait(lock, [this] { return has_work(); });
+    if (!keep_watch()) {
+        sync::UniqueLock lock(mutex_);
+        work_.wait(lock, [this] { return has_work(); });
+    }
     --sleepers_;
 }
 
-/// Who wakes up wakes the next when he has taken some work and there is more.
+/// Stays awake until it is called, for about as long as waking a sleeper takes. false: it was not, or somebody else keeps watch.
+bool Scheduler::keep_watch() noexcept {
+    constexpr unsigned kPauses = sync::limit(2000U, 1U);
+    Watch expected = Watch::nobody;
+    if (!watch_.compare_exchange_strong(expected, Watch::kept)) return false;
+    // Whoever makes work from here on calls, but for stop().
+    bool is_needed = has_work();
+    for (unsigned paused = 0; !is_needed && paused < kPauses; ++paused) {
+        sync::pause();
+        // Relaxed: it is looked at in order at the end.
+        is_needed = watch_.load(sync::kRelaxed) == Watch::called || over_.load(sync::kRelaxed);
+    }
+    return watch_.exchange(Watch::nobody) == Watch::called || is_needed;
+}
+
+/// Who wakes up, or is called, wakes the next when he has taken some work and there is more.
 void Scheduler::wake_one() {
     if (sleepers_ == 0) return;
+    Watch watch = Watch::kept;
+    if (watch_.compare_exchange_strong(watch, Watch::called) || watch == Watch::called) return;
     // Who has found nothing to do, under the lock, sleeps when it is free.
     if (!is_planted(Fault::lost_wakeup)) {
         const sync::LockGuard<sync::Mutex> lock(mutex_);

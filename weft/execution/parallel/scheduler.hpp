@@ -31,7 +31,7 @@ namespace weft::execution::parallel {
 ///   unstarted -> executing  next() hands it out
 ///   unstarted -> parked     its sender's transaction before it is unfinished
 ///   executing -> parked     it met an estimate of a lower transaction
-///   parked    -> ready      that lower transaction finished
+///   parked    -> ready      that lower transaction finished, or wrote what was waited for
 ///   executing -> reading    it met a read that is under way
 ///   reading   -> ready      the read ended
 ///   ready     -> executing  next() hands it out
@@ -68,9 +68,9 @@ enum class Status : uint8_t { unstarted, ready, executing, parked, reading, exec
 ///      transaction is never parked for long, and there is always one that can run or waits for a read: a lane that its worker
 ///      cannot attend to is open to the others.
 ///   5. Who is ready goes first, lowest first; then who goes ahead.
-///   6. A worker falls asleep only while there is nothing for it to do. An event that makes work wakes one sleeper, who wakes the next
-///      when he has taken some and there is more; or it is one of the committer, who is awake and asks for work next, as do all who take
-///      some while others sleep.
+///   6. A worker falls asleep only while there is nothing for it to do. An event that makes work wakes one sleeper, first of all the one
+///      who stays awake for a while and only looks whether he is called. He wakes the next when he has taken some and there is more; or
+///      the event is one of the committer, who is awake and asks for work next, as do all who take some while others sleep.
 ///   7. A view that was asked to tell when a read has ended tells once: await_reads() outlasts all that is outstanding.
 class Scheduler final : public state::ReadListener {
   public:
@@ -117,15 +117,23 @@ class Scheduler final : public state::ReadListener {
     /// Whether all lower transactions are committed. May be answered with no for a moment longer.
     [[nodiscard]] bool is_frontier(uint32_t index) const noexcept { return frontier_ == index; }
 
-    /// For a transaction that meets a slot which others have read too early, and that may cost so much that it is better to wait than to
-    /// execute twice: the nearest lower transaction that has not finished and will probably write the slot. If the two that are known to
-    /// have done so made the same call, that is one with this call, to the same recipient with the same first argument: the asset that is
-    /// lent, the account that is paid. Otherwise it is any to the recipient of this one.
+    /// For a transaction that meets a slot which others have read too early: the nearest lower transaction that has not finished and will
+    /// probably write the slot. If the two that are known to have done so made the same call, that is one with this call, to the same
+    /// recipient with the same first argument: the asset that is lent, the account that is paid. If they called the same recipient, it is
+    /// any to that one, otherwise any to the recipient of this transaction.
     [[nodiscard]] std::optional<uint32_t> unfinished_writer(uint32_t index, std::optional<uint32_t> first_known,
                                                             std::optional<uint32_t> last_known) const noexcept;
 
-    /// Puts an executing transaction to rest until `on` has finished. false: it has.
-    [[nodiscard]] bool park(uint32_t index, uint32_t on);
+    /// Puts an executing transaction to rest until `on` has finished, or written() is called with that location, which is for the caller to
+    /// choose. false: it has finished.
+    [[nodiscard]] bool park(uint32_t index, uint32_t on, const void* location);
+    /// An executing transaction has written what others may wait for: they can go on. Who lines up at the same moment waits for its end.
+    void written(uint32_t index, const void* location);
+    /// Whether some worker executes the transaction, as far as is seen now.
+    [[nodiscard]] bool is_seen_executing(uint32_t index) const noexcept {
+        // Relaxed: for who asks again and again.
+        return entries_[index].status.load(sync::kRelaxed) == Status::executing;
+    }
 
     /// Before the workers begin: as many may rest as will, because all that begins asks for slow reads first.
     void let_all_rest() noexcept { most_resting_ = UINT32_MAX; }
@@ -236,9 +244,17 @@ class Scheduler final : public state::ReadListener {
         uint32_t payments = 0;                       // constant during a block; 0: it is a single transaction
         bool goes_ahead = false;                     // constant during a block
         bool rests = false;                          // guarded by parking_; it is parked, and holds its execution
-        uint64_t recipient = 0;                      // constant during a block; a hash, 0: it neither waits nor is waited for
-        uint64_t call = 0;                           // the same, of recipient and first argument
+        const void* location = nullptr;              // the same; where it waits
     };
+
+    /// What a transaction calls. Two of one key would wait for each other, no more.
+    struct Call {
+        uint64_t recipient = 0;  ///< A key of it; 0: none, it neither waits nor is waited for.
+        uint64_t call = 0;       ///< Of recipient and first argument, if the transaction is dear.
+    };
+
+    /// Of those who sleep, one stays awake for a while.
+    enum class Watch : uint8_t { nobody, kept, called };
 
     /// Transactions that a worker took and has not begun.
     struct alignas(sync::kCacheLine) Lane {
@@ -291,10 +307,12 @@ class Scheduler final : public state::ReadListener {
     void count_read_ended() noexcept;
     void assign(uint32_t index, uint32_t worker) noexcept;
     void wake_one();
+    [[nodiscard]] bool keep_watch() noexcept;
 
     std::unique_ptr<Entry[]> entries_;
     size_t capacity_ = 0;
     std::vector<uint32_t> gas_;      // constant during a block; the limits, or kDearGas where that is less
+    std::vector<Call> calls_;        // constant during a block
     std::vector<uint32_t> task_of_;  // constant during a block
     state::EpochIndex sender_index_;
     std::vector<Sender> senders_;
@@ -331,6 +349,7 @@ class Scheduler final : public state::ReadListener {
     alignas(sync::kCacheLine) sync::Mutex mutex_;
     sync::ConditionVariable work_;
     sync::Atomic<uint32_t> sleepers_{0};
+    sync::Atomic<Watch> watch_{Watch::nobody};  // by one of sleepers_
     sync::ConditionVariable reads_ended_;
     uint32_t reads_ = 0;  // guarded by mutex_; those that a view tells of
 };

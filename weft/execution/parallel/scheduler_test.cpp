@@ -349,12 +349,33 @@ TEST(Scheduler, parked_transactions_come_back_lowest_first) {
     Scheduler scheduler;
     scheduler.reset(tasks_of({1, 2, 3, 4}), 8, 2);
     for (uint32_t i = 0; i < 3; ++i) EXPECT_EQ(scheduler.next(kWorker), i);
-    EXPECT_TRUE(scheduler.park(2, 0));
-    EXPECT_TRUE(scheduler.park(1, 0));
+    EXPECT_TRUE(scheduler.park(2, 0, nullptr));
+    EXPECT_TRUE(scheduler.park(1, 0, nullptr));
     scheduler.finished(0);
     EXPECT_EQ(scheduler.next(kWorker), 1);
     EXPECT_EQ(scheduler.next(kWorker), 2);
     EXPECT_EQ(scheduler.next(kWorker), 3);
+}
+
+TEST(Scheduler, who_waits_for_a_location_comes_back_when_it_is_written) {
+    Scheduler scheduler;
+    scheduler.reset(tasks_of({1, 2, 3, 4, 5, 1}), 8, 2);
+    for (uint32_t i = 0; i < 5; ++i) EXPECT_EQ(scheduler.next(kWorker), i);
+    const char locations[2]{};
+    EXPECT_TRUE(scheduler.park(1, 0, &locations[0]));
+    EXPECT_TRUE(scheduler.park(2, 0, nullptr));
+    EXPECT_TRUE(scheduler.park(3, 0, &locations[1]));
+    EXPECT_TRUE(scheduler.park(4, 0, &locations[0]));
+    EXPECT_EQ(scheduler.next(kWorker), std::nullopt) << "the transaction of the same sender waits, too";
+    scheduler.written(0, &locations[0]);
+    EXPECT_EQ(scheduler.next(kWorker), 1);
+    EXPECT_EQ(scheduler.next(kWorker), 4);
+    EXPECT_EQ(scheduler.next(kWorker), std::nullopt);
+    EXPECT_TRUE(scheduler.park(4, 0, &locations[1]));
+    scheduler.written(0, &locations[0]);
+    EXPECT_EQ(scheduler.next(kWorker), std::nullopt);
+    EXPECT_EQ(scheduler.finished(0, kWorker), 2);
+    for (const uint32_t i : {3, 4, 5}) EXPECT_EQ(scheduler.next(kWorker), i);
 }
 
 TEST(Scheduler, who_finished_goes_on_with_the_lowest_that_waited) {
@@ -363,7 +384,7 @@ TEST(Scheduler, who_finished_goes_on_with_the_lowest_that_waited) {
     EXPECT_EQ(scheduler.next(kWorker), 0);
     EXPECT_EQ(scheduler.next(kOther), 3);
     EXPECT_EQ(scheduler.next(kOther), std::nullopt);
-    EXPECT_TRUE(scheduler.park(3, 0));
+    EXPECT_TRUE(scheduler.park(3, 0, nullptr));
     EXPECT_EQ(scheduler.finished(0, kWorker), 1);
     EXPECT_EQ(scheduler.next(kOther), 3);
     EXPECT_EQ(scheduler.next(kOther), std::nullopt);
@@ -376,9 +397,9 @@ TEST(Scheduler, nobody_parks_on_what_has_finished) {
     scheduler.reset(tasks_of({1, 2, 3}), 8, 2);
     for (uint32_t i = 0; i < 3; ++i) EXPECT_EQ(scheduler.next(kWorker), i);
     scheduler.finished(0);
-    EXPECT_FALSE(scheduler.park(1, 0));
+    EXPECT_FALSE(scheduler.park(1, 0, nullptr));
     commit_one(scheduler, 0);
-    EXPECT_FALSE(scheduler.park(2, 0));
+    EXPECT_FALSE(scheduler.park(2, 0, nullptr));
 }
 
 TEST(Scheduler, who_waits_for_a_read_comes_back_when_it_has_ended) {
@@ -445,7 +466,7 @@ TEST(Scheduler, what_the_committer_executes_again_is_waited_for) {
     scheduler.finished(0);
     ASSERT_TRUE(scheduler.take_commit(kWorker, true));
     scheduler.begin_exact(0);
-    EXPECT_TRUE(scheduler.park(1, 0));
+    EXPECT_TRUE(scheduler.park(1, 0, nullptr));
     scheduler.finish_exact(0);
     EXPECT_EQ(scheduler.next(kWorker), 1);
 }
@@ -476,9 +497,9 @@ TEST(Scheduler, a_claimed_transaction_is_one_that_executes) {
     scheduler.finished(9);
     EXPECT_TRUE(scheduler.claim(9));
     EXPECT_FALSE(scheduler.claim(9)) << "it is claimed";
-    EXPECT_TRUE(scheduler.park(10, 9));
+    EXPECT_TRUE(scheduler.park(10, 9, nullptr));
     EXPECT_EQ(scheduler.finished(9, kWorker), 10);
-    EXPECT_FALSE(scheduler.park(10, 9));
+    EXPECT_FALSE(scheduler.park(10, 9, nullptr));
 }
 
 TEST(Scheduler, the_committer_takes_what_it_reaches_soon) {
@@ -513,7 +534,7 @@ TEST(Scheduler, nothing_begins_while_too_many_rest) {
         const auto task = scheduler.next(kWorker);
         ASSERT_TRUE(task && *task > last && *task != 5);
         last = *task;
-        ASSERT_TRUE(scheduler.park(last, last < 4 ? 0 : last - 1 == 5 ? 4 : last - 1));
+        ASSERT_TRUE(scheduler.park(last, last < 4 ? 0 : last - 1 == 5 ? 4 : last - 1, nullptr));
     }
     EXPECT_EQ(scheduler.next(kWorker), std::nullopt);
     // All that waited for the first: 1 is the worker's, 2, 3 and 5 are ready, and nine rest.
@@ -521,7 +542,7 @@ TEST(Scheduler, nothing_begins_while_too_many_rest) {
     for (const uint32_t ready : {2U, 3U, 5U}) EXPECT_EQ(scheduler.next(kWorker), ready);
     for (const uint32_t task : {14U, 15U, 16U}) {
         ASSERT_EQ(scheduler.next(kWorker), task);
-        ASSERT_TRUE(scheduler.park(task, task - 1));
+        ASSERT_TRUE(scheduler.park(task, task - 1, nullptr));
     }
     EXPECT_EQ(scheduler.next(kWorker), std::nullopt);
 }

@@ -29,7 +29,10 @@ void VersionedView::begin(Position reader, MultiVersionMemory& memory, state::St
     memory_ = &memory;
     base_ = &base;
     given_up_ = &given_up;
-    scheduler_ = nullptr;
+    block_ = {};
+    waits_ = false;
+    watched_.clear();
+    gas_at_early_store_.reset();
     offers_relative_slots_ = false;
     parties_ = {};
     last_account_ = nullptr;
@@ -44,25 +47,27 @@ bool VersionedView::is_given_up() const noexcept {
     return given_up_->load(sync::kRelaxed);
 }
 
-ReadError VersionedView::blocked_by(Position writer) noexcept {
+ReadError VersionedView::blocked_by(Position writer, MultiVersionMemory::SlotCell* slot) noexcept {
     blocker_ = writer;
+    // Where he has written the slot, something else is in the way.
+    blocked_at_ = slot == nullptr || MultiVersionMemory::is_written(*slot, writer, reader_) ? nullptr : slot;
     return {.kind = ReadError::Kind::blocked, .detail = writer};
 }
 
 /// Of who wrote there, if that was a transaction.
 std::optional<uint32_t> VersionedView::task_at(Position position) const noexcept {
-    if (position >= MultiVersionMemory::kSomebody || position < first_) return std::nullopt;
-    return scheduler_->task_of(position - first_);
+    if (position >= MultiVersionMemory::kSomebody || position < block_.first) return std::nullopt;
+    return block_.scheduler->task_of(position - block_.first);
 }
 
 const types::Transaction& VersionedView::transaction_of(uint32_t task) const noexcept {
-    return transactions_[scheduler_->transactions_of(task).begin];
+    return block_.transactions[block_.scheduler->transactions_of(task).begin];
 }
 
 /// What a counter will be when all before the reader that call the same function of the same contract have finished; nullopt: that cannot
 /// be told.
 std::optional<VersionedView::Foretold> VersionedView::foretell(MultiVersionMemory::SlotCell& cell) {
-    if (!optimisation::kForetoldCounters || scheduler_ == nullptr || !MultiVersionMemory::is_contended(cell)) return std::nullopt;
+    if (!optimisation::kForetoldCounters || !waits_ || !MultiVersionMemory::is_contended(cell)) return std::nullopt;
     auto count = memory_->count_of(cell, reader_);
     if (!count) return std::nullopt;
     const auto begin_of_unwritten = [&] {
@@ -70,12 +75,12 @@ std::optional<VersionedView::Foretold> VersionedView::foretell(MultiVersionMemor
         return writer ? *writer + 1 : 0;
     };
     const uint32_t begin = begin_of_unwritten();
-    const uint32_t reader = scheduler_->task_of(reader_ - first_);
+    const uint32_t reader = block_.scheduler->task_of(reader_ - block_.first);
     const types::Transaction& call = transaction_of(reader);
     if (begin != 0 && !is_call_like(transaction_of(begin - 1), call)) return std::nullopt;
     unfinished_.clear();
-    for (uint32_t task = std::max(begin, scheduler_->frontier()); task < reader; ++task)
-        if (!scheduler_->is_seen_executed(task) && is_call_like(transaction_of(task), call)) unfinished_.push_back(task);
+    for (uint32_t task = std::max(begin, block_.scheduler->frontier()); task < reader; ++task)
+        if (!block_.scheduler->is_seen_executed(task) && is_call_like(transaction_of(task), call)) unfinished_.push_back(task);
     // Who has written in between is counted, and in the count too, if that is looked at first.
     count = memory_->count_of(cell, reader_);
     if (!count || begin_of_unwritten() < begin) return std::nullopt;
@@ -85,10 +90,12 @@ std::optional<VersionedView::Foretold> VersionedView::foretell(MultiVersionMemor
 
 /// The unfinished transaction that will probably write a slot which somebody has read too early; kNobody: none.
 Position VersionedView::worth_waiting_for(const MultiVersionMemory::SlotCell& cell) const noexcept {
-    if (scheduler_ == nullptr || !MultiVersionMemory::is_contended(cell)) return kNobody;
+    if (!waits_ || !MultiVersionMemory::is_contended(cell)) return kNobody;
+    const uint32_t reader = block_.scheduler->task_of(reader_ - block_.first);
+    if (!block_.scheduler->is_dear(reader) && !MultiVersionMemory::knows_last_store(cell)) return kNobody;
     const auto [first, last] = MultiVersionMemory::contention_of(cell);
-    const auto unfinished = scheduler_->unfinished_writer(scheduler_->task_of(reader_ - first_), task_at(first), task_at(last));
-    return unfinished ? first_ + scheduler_->transactions_of(*unfinished).begin : kNobody;
+    const auto unfinished = block_.scheduler->unfinished_writer(reader, task_at(first), task_at(last));
+    return unfinished ? block_.first + block_.scheduler->transactions_of(*unfinished).begin : kNobody;
 }
 
 MultiVersionMemory::AccountCell& VersionedView::account_cell(const address& addr) {
@@ -113,7 +120,7 @@ ReadResult<std::optional<state::Account>> VersionedView::account(const address& 
         memory_->set_base(cell, *base);
         reading = memory_->read(cell, reader_, value);
     }
-    if (reading.blocker != kNobody) return std::unexpected(blocked_by(reading.blocker));
+    if (reading.blocker != kNobody) return std::unexpected(blocked_by(reading.blocker, nullptr));
     accounts_read_.push_back({.cell = &cell, .changes = reading.changes});
     may_lack_credits_ = may_lack_credits_ || MultiVersionMemory::may_lack_credits(cell);
     return value;
@@ -129,7 +136,7 @@ ReadResult<MultiVersionMemory::Reading> VersionedView::read(MultiVersionMemory::
         memory_->set_base(cell, *base);
         reading = memory_->read(cell, reader_, value, estimates);
     }
-    if (reading.blocker != kNobody) return std::unexpected(blocked_by(reading.blocker));
+    if (reading.blocker != kNobody) return std::unexpected(blocked_by(reading.blocker, &cell));
     return reading;
 }
 
@@ -150,13 +157,44 @@ ReadResult<uint256> VersionedView::storage(const address& addr, const uint256& s
     }
     const bool need_not_wait = verdict == Verdict::good || foretold;
     if (!need_not_wait)
-        if (const Position writer = worth_waiting_for(cell); writer != kNobody) return std::unexpected(blocked_by(writer));
+        if (const Position writer = worth_waiting_for(cell); writer != kNobody && !MultiVersionMemory::is_written(cell, writer, reader_))
+            return std::unexpected(blocked_by(writer, &cell));
     uint256 value;
     const auto reading = read(cell, need_not_wait ? Estimates::passed_over : Estimates::waited_for, value);
     if (!reading) return std::unexpected(reading.error());
     slots_read_.push_back({.cell = &cell, .changes = reading->changes, .wiped_by = reading->wiped_by, .value = value});
     if (verdict != Verdict::in_vain) return std::unexpected(ReadError{.kind = ReadError::Kind::relative, .detail = slots_read_.size() - 1});
+    // Nobody waits for who counts.
+    if (optimisation::kEarlyStores && block_.scheduler != nullptr && !foretold && MultiVersionMemory::is_contended(cell)) {
+        watched_.push_back({.ticket = slots_read_.size() - 1});
+        return std::unexpected(ReadError{.kind = ReadError::Kind::watched, .detail = slots_read_.size() - 1});
+    }
     return value;
+}
+
+void VersionedView::stored(uint64_t ticket, const uint256& value) {
+    const auto watched = std::ranges::find(watched_, ticket, &Watched::ticket);
+    MultiVersionMemory::SlotRead& read = slots_read_[ticket];
+    if (!MultiVersionMemory::is_last_store(*read.cell, ++watched->stores)) return;
+    gas_at_early_store_ = execution_->gas_spent();
+    memory_->publish_early(reader_, *writes_, read, value, *pool_);
+    block_.scheduler->written(block_.scheduler->task_of(reader_ - block_.first), read.cell);
+}
+
+void VersionedView::note_stores() const noexcept {
+    for (const auto& [ticket, stores] : watched_) MultiVersionMemory::note_stores(*slots_read_[ticket].cell, stores);
+}
+
+bool VersionedView::await_store() const {
+    constexpr unsigned kLooks = sync::limit(200U, 1U);
+    constexpr unsigned kPausesBetween = sync::limit(8U, 1U);
+    if (blocked_at_ == nullptr || !MultiVersionMemory::knows_last_store(*blocked_at_)) return false;
+    const uint32_t writer = block_.scheduler->task_of(blocker_ - block_.first);
+    for (unsigned i = 0; i < kLooks && block_.scheduler->is_seen_executing(writer); ++i) {
+        for (unsigned j = 0; j < kPausesBetween; ++j) sync::pause();
+        if (MultiVersionMemory::is_written(*blocked_at_, blocker_, reader_)) return true;
+    }
+    return false;
 }
 
 ReadResult<const state::Code*> VersionedView::code(const hash32& code_hash) {

@@ -4,6 +4,7 @@
 
 #include "weft/execution/parallel/multi_version_memory.hpp"
 #include "weft/execution/parallel/scheduler.hpp"
+#include "weft/execution/transaction_execution.hpp"
 #include "weft/state/state_view.hpp"
 #include "weft/types/transaction.hpp"
 
@@ -23,13 +24,23 @@ class VersionedView final : public state::StateView {
 
     /// Begins an incarnation. Everything referred to outlives it. `given_up`: set when no result is wanted any more.
     void begin(Position reader, MultiVersionMemory& memory, state::StateView& base, const sync::Atomic<bool>& given_up);
+    /// Of the block whose transactions the reader is one of.
+    struct Block {
+        Scheduler* scheduler = nullptr;
+        std::span<const types::Transaction> transactions;
+        Position first = 0;  ///< Of the first transaction.
+    };
     /// Until begin(): where somebody has read a slot too early, the reader waits for transactions like it, or, if these count there,
-    /// reckons what they will make of it. `transactions` are those of the block, of which `first` is the position of the first.
-    void look_at_contended_slots(const Scheduler& scheduler, std::span<const types::Transaction> transactions, Position first) noexcept {
-        scheduler_ = &scheduler;
-        transactions_ = transactions;
-        first_ = first;
+    /// reckons what they will make of it. What `execution`, the reader, stores there is published as soon as it seems final; `writes` is
+    /// what it has published.
+    void look_at_contended_slots(const Block& block, const TransactionExecution& execution, MultiVersionMemory::WriteSet& writes) noexcept {
+        block_ = block;
+        execution_ = &execution;
+        writes_ = &writes;
+        waits_ = true;
     }
+    /// Until begin(): everything below the reader is final, so that there is nothing to wait for, and nothing to reckon.
+    void wait_for_nobody() noexcept { waits_ = false; }
     /// Until begin(): hot slots are read as relative (state::RelativeSlot), which does not have to wait for their writers. Who asks repairs
     /// what comes of it.
     void offer_relative_slots() noexcept { offers_relative_slots_ = true; }
@@ -49,11 +60,21 @@ class VersionedView final : public state::StateView {
     [[nodiscard]] state::ReadResult<const state::Code*> code(const hash32& code_hash) override;
     [[nodiscard]] state::ReadResult<hash32> block_hash(uint64_t number) override;
     /// The ticket is a number among reads().slots.
-    [[nodiscard]] uint256 relative_value(uint64_t ticket) const override { return slots_read_[ticket].value; }
+    [[nodiscard]] uint256 value_of(uint64_t ticket) const override { return slots_read_[ticket].value; }
+    void stored(uint64_t ticket, const uint256& value) override;
     void wait(const state::ReadError& error) override { base_->wait(error); }
 
     /// The transaction that the last read has to wait for; kNobody if it need not wait.
     [[nodiscard]] Position blocker() const noexcept { return blocker_; }
+    /// The slot that the transaction may write before it ends; null: it has to end.
+    [[nodiscard]] const MultiVersionMemory::SlotCell* blocked_at() const noexcept { return blocked_at_; }
+    /// Waits a little for that, if the transaction is executed and may be about to do it. Whether it has.
+    [[nodiscard]] bool await_store() const;
+
+    /// The incarnation has finished: for those to come, how often it has stored something in contended slots.
+    void note_stores() const noexcept;
+    /// Gas that was spent when something was last published early; nullopt: nothing was.
+    [[nodiscard]] std::optional<uint64_t> gas_at_early_store() const noexcept { return gas_at_early_store_; }
 
     /// What was read so far, in order.
     [[nodiscard]] MultiVersionMemory::Reads reads() const noexcept { return {.accounts = accounts_read_, .slots = slots_read_}; }
@@ -68,7 +89,7 @@ class VersionedView final : public state::StateView {
   private:
     [[nodiscard]] bool is_given_up() const noexcept;
     [[nodiscard]] MultiVersionMemory::AccountCell& account_cell(const address& addr);
-    [[nodiscard]] state::ReadError blocked_by(Position writer) noexcept;
+    [[nodiscard]] state::ReadError blocked_by(Position writer, MultiVersionMemory::SlotCell* slot) noexcept;
     [[nodiscard]] std::optional<uint32_t> task_at(Position position) const noexcept;
     [[nodiscard]] Position worth_waiting_for(const MultiVersionMemory::SlotCell& cell) const noexcept;
     [[nodiscard]] const types::Transaction& transaction_of(uint32_t task) const noexcept;
@@ -82,19 +103,28 @@ class VersionedView final : public state::StateView {
 
     Position reader_ = 0;
     Position blocker_ = kNobody;
+    MultiVersionMemory::SlotCell* blocked_at_ = nullptr;
     MultiVersionMemory* memory_ = nullptr;
     MultiVersionMemory::CellPool* pool_ = nullptr;
     state::StateView* base_ = nullptr;
     const sync::Atomic<bool>* given_up_ = nullptr;
-    const Scheduler* scheduler_ = nullptr;
-    std::span<const types::Transaction> transactions_;
-    Position first_ = 0;
+    Block block_;  ///< Without a scheduler: contended slots are read like any.
+    const TransactionExecution* execution_ = nullptr;
+    MultiVersionMemory::WriteSet* writes_ = nullptr;
+    bool waits_ = false;
     bool offers_relative_slots_ = false;
     Parties parties_;
     /// The last account asked for: storage is mostly read of one account several times.
     MultiVersionMemory::AccountCell* last_account_ = nullptr;
     std::vector<MultiVersionMemory::AccountRead> accounts_read_;
     std::vector<MultiVersionMemory::SlotRead> slots_read_;
+    /// Of a contended slot, what the incarnation has done to it.
+    struct Watched {
+        uint64_t ticket;
+        uint32_t stores = 0;
+    };
+    std::vector<Watched> watched_;
+    std::optional<uint64_t> gas_at_early_store_;
     bool may_lack_credits_ = false;
     bool has_foretold_ = false;
     std::vector<uint32_t> unfinished_;  // scratch of foretell()

@@ -22,6 +22,15 @@ void trim(TransactionResult& result) noexcept {
 
 }  // namespace
 
+void Attempt::account_for_waits(std::optional<uint64_t> gas_at_store) noexcept {
+    // What the lines of memory take that go from core to core, in the time that gas takes.
+    constexpr uint64_t kGasOfWait = 20'000;
+    if (gas_at_store) gas_ahead += gas_used - std::min(*gas_at_store, gas_used);
+    const uint64_t cost = waits * kGasOfWait;
+    // Nothing at all would be a repetition.
+    gas_ahead = gas_ahead > cost ? gas_ahead - cost : std::min<uint64_t>(gas_ahead, 1);
+}
+
 void AttemptPool::fetch(std::vector<Attempt*>& at_hand) {
     constexpr size_t kAtOnce = 16;
     {
@@ -63,7 +72,7 @@ void Worker::recycle(Attempt& attempt) noexcept {
     attempt.writes.clear();
     attempt.has_result = false;
     if (attempt.result) trim(*attempt.result);
-    attempt.gas_ahead = UINT64_MAX;
+    attempt.gas_ahead = Attempt::kAll;
     attempt.repetitions = 0;
     attempt.is_of_payments = false;
     attempt.has_relative_slots = attempt.has_foretold_slots = false;

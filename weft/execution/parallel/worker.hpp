@@ -35,14 +35,16 @@ struct AttemptHead {
     bool is_of_payments = false;
     /// How often it was executed again ahead of its commit.
     uint32_t repetitions = 0;
-    /// Gas spent before everything below was final; a repetition spends none.
-    uint64_t gas_ahead = UINT64_MAX;
+    /// Gas spent while lower transactions were executed as well; a repetition spends none.
+    uint64_t gas_ahead = kAll;
     uint64_t gas_used = 0;
     /// What it has read held when, all lower transactions having been executed, so much had happened to what they wrote.
     uint64_t held_after = kNever;
     /// Holds the execution while it is unfinished.
     Context* context = nullptr;
     MultiVersionMemory::WriteSet writes;
+
+    static constexpr uint64_t kAll = UINT64_MAX;
 };
 
 /// What there is of a transaction that is begun and not committed. It belongs to the worker that executes it, then to the committer; where
@@ -52,10 +54,16 @@ struct alignas(sync::kCacheLine) Attempt : AttemptHead {
     bool is_reading = false;
     /// How much the incarnation had read when that was last seen to hold.
     size_t checked = 0;
+    /// How often the incarnation has waited for lower transactions.
+    uint32_t waits = 0;
     /// Of the finished execution, unless it is exact.
     ReadSet reads;
     /// Without has_result, of an earlier transaction, for its memory.
     std::expected<TransactionResult, TransactionError> result;
+
+    /// Where the incarnation has waited. `gas_at_store`: gas spent when it had stored what others wait for, who then had not to wait for
+    /// the rest.
+    void account_for_waits(std::optional<uint64_t> gas_at_store) noexcept;
 
     /// There is a result.
     void note_result() noexcept {

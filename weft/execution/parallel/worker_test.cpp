@@ -42,9 +42,27 @@ TEST_F(WorkerTest, a_recycled_attempt_is_like_a_new_one) {
     Attempt& again = executes_.take_attempt();
     EXPECT_EQ(&again, &attempt);
     EXPECT_FALSE(again.has_result);
-    EXPECT_EQ(again.gas_ahead, UINT64_MAX);
+    EXPECT_EQ(again.gas_ahead, Attempt::kAll);
     EXPECT_EQ(again.repetitions, 0u);
     EXPECT_EQ(again.held_after, kNever);
+}
+
+TEST_F(WorkerTest, who_waited_is_in_order_from_there_until_it_has_stored_what_others_wait_for) {
+    Attempt& attempt = executes_.take_attempt();
+    attempt.gas_used = 300'000;
+    attempt.waits = 1;
+    attempt.gas_ahead = 50'000;
+    attempt.account_for_waits(200'000);
+    // And 20,000 for the wait itself.
+    EXPECT_EQ(attempt.gas_ahead, 130'000u);
+    attempt.account_for_waits({});
+    EXPECT_EQ(attempt.gas_ahead, 110'000u);
+    attempt.waits = 10;
+    attempt.account_for_waits({});
+    EXPECT_EQ(attempt.gas_ahead, 1u) << "it is no repetition";
+    attempt.gas_ahead = 0;
+    attempt.account_for_waits({});
+    EXPECT_EQ(attempt.gas_ahead, 0u);
 }
 
 TEST_F(WorkerTest, attempts_in_use_are_different_ones) {
