@@ -25,24 +25,32 @@ double quantile(std::vector<double> values, double share) {
 
 namespace {
 
-/// Makes the kernel count what each thread has used until now; otherwise a thread that runs is counted up to the last tick, milliseconds ago.
+double milliseconds_of(clockid_t clock) {
+    timespec time{};
+    clock_gettime(clock, &time);
+    return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_nsec) / 1e6;
+}
+
+/// Makes the kernel count what each thread has used until now; otherwise a thread that runs is counted up to the last tick, milliseconds
+/// ago.
 void bring_processor_times_up_to_date() {
     std::error_code failed;
-    for (const auto& task : std::filesystem::directory_iterator("/proc/self/task", failed)) {
-        const clockid_t thread = std::stoi(task.path().filename());
+    for (std::filesystem::directory_iterator task("/proc/self/task", failed), end; !failed && task != end; task.increment(failed)) {
+        const clockid_t thread = std::stoi(task->path().filename());
         // The clock of a thread, as pthread_getcpuclockid() makes it (Linux: CPUCLOCK_SCHED, CPUCLOCK_PERTHREAD_MASK).
-        timespec used{};
-        clock_gettime(~thread << 3 | 6, &used);
+        static_cast<void>(milliseconds_of(~thread << 3 | 6));
     }
 }
 
 }  // namespace
 
 double processor_milliseconds() {
+    static thread_local double of_looking = 0;
+    const double before = milliseconds_of(CLOCK_THREAD_CPUTIME_ID);
     bring_processor_times_up_to_date();
-    timespec used{};
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
-    return static_cast<double>(used.tv_sec) * 1e3 + static_cast<double>(used.tv_nsec) / 1e6;
+    const double all = milliseconds_of(CLOCK_PROCESS_CPUTIME_ID);
+    of_looking += milliseconds_of(CLOCK_THREAD_CPUTIME_ID) - before;
+    return all - of_looking;
 }
 
 void reset_peak_memory() { std::ofstream("/proc/self/clear_refs") << 5; }

@@ -20,7 +20,7 @@ using Clock = std::chrono::steady_clock;
 [[nodiscard]] double quantile(std::vector<double> values, double share);
 [[nodiscard]] inline double median(std::vector<double> values) { return quantile(std::move(values), 0.5); }
 
-/// Processor time of all threads so far, in milliseconds.
+/// Processor time of all threads so far, in milliseconds, but for that of finding it out. Only differences count, of one thread's calls.
 [[nodiscard]] double processor_milliseconds();
 
 /// Makes the most memory that was resident so far what is resident now. Where the system has no such thing, nothing happens.

@@ -85,7 +85,7 @@ class RelativeView final : public state::StateView {
     }
     [[nodiscard]] ReadResult<const state::Code*> code(const hash32& code_hash) override { return base_.code(code_hash); }
     [[nodiscard]] ReadResult<hash32> block_hash(uint64_t number) override { return base_.block_hash(number); }
-    [[nodiscard]] uint256 value_of(uint64_t ticket) const override { return answers_[ticket]; }
+    [[nodiscard]] uint256 relative_value(uint64_t ticket) const override { return answers_[ticket]; }
     void wait(const state::ReadError& error) override { base_.wait(error); }
 
   private:

@@ -47,7 +47,7 @@ class Machine {
     /// Goes on where a blocked execution waits.
     Progress resume();
 
-    /// After Progress::blocked: what all frames together have left.
+    /// After Progress::blocked, and while an instruction uses the state: what all frames together have left.
     [[nodiscard]] int64_t gas_left() const noexcept;
 
     /// Valid after Progress::finished.

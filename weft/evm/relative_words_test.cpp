@@ -72,7 +72,7 @@ class RelativeView final : public state::StateView {
     }
     ReadResult<const state::Code*> code(const hash32& code_hash) override { return base_.code(code_hash); }
     ReadResult<hash32> block_hash(uint64_t number) override { return base_.block_hash(number); }
-    uint256 value_of(uint64_t ticket) const override { return answers_[ticket]; }
+    uint256 relative_value(uint64_t ticket) const override { return answers_[ticket]; }
 
   private:
     StateView& base_;

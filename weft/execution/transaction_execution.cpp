@@ -252,9 +252,8 @@ bool TransactionExecution::process_authorization(const types::Authorization& aut
 }
 
 Progress TransactionExecution::run() {
-    const Progress progress =
-        machine_started_ ? machine_.resume() : machine_.start(state_, environment_->context, context_, message_, trace_);
-    machine_started_ = true;
+    const bool has_started = std::exchange(machine_started_, true);
+    const Progress progress = has_started ? machine_.resume() : machine_.start(state_, environment_->context, context_, message_, trace_);
     if (progress == Progress::finished) phase_ = Phase::settle;
     return progress;
 }

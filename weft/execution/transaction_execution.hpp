@@ -83,7 +83,7 @@ class TransactionExecution {
     /// The same, in exchange for a result that nobody needs, whose memory the next start uses.
     void exchange_result(std::expected<TransactionResult, TransactionError>& result) noexcept;
 
-    /// After Progress::blocked: about what the transaction has spent so far.
+    /// After Progress::blocked, and while the view is asked or told something: about what the transaction has spent so far.
     [[nodiscard]] uint64_t gas_spent() const noexcept;
 
     /// The read set of what was executed last, valid until the next start.

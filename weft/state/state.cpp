@@ -167,7 +167,7 @@ bool State::ask(SlotEntry& slot) {
             slot.original = slot.current = *answer;
         } else if (answer.error().kind == ReadError::Kind::watched) {
             slot.watch = static_cast<uint32_t>(answer.error().detail);
-            slot.original = slot.current = view_->value_of(slot.watch);
+            slot.original = slot.current = view_->watched_value(slot.watch);
         } else {
             read_error_ = answer.error();
             return read_error_.kind == ReadError::Kind::relative && begin_relative(slot);
@@ -181,7 +181,7 @@ bool State::ask(SlotEntry& slot) {
 /// A few slots are kept account of; the others are read as any.
 bool State::begin_relative(SlotEntry& slot) {
     constexpr size_t kMost = 32;
-    slot.original = slot.current = view_->value_of(read_error_.detail);
+    slot.original = slot.current = view_->relative_value(read_error_.detail);
     slot.read = true;
     if (relative_slots_.size() == kMost) return slot.loaded = true;
     relative_slots_.push_back({.slot = slot.index, .ticket = read_error_.detail});

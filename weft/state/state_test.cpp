@@ -466,7 +466,7 @@ class WatchingView final : public StateView {
     }
     ReadResult<const Code*> code(const hash32& code_hash) override { return base_.code(code_hash); }
     ReadResult<hash32> block_hash(uint64_t number) override { return base_.block_hash(number); }
-    uint256 value_of(uint64_t ticket) const override { return answers_[ticket]; }
+    uint256 watched_value(uint64_t ticket) const override { return answers_[ticket]; }
     void stored(uint64_t ticket, const uint256& value) override { stores_.emplace_back(ticket, value); }
 
     [[nodiscard]] const std::vector<std::pair<uint64_t, uint256>>& stores() const noexcept { return stores_; }

@@ -64,8 +64,12 @@ class StateView {
     /// The hash of block `number`, one of the 256 ancestors of the block that executes (Yellow Paper, BLOCKHASH).
     [[nodiscard]] virtual ReadResult<hash32> block_hash(uint64_t number) = 0;
 
-    /// The answer to a read that was `relative` or `watched`. Views that never answer so need not have it.
-    [[nodiscard]] virtual uint256 value_of(uint64_t ticket) const {
+    // The answers to reads that were `relative` or `watched`. Views that never answer so need not have them.
+    [[nodiscard]] virtual uint256 relative_value(uint64_t ticket) const {
+        static_cast<void>(ticket);
+        return {};
+    }
+    [[nodiscard]] virtual uint256 watched_value(uint64_t ticket) const {
         static_cast<void>(ticket);
         return {};
     }

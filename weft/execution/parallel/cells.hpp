@@ -40,7 +40,7 @@ struct MultiVersionMemory::AccountVersion {
 struct MultiVersionMemory::SlotVersion {
     Position writer;
     uint32_t incarnation : 30;
-    bool early : 1;  ///< Of a writer that has not finished.
+    bool early : 1;  ///< Of a writer that had not finished.
     bool estimate : 1;
     uint256 value;
 
@@ -95,7 +95,9 @@ struct alignas(64) MultiVersionMemory::SlotCell {
     uint256 base;
     sync::SpinLock lock;
     sync::Atomic<bool> has_base{false};  // set, under lock, once base is
-    sync::Atomic<uint8_t> stores{0};     // while it is contended, the most that a writer did; 0: not known, or kNeverEarly
+    // While it is contended: how often a writer stores something, at most. 0: that is not known; or it is kNeverEarly.
+    sync::Atomic<uint8_t> stores{0};
+    sync::Atomic<uint8_t> fewer_stores{0};  // so many writers in a row stored less often
     sync::Atomic<Contention> contention{Contention{}};
     RelativeUses relative_uses;
     sync::Atomic<uint32_t> changes{0};  // set, under lock, before what it counts
@@ -109,6 +111,7 @@ struct alignas(64) MultiVersionMemory::SlotCell {
         // Relaxed: nobody else knows the cell yet.
         has_base.store(false, sync::kRelaxed);
         stores.store(sync::limit(uint8_t{0}, uint8_t{1}), sync::kRelaxed);
+        fewer_stores.store(0, sync::kRelaxed);
         contention.store({}, sync::kRelaxed);
         relative_uses.begin();
         changes.store(0, sync::kRelaxed);

@@ -159,6 +159,8 @@ Progress ParallelExecutor::Implementation::wake_up(Worker& worker, Attempt& atte
         return context.execution.resume();
     }
     if (span.is_recorded()) note_conflict(span, attempt, task);
+    // What was published early, and comes to nothing.
+    memory_.mark_estimates(position_of(task), attempt.writes);
     reexecutions_.fetch_add(1, sync::kRelaxed);
     attempt.gas_ahead = 0;
     return start(worker, attempt, task);

@@ -26,7 +26,8 @@ class LookAhead {
     /// What became of one transaction. Units: gas.
     struct Commit {
         uint64_t gas = 0;
-        /// Of it, spent after everything below was final: in a repetition, or after the transaction had waited.
+        /// Of it, spent while others waited for it: in a repetition, or after the transaction had waited, until it had stored what they
+        /// waited for.
         uint64_t in_order = 0;
         /// It was executed ahead of others.
         bool was_ahead = false;
@@ -38,7 +39,7 @@ class LookAhead {
     /// After each commit. How far transactions are to be executed ahead from now on.
     [[nodiscard]] Reach after(const Commit& commit) noexcept {
         gas_ += commit.gas;
-        in_order_ += is_ahead() ? commit.in_order : commit.gas;
+        in_order_ += is_ahead() ? commit.in_order : static_cast<uint64_t>(static_cast<double>(commit.gas) * share_in_order_);
         if (!is_ahead()) {
             if (--left_ != 0) return reach_;
             reach_ = Reach::near;
@@ -54,7 +55,7 @@ class LookAhead {
     [[nodiscard]] bool is_ahead() const noexcept { return reach_ != Reach::nothing; }
     /// Of all commits so far.
     [[nodiscard]] uint64_t gas() const noexcept { return gas_; }
-    /// Of that, what was spent in order, or would have been had it been tried ahead.
+    /// Of that, what was spent in order, or would have been had it been tried ahead, by the sample before.
     [[nodiscard]] uint64_t in_order() const noexcept { return in_order_; }
 
   private:
@@ -67,7 +68,8 @@ class LookAhead {
         sample_gas_ = sample_in_order_ = 0;
     }
     void judge() noexcept {
-        if (sample_in_order_ > sample_gas_ / 4 * 3) {
+        share_in_order_ = static_cast<double>(sample_in_order_) / static_cast<double>(std::max<uint64_t>(sample_gas_, 1));
+        if (sample_in_order_ > sample_gas_ / 6 * 5) {
             reach_ = Reach::nothing;
             left_ = next_in_order_;
             next_in_order_ = std::min(2 * next_in_order_, kMostInOrder);
@@ -83,6 +85,7 @@ class LookAhead {
     uint32_t next_in_order_ = kFewestInOrder;
     uint64_t sample_gas_ = 0;
     uint64_t sample_in_order_ = 0;
+    double share_in_order_ = 0;  ///< Of the last whole sample.
     uint64_t gas_ = 0;
     uint64_t in_order_ = 0;
 };

@@ -61,11 +61,11 @@ void count_own_change(Cell& cell, Read* read) noexcept {
 /// In place of a number of stores.
 constexpr uint8_t kNeverEarly = UINT8_MAX;
 
-/// The version goes: it was wrong if it was published early.
+/// The version goes: what was published early, and stood until its writer had finished, was wrong.
 void note_end([[maybe_unused]] auto& cell, [[maybe_unused]] const auto& version) noexcept {
     // Relaxed: it matters to speed alone.
     if constexpr (requires { version.early; })
-        if (version.early) cell.stores.store(kNeverEarly, sync::kRelaxed);
+        if (version.early && !version.estimate) cell.stores.store(kNeverEarly, sync::kRelaxed);
 }
 
 /// Takes the versions of `writer` that are not of `incarnation` out of cells.
@@ -408,7 +408,7 @@ void MultiVersionMemory::note_writer(SlotCell& cell, Position writer) noexcept {
 bool MultiVersionMemory::confirm_early(SlotCell& cell, const SlotVersion& version) noexcept {
     if (cell.stores.load(sync::kRelaxed) == 0) return false;
     const auto at = lower_bound(cell.versions, version.writer);
-    if (at == cell.versions.end() || at->writer != version.writer || !at->early) return false;
+    if (at == cell.versions.end() || at->writer != version.writer || !at->early || at->estimate) return false;
     if (at->value != version.value && !is_planted(Fault::trusted_early_store)) {
         cell.stores.store(kNeverEarly, sync::kRelaxed);
         return false;
@@ -418,8 +418,17 @@ bool MultiVersionMemory::confirm_early(SlotCell& cell, const SlotVersion& versio
 }
 
 void MultiVersionMemory::note_stores(SlotCell& cell, uint32_t stores) noexcept {
-    const uint32_t known = cell.stores.load(sync::kRelaxed);
-    if (stores > known) cell.stores.store(static_cast<uint8_t>(std::min<uint32_t>(stores, kNeverEarly)), sync::kRelaxed);
+    constexpr uint8_t kPatience = 32;
+    if (stores == 0) return;
+    const auto now = static_cast<uint8_t>(std::min<uint32_t>(stores, kNeverEarly - 1));
+    uint8_t known = cell.stores.load(sync::kRelaxed);
+    uint8_t fewer = 0;
+    while (now != known && known != kNeverEarly) {
+        fewer = now > known ? 0 : static_cast<uint8_t>(cell.fewer_stores.load(sync::kRelaxed) + 1);
+        const bool is_news = now > known || fewer >= kPatience;
+        if (!is_news || cell.stores.compare_exchange_weak(known, now, sync::kRelaxed)) break;
+    }
+    cell.fewer_stores.store(fewer < kPatience ? fewer : 0, sync::kRelaxed);
 }
 bool MultiVersionMemory::is_last_store(const SlotCell& cell, uint32_t stores) noexcept {
     return knows_last_store(cell) && stores >= cell.stores.load(sync::kRelaxed);

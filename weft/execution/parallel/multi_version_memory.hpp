@@ -38,7 +38,8 @@ inline constexpr Position kNobody = UINT32_MAX;
 ///                that a reader sees is put together from several versions and the base; a slot may have one before its writer has
 ///                finished, an early one
 ///   base         the location in the state before the block; whoever needs it first asks for it and leaves it in the cell
-///   incarnation  one attempt at executing a transaction; a version belongs to its writer's latest finished incarnation
+///   incarnation  one attempt at executing a transaction; a version belongs to its writer's latest finished incarnation, an early one to
+///                the one after it
 ///   estimate     a version of an incarnation that is known to be wrong, or of none yet: the location will probably be written
 ///
 /// Thread safety: readers of all positions and writers of different positions run at the same time. The calls that name one
@@ -111,7 +112,7 @@ class MultiVersionMemory {
 
     /// Of a slot that is a counter (Counter).
     struct Count {
-        uint256 value;    ///< As it was left last below the reader, by somebody who will not execute again as far as is known:
+        uint256 value;    ///< As it was left last below the reader, by somebody who will leave nothing else there as far as is known:
         Position writer;  ///< this one; kNobody: it has not been written in the block.
         uint256 step;     ///< What each adds.
     };
@@ -233,14 +234,14 @@ class MultiVersionMemory {
     [[nodiscard]] static bool is_contended(const SlotCell& cell) noexcept;
     [[nodiscard]] static Contention contention_of(const SlotCell& cell) noexcept;
 
-    /// Somebody has watched what became of a contended slot that he read: his transaction has stored something else in it so many times.
+    /// A transaction that has read a contended slot has ended, and stored something else in it so many times.
     static void note_stores(SlotCell& cell, uint32_t stores) noexcept;
     /// Whether who has stored something else so many times will probably not do it again.
     [[nodiscard]] static bool is_last_store(const SlotCell& cell, uint32_t stores) noexcept;
     /// Whether it is known when that is.
     [[nodiscard]] static bool knows_last_store(const SlotCell& cell) noexcept;
     /// `writer`, who has not finished, has stored `value` for the last time, it seems: a version until the next publish() of `writer`.
-    /// Where that publishes something else, nothing is published early in the slot any more.
+    /// Where that publishes something else, or nothing, no version is published early in the slot any more.
     void publish_early(Position writer, WriteSet& writes, SlotRead& read, const uint256& value, CellPool& pool);
 
     /// Contended, or written by more than one, of whom the last to do so has not settled: another may be on its way.

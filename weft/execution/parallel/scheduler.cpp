@@ -334,7 +334,8 @@ std::optional<uint32_t> Scheduler::unfinished_writer(uint32_t index, std::option
     Call wanted{.recipient = calls_[index].recipient};
     if (first_known && last_known) {
         const auto [first, last] = std::pair(calls_[*first_known], calls_[*last_known]);
-        if (first.recipient == last.recipient) wanted = {.recipient = first.recipient, .call = first.call == last.call ? first.call : 0};
+        if (first.recipient != 0 && first.recipient == last.recipient)
+            wanted = {.recipient = first.recipient, .call = first.call == last.call ? first.call : 0};
     }
     if (wanted.recipient == 0) return std::nullopt;
     uint64_t Call::* const property = wanted.call != 0 ? &Call::call : &Call::recipient;
@@ -636,7 +637,8 @@ bool Scheduler::keep_watch() noexcept {
 void Scheduler::wake_one() {
     if (sleepers_ == 0) return;
     Watch watch = Watch::kept;
-    if (watch_.compare_exchange_strong(watch, Watch::called) || watch == Watch::called) return;
+    if (watch_.compare_exchange_strong(watch, Watch::called)) return;
+    if (watch == Watch::called && sleepers_ == 1) return;
     // Who has found nothing to do, under the lock, sleeps when it is free.
     if (!is_planted(Fault::lost_wakeup)) {
         const sync::LockGuard<sync::Mutex> lock(mutex_);

@@ -30,7 +30,7 @@ namespace weft::execution::parallel {
 ///
 ///   unstarted -> executing  next() hands it out
 ///   unstarted -> parked     its sender's transaction before it is unfinished
-///   executing -> parked     it met an estimate of a lower transaction
+///   executing -> parked     it met an estimate of a lower transaction, or a slot that one will probably write
 ///   parked    -> ready      that lower transaction finished, or wrote what was waited for
 ///   executing -> reading    it met a read that is under way
 ///   reading   -> ready      the read ended
@@ -64,7 +64,8 @@ enum class Status : uint8_t { unstarted, ready, executing, parked, reading, exec
 ///   one
 ///      worker at a time. While too many rest at others, none begins but the frontier's; those that are begun or taken, which are what they
 ///      rest at, or go ahead, go on.
-///   4. A transaction parks only on a lower one that is not executed, and when that finishes it becomes ready. So the frontier's
+///   4. A transaction parks only on a lower one that is not executed, and at the latest when that finishes it becomes ready. So the
+///   frontier's
 ///      transaction is never parked for long, and there is always one that can run or waits for a read: a lane that its worker
 ///      cannot attend to is open to the others.
 ///   5. Who is ready goes first, lowest first; then who goes ahead.

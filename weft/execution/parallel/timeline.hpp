@@ -67,7 +67,7 @@ class Timeline {
         /// The transaction that is waited for; or the one that wrote the location last, where that is known.
         uint32_t other = kNone;
         /// Number in Track::locations: the first change that was found, of those because of which a transaction was executed again or
-        /// repaired.
+        /// repaired; or the slot that is waited for.
         uint32_t location = kNone;
     };
 

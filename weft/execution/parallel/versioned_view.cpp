@@ -30,7 +30,7 @@ void VersionedView::begin(Position reader, MultiVersionMemory& memory, state::St
     base_ = &base;
     given_up_ = &given_up;
     block_ = {};
-    waits_ = false;
+    all_below_is_final_ = false;
     watched_.clear();
     gas_at_early_store_.reset();
     offers_relative_slots_ = false;
@@ -67,7 +67,7 @@ const types::Transaction& VersionedView::transaction_of(uint32_t task) const noe
 /// What a counter will be when all before the reader that call the same function of the same contract have finished; nullopt: that cannot
 /// be told.
 std::optional<VersionedView::Foretold> VersionedView::foretell(MultiVersionMemory::SlotCell& cell) {
-    if (!optimisation::kForetoldCounters || !waits_ || !MultiVersionMemory::is_contended(cell)) return std::nullopt;
+    if (!optimisation::kForetoldCounters || !may_wait() || !MultiVersionMemory::is_contended(cell)) return std::nullopt;
     auto count = memory_->count_of(cell, reader_);
     if (!count) return std::nullopt;
     const auto begin_of_unwritten = [&] {
@@ -90,7 +90,7 @@ std::optional<VersionedView::Foretold> VersionedView::foretell(MultiVersionMemor
 
 /// The unfinished transaction that will probably write a slot which somebody has read too early; kNobody: none.
 Position VersionedView::worth_waiting_for(const MultiVersionMemory::SlotCell& cell) const noexcept {
-    if (!waits_ || !MultiVersionMemory::is_contended(cell)) return kNobody;
+    if (!may_wait() || !MultiVersionMemory::is_contended(cell)) return kNobody;
     const uint32_t reader = block_.scheduler->task_of(reader_ - block_.first);
     if (!block_.scheduler->is_dear(reader) && !MultiVersionMemory::knows_last_store(cell)) return kNobody;
     const auto [first, last] = MultiVersionMemory::contention_of(cell);
@@ -164,25 +164,25 @@ ReadResult<uint256> VersionedView::storage(const address& addr, const uint256& s
     if (!reading) return std::unexpected(reading.error());
     slots_read_.push_back({.cell = &cell, .changes = reading->changes, .wiped_by = reading->wiped_by, .value = value});
     if (verdict != Verdict::in_vain) return std::unexpected(ReadError{.kind = ReadError::Kind::relative, .detail = slots_read_.size() - 1});
-    // Nobody waits for who counts.
-    if (optimisation::kEarlyStores && block_.scheduler != nullptr && !foretold && MultiVersionMemory::is_contended(cell)) {
-        watched_.push_back({.ticket = slots_read_.size() - 1});
-        return std::unexpected(ReadError{.kind = ReadError::Kind::watched, .detail = slots_read_.size() - 1});
+    if (optimisation::kEarlyStores && block_.scheduler != nullptr && MultiVersionMemory::is_contended(cell)) {
+        watched_.push_back({.read = slots_read_.size() - 1});
+        return std::unexpected(ReadError{.kind = ReadError::Kind::watched, .detail = watched_.size() - 1});
     }
     return value;
 }
 
 void VersionedView::stored(uint64_t ticket, const uint256& value) {
-    const auto watched = std::ranges::find(watched_, ticket, &Watched::ticket);
-    MultiVersionMemory::SlotRead& read = slots_read_[ticket];
-    if (!MultiVersionMemory::is_last_store(*read.cell, ++watched->stores)) return;
+    Watched& watched = watched_[ticket];
+    MultiVersionMemory::SlotRead& read = slots_read_[watched.read];
+    if (!MultiVersionMemory::is_last_store(*read.cell, ++watched.stores) || watched.early == kMostEarly) return;
+    ++watched.early;
     gas_at_early_store_ = execution_->gas_spent();
     memory_->publish_early(reader_, *writes_, read, value, *pool_);
     block_.scheduler->written(block_.scheduler->task_of(reader_ - block_.first), read.cell);
 }
 
 void VersionedView::note_stores() const noexcept {
-    for (const auto& [ticket, stores] : watched_) MultiVersionMemory::note_stores(*slots_read_[ticket].cell, stores);
+    for (const Watched& watched : watched_) MultiVersionMemory::note_stores(*slots_read_[watched.read].cell, watched.stores);
 }
 
 bool VersionedView::await_store() const {

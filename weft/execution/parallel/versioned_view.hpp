@@ -37,10 +37,9 @@ class VersionedView final : public state::StateView {
         block_ = block;
         execution_ = &execution;
         writes_ = &writes;
-        waits_ = true;
     }
     /// Until begin(): everything below the reader is final, so that there is nothing to wait for, and nothing to reckon.
-    void wait_for_nobody() noexcept { waits_ = false; }
+    void wait_for_nobody() noexcept { all_below_is_final_ = true; }
     /// Until begin(): hot slots are read as relative (state::RelativeSlot), which does not have to wait for their writers. Who asks repairs
     /// what comes of it.
     void offer_relative_slots() noexcept { offers_relative_slots_ = true; }
@@ -60,7 +59,9 @@ class VersionedView final : public state::StateView {
     [[nodiscard]] state::ReadResult<const state::Code*> code(const hash32& code_hash) override;
     [[nodiscard]] state::ReadResult<hash32> block_hash(uint64_t number) override;
     /// The ticket is a number among reads().slots.
-    [[nodiscard]] uint256 value_of(uint64_t ticket) const override { return slots_read_[ticket].value; }
+    [[nodiscard]] uint256 relative_value(uint64_t ticket) const override { return slots_read_[ticket].value; }
+    /// The ticket is a number among the contended slots that were read.
+    [[nodiscard]] uint256 watched_value(uint64_t ticket) const override { return slots_read_[watched_[ticket].read].value; }
     void stored(uint64_t ticket, const uint256& value) override;
     void wait(const state::ReadError& error) override { base_->wait(error); }
 
@@ -88,6 +89,7 @@ class VersionedView final : public state::StateView {
 
   private:
     [[nodiscard]] bool is_given_up() const noexcept;
+    [[nodiscard]] bool may_wait() const noexcept { return block_.scheduler != nullptr && !all_below_is_final_; }
     [[nodiscard]] MultiVersionMemory::AccountCell& account_cell(const address& addr);
     [[nodiscard]] state::ReadError blocked_by(Position writer, MultiVersionMemory::SlotCell* slot) noexcept;
     [[nodiscard]] std::optional<uint32_t> task_at(Position position) const noexcept;
@@ -111,7 +113,7 @@ class VersionedView final : public state::StateView {
     Block block_;  ///< Without a scheduler: contended slots are read like any.
     const TransactionExecution* execution_ = nullptr;
     MultiVersionMemory::WriteSet* writes_ = nullptr;
-    bool waits_ = false;
+    bool all_below_is_final_ = false;
     bool offers_relative_slots_ = false;
     Parties parties_;
     /// The last account asked for: storage is mostly read of one account several times.
@@ -120,9 +122,12 @@ class VersionedView final : public state::StateView {
     std::vector<MultiVersionMemory::SlotRead> slots_read_;
     /// Of a contended slot, what the incarnation has done to it.
     struct Watched {
-        uint64_t ticket;
+        size_t read;  ///< Of slots_read_.
         uint32_t stores = 0;
+        uint32_t early = 0;  ///< So many of them were published.
     };
+    /// It stores again and again where once was to be expected.
+    static constexpr uint32_t kMostEarly = 4;
     std::vector<Watched> watched_;
     std::optional<uint64_t> gas_at_early_store_;
     bool may_lack_credits_ = false;

@@ -53,7 +53,7 @@ class VersionedViewTest : public testing::Test {
     static std::optional<uint256> read(VersionedView& view, uint64_t slot) {
         const auto answer = view.storage(kRollup, slot);
         if (answer) return *answer;
-        if (answer.error().kind == state::ReadError::Kind::watched) return view.value_of(answer.error().detail);
+        if (answer.error().kind == state::ReadError::Kind::watched) return view.watched_value(answer.error().detail);
         EXPECT_EQ(answer.error().kind, state::ReadError::Kind::blocked);
         return std::nullopt;
     }
@@ -199,6 +199,29 @@ TEST_F(VersionedViewTest, how_often_a_slot_is_stored_is_learnt_from_those_who_di
     writer_.note_stores();
     EXPECT_FALSE(MultiVersionMemory::is_last_store(cell_of(1), 2));
     EXPECT_TRUE(MultiVersionMemory::is_last_store(cell_of(1), 3));
+    // Once is not always.
+    const auto once = [&] {
+        begin(writer_, 0);
+        EXPECT_EQ(read(writer_, 1), 0);
+        writer_.stored(0, 1);
+        writer_.note_stores();
+    };
+    for (int i = 0; i < 20; ++i) once();
+    MultiVersionMemory::note_stores(cell_of(1), 3);
+    for (int i = 0; i < 20; ++i) once();
+    EXPECT_FALSE(MultiVersionMemory::is_last_store(cell_of(1), 1));
+    for (int i = 0; i < 20; ++i) once();
+    EXPECT_TRUE(MultiVersionMemory::is_last_store(cell_of(1), 1));
+}
+
+TEST_F(VersionedViewTest, who_stores_again_and_again_publishes_a_few_times) {
+    contend(1, 0);
+    MultiVersionMemory::note_stores(cell_of(1), 1);
+    begin(writer_, 0);
+    EXPECT_EQ(read(writer_, 1), 0);
+    for (uint64_t value = 1; value <= 100; ++value) writer_.stored(0, value);
+    begin(1);
+    EXPECT_EQ(read(1), 4);
 }
 
 TEST_F(VersionedViewTest, an_estimate_is_waited_for_until_it_is_stored) {

@@ -24,8 +24,8 @@ void trim(TransactionResult& result) noexcept {
 
 void Attempt::account_for_waits(std::optional<uint64_t> gas_at_store) noexcept {
     // What the lines of memory take that go from core to core, in the time that gas takes.
-    constexpr uint64_t kGasOfWait = 20'000;
-    if (gas_at_store) gas_ahead += gas_used - std::min(*gas_at_store, gas_used);
+    constexpr uint64_t kGasOfWait = 15'000;
+    if (gas_at_store) gas_ahead += gas_used - std::min(std::max(*gas_at_store, gas_ahead), gas_used);
     const uint64_t cost = waits * kGasOfWait;
     // Nothing at all would be a repetition.
     gas_ahead = gas_ahead > cost ? gas_ahead - cost : std::min<uint64_t>(gas_ahead, 1);

@@ -53,10 +53,10 @@ TEST_F(WorkerTest, who_waited_is_in_order_from_there_until_it_has_stored_what_ot
     attempt.waits = 1;
     attempt.gas_ahead = 50'000;
     attempt.account_for_waits(200'000);
-    // And 20,000 for the wait itself.
-    EXPECT_EQ(attempt.gas_ahead, 130'000u);
+    // And 15,000 for the wait itself.
+    EXPECT_EQ(attempt.gas_ahead, 135'000u);
     attempt.account_for_waits({});
-    EXPECT_EQ(attempt.gas_ahead, 110'000u);
+    EXPECT_EQ(attempt.gas_ahead, 120'000u);
     attempt.waits = 10;
     attempt.account_for_waits({});
     EXPECT_EQ(attempt.gas_ahead, 1u) << "it is no repetition";
