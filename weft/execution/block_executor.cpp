@@ -22,6 +22,8 @@ constexpr double kCreation = 0.12;
 constexpr double kRecovery = 45;
 constexpr double kWakingUp = 80;
 constexpr double kWakingOneMore = 5;
+/// Handing on from core to core what a transaction waits for takes as long as so much gas, where the cores do not share a cache.
+constexpr uint64_t kGasOfWait = 40'000;
 /// A parallel execution has to promise so much.
 constexpr double kWorthIt = 0.9;
 
@@ -71,8 +73,12 @@ Work chain_of_most_frequent_sender(const BlockInput& block) noexcept {
 }  // namespace
 
 void ConflictShare::observe(const ParallelStatistics& statistics) noexcept {
-    if (statistics.gas == 0) return;
-    const double share = static_cast<double>(statistics.gas_in_order) / static_cast<double>(statistics.gas);
+    if (statistics.gas == 0 || statistics.threads == 1) return;
+    const auto workers = static_cast<double>(statistics.threads);
+    const auto in_vain = static_cast<double>(statistics.gas_in_vain + statistics.waits * kGasOfWait) / static_cast<double>(statistics.gas);
+    const double gain = workers * (1 - statistics.idle_share) / (1 + in_vain);
+    // Of which that is what they gain, by Amdahl's law.
+    const double share = gain < 1 ? 1 : (workers / gain - 1) / (workers - 1);
     value_ = (value_ + share) / 2;
     patience_ = share < kMuch ? 1 : std::min(2 * patience_, kMostPatience);
 }

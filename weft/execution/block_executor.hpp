@@ -13,7 +13,7 @@ struct ExecutionPlan {
     double parallel_us = 0;  ///< With the best number of workers above one, chains aside where order wins without them; 0: no choice.
 };
 
-/// Which share of the gas of blocks had to be spent in order, because transactions waited for others or were executed again. It is what is
+/// Which share of blocks was as if done by one worker after another, because workers waited or executed transactions in vain. It is what is
 /// known of a block beforehand: blocks resemble those before them.
 class ConflictShare {
   public:

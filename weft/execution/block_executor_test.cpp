@@ -120,7 +120,7 @@ TEST_F(BlockExecutorTest, plans_order_when_nearly_everything_conflicts) {
 
 TEST_F(BlockExecutorTest, conflicts_are_forgotten_while_blocks_execute_in_order) {
     ConflictShare share;
-    share.observe({.threads = 2, .gas = 100, .gas_in_order = 100});
+    share.observe({.threads = 2, .gas = 100, .idle_share = 0.5});
     EXPECT_EQ(share.value(), 0.5);
     for (int i = 0; i < 100; ++i) share.fade();
     EXPECT_LT(share.value(), 0.01);
@@ -134,7 +134,7 @@ TEST_F(BlockExecutorTest, what_was_tried_in_vain_is_tried_less_often) {
         for (; share.value() > half; ++blocks) share.fade();
         return blocks;
     };
-    const auto try_in_vain = [&] { share.observe({.threads = 2, .gas = 100, .gas_in_order = 90}); };
+    const auto try_in_vain = [&] { share.observe({.threads = 2, .gas = 100, .gas_in_vain = 50, .idle_share = 0.3}); };
     try_in_vain();
     const int first = blocks_until_half();
     try_in_vain();
@@ -142,7 +142,7 @@ TEST_F(BlockExecutorTest, what_was_tried_in_vain_is_tried_less_often) {
     EXPECT_GE(second, first * 2 - 1);
     for (int i = 0; i < 10; ++i) try_in_vain();
     EXPECT_LE(blocks_until_half(), 120);
-    share.observe({.threads = 2, .gas = 100, .gas_in_order = 30});
+    share.observe({.threads = 2, .gas = 100, .gas_in_vain = 10, .idle_share = 0.2});
     EXPECT_LE(blocks_until_half(), 7);
 }
 

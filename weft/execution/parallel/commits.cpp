@@ -58,6 +58,9 @@ void ParallelExecutor::Implementation::look_ahead_after(const Attempt& attempt) 
     const uint64_t gas = attempt.gas_used;
     const LookAhead::Commit what{
         .gas = gas, .in_order = gas - std::min(gas, attempt.gas_ahead), .was_ahead = !attempt.is_exact || attempt.gas_ahead == 0};
+    gas_ += gas;
+    if (attempt.gas_ahead == 0) gas_in_vain_ += gas;
+    waits_ += attempt.waits;
     const Reach reach = look_ahead_.after(what);
     scheduler_.look_ahead(reads_are_slow_ ? Reach::far : reach);
 }

@@ -38,8 +38,6 @@ class LookAhead {
 
     /// After each commit. How far transactions are to be executed ahead from now on.
     [[nodiscard]] Reach after(const Commit& commit) noexcept {
-        gas_ += commit.gas;
-        in_order_ += is_ahead() ? commit.in_order : static_cast<uint64_t>(static_cast<double>(commit.gas) * share_in_order_);
         if (!is_ahead()) {
             if (--left_ != 0) return reach_;
             reach_ = Reach::near;
@@ -53,10 +51,6 @@ class LookAhead {
     }
 
     [[nodiscard]] bool is_ahead() const noexcept { return reach_ != Reach::nothing; }
-    /// Of all commits so far.
-    [[nodiscard]] uint64_t gas() const noexcept { return gas_; }
-    /// Of that, what was spent in order, or would have been had it been tried ahead, by the sample before.
-    [[nodiscard]] uint64_t in_order() const noexcept { return in_order_; }
 
   private:
     static constexpr uint32_t kSample = sync::limit(32U, 3U);
@@ -68,7 +62,6 @@ class LookAhead {
         sample_gas_ = sample_in_order_ = 0;
     }
     void judge() noexcept {
-        share_in_order_ = static_cast<double>(sample_in_order_) / static_cast<double>(std::max<uint64_t>(sample_gas_, 1));
         if (sample_in_order_ > sample_gas_ / 6 * 5) {
             reach_ = Reach::nothing;
             left_ = next_in_order_;
@@ -85,9 +78,6 @@ class LookAhead {
     uint32_t next_in_order_ = kFewestInOrder;
     uint64_t sample_gas_ = 0;
     uint64_t sample_in_order_ = 0;
-    double share_in_order_ = 0;  ///< Of the last whole sample.
-    uint64_t gas_ = 0;
-    uint64_t in_order_ = 0;
 };
 
 /// Whether it pays to execute transactions again ahead of their commits. It does where conflicts are few and apart, and is in vain where

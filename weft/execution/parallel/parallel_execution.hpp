@@ -149,6 +149,9 @@ struct ParallelExecutor::Implementation {
     UsefulSlots repaired_;          // the committer's
     UsefulSlots foretold_;          // the committer's, with their steps
     uint64_t joined_payments_ = 0;  // the committer's
+    uint64_t gas_ = 0;              // the committer's
+    uint64_t gas_in_vain_ = 0;      // the committer's
+    uint64_t waits_ = 0;            // the committer's
     sync::Atomic<uint64_t> parked_on_reads_{0};
     sync::Atomic<bool> failed_{false};
     std::optional<BlockError> error_;

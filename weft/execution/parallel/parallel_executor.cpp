@@ -22,6 +22,17 @@ constexpr size_t window_of(unsigned threads) noexcept { return sync::limit(16U, 
 /// Slow reads of transactions begin up to a window before the transactions do; this many transactions at once, so that nobody is kept long.
 constexpr size_t kReadAheadAtOnce = 8;
 
+/// Of the time that they were there for transactions.
+double idle_share_of(std::span<const Worker> workers) noexcept {
+    Worker::Time there{};
+    Worker::Time waited{};
+    for (const Worker& worker : workers) {
+        there += worker.there;
+        waited += worker.waited;
+    }
+    return there == Worker::Time::zero() ? 0 : static_cast<double>(waited.count()) / static_cast<double>(there.count());
+}
+
 }  // namespace
 
 ParallelExecutor::Implementation::Implementation(unsigned threads)
@@ -61,6 +72,9 @@ std::expected<BlockResult, BlockError> ParallelExecutor::Implementation::execute
     repaired_.begin_block();
     foretold_.begin_block();
     joined_payments_ = 0;
+    gas_ = 0;
+    gas_in_vain_ = 0;
+    waits_ = 0;
     parked_on_reads_ = 0;
     Context& edge = take_context(workers_[0]);
     // One transaction keeps one worker busy: the others need not get up. Otherwise they get up while the block is prepared.
@@ -93,8 +107,10 @@ std::expected<BlockResult, BlockError> ParallelExecutor::Implementation::execute
     // Relaxed: the workers are done, and the pool's lock lies between them and here.
     statistics_.reexecutions = reexecutions_.load(sync::kRelaxed);
     statistics_.parked = parked_.load(sync::kRelaxed);
-    statistics_.gas = look_ahead_.gas();
-    statistics_.gas_in_order = look_ahead_.in_order();
+    statistics_.gas = gas_;
+    statistics_.gas_in_vain = gas_in_vain_;
+    statistics_.waits = waits_;
+    statistics_.idle_share = idle_share_of(workers_);
     statistics_.repaired = repaired_.count();
     statistics_.foretold = foretold_.count();
     statistics_.joined_payments = joined_payments_;
@@ -188,6 +204,7 @@ std::expected<void, BlockError> ParallelExecutor::Implementation::prepare(Contex
         worker.forget_parties();
         worker.hashes.forget();
         worker.next_exact = UINT32_MAX;
+        worker.there = worker.waited = {};
     }
     const size_t window = window_of(statistics_.threads);
     preview();
@@ -319,6 +336,8 @@ void ParallelExecutor::Implementation::expect_writes() {
 
 /// Until the block is over.
 void ParallelExecutor::Implementation::work(Worker& worker) {
+    using Clock = std::chrono::steady_clock;
+    const auto begin = Clock::now();
     bool was_dear = false;
     while (!scheduler_.is_over()) {
         if (ahead_.is_active()) ahead_.advance(scheduler_.frontier(), kReadAheadAtOnce);
@@ -333,9 +352,17 @@ void ParallelExecutor::Implementation::work(Worker& worker) {
             commit_what_is_executed(worker, true);
             if (!scheduler_.is_over() && close_some(worker)) continue;
             const Span span(worker.track, Kind::wait);
+            const auto since = Clock::now();
             scheduler_.wait_for_work();
+            // Waiting for the last transactions tells how long these are, not what others waited for.
+            if (scheduler_.is_over()) {
+                worker.there = since - begin;
+                return;
+            }
+            worker.waited += Clock::now() - since;
         }
     }
+    worker.there = Clock::now() - begin;
 }
 
 /// Closes some receipts of transactions that are committed, if there are enough. Whether it did.

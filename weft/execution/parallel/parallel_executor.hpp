@@ -19,9 +19,12 @@ struct ParallelStatistics {
     uint64_t parked = 0;
     /// Of the block's transactions.
     uint64_t gas = 0;
-    /// Of that, what was spent after everything below had been final: by incarnations beyond the first, after waiting, or
-    /// while nothing was executed ahead.
-    uint64_t gas_in_order = 0;
+    /// What incarnations in vain have spent, about.
+    uint64_t gas_in_vain = 0;
+    /// How often transactions waited for lower ones, parked or not, in their last incarnations.
+    uint64_t waits = 0;
+    /// Of the time that the workers were there for transactions, what they waited for work, but not at the end, when there was none left.
+    double idle_share = 0;
     /// Slots that had another value than a transaction had read, and were put right without executing it again.
     uint64_t repaired = 0;
     /// Slots that were read as what counters would be when lower transactions had finished, and were that.

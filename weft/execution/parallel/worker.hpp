@@ -10,6 +10,7 @@
 #include "weft/execution/parallel/timeline.hpp"
 #include "weft/execution/parallel/versioned_view.hpp"
 
+#include <chrono>
 #include <expected>
 #include <memory>
 #include <optional>
@@ -38,6 +39,8 @@ struct AttemptHead {
     /// Gas spent while lower transactions were executed as well; a repetition spends none.
     uint64_t gas_ahead = kAll;
     uint64_t gas_used = 0;
+    /// How often the incarnation has waited for lower transactions.
+    uint32_t waits = 0;
     /// What it has read held when, all lower transactions having been executed, so much had happened to what they wrote.
     uint64_t held_after = kNever;
     /// Holds the execution while it is unfinished.
@@ -54,8 +57,6 @@ struct alignas(sync::kCacheLine) Attempt : AttemptHead {
     bool is_reading = false;
     /// How much the incarnation had read when that was last seen to hold.
     size_t checked = 0;
-    /// How often the incarnation has waited for lower transactions.
-    uint32_t waits = 0;
     /// Of the finished execution, unless it is exact.
     ReadSet reads;
     /// Without has_result, of an earlier transaction, for its memory.
@@ -120,6 +121,10 @@ struct alignas(sync::kCacheLine) Worker {
     /// Where transactions are checked ahead, those that it finished, until it learns that they are committed.
     std::vector<Executed> executed;
     PaymentRun payments;
+    /// How long it was there for the transactions of the last block, until there was nothing left to do, and waited for work of that.
+    using Time = std::chrono::steady_clock::duration;
+    Time there{};
+    Time waited{};
 
     /// Before anything else.
     void join(uint32_t its_number, AttemptPool& its_attempts, MultiVersionMemory::CellPool& its_cells);
