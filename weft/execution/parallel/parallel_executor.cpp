@@ -7,6 +7,7 @@
 #include "weft/execution/parallel/parallel_execution.hpp"
 #include "weft/execution/transaction_validation.hpp"
 
+#include <chrono>
 #include <new>
 #include <utility>
 
