@@ -150,7 +150,8 @@ std::expected<BlockResult, BlockError> BlockExecutor::execute(const BlockInput& 
     }
     auto result = parallel_.execute_transactions(block, view, options, plan_.workers);
     statistics_ = parallel_.statistics();
-    conflicts_.observe(statistics_);
+    // Where reads are slow it is these that workers wait for.
+    if (!view.is_slow()) conflicts_.observe(statistics_);
     return result;
 }
 

@@ -25,8 +25,8 @@ class ConflictShare {
     void fade() noexcept;
 
   private:
-    /// From here on a block gains nothing in parallel.
-    static constexpr double kMuch = 0.5;
+    /// From here on a block gains little in parallel.
+    static constexpr double kMuch = 0.6;
     static constexpr double kMostPatience = 16;
 
     double value_ = 0;

@@ -18,10 +18,10 @@ struct ReadError {
         blocked,  ///< Transaction `detail` of this block, still unfinished, is known to write the location.
         pending,  ///< The read is under way; `detail` is its ticket.
         failed,   ///< The storage failed; `detail` is the view's own error code.
-        /// Of a slot: there is an answer, but likely another one in the end. Who can do with that (RelativeSlot) asks for it, value_of(),
-        /// by the ticket `detail`.
+        /// Of a slot: there is an answer, but likely another one in the end. Who can do with that (RelativeSlot) asks for it by the ticket
+        /// `detail`.
         relative,
-        /// Of a slot: there is an answer, value_of() the ticket `detail`, and the view wants to know what becomes of the slot, stored().
+        /// Of a slot: there is an answer, watched_value() of the ticket `detail`, and the view wants to know what becomes of it, stored().
         watched,
     };
     Kind kind;

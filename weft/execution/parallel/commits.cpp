@@ -59,8 +59,6 @@ void ParallelExecutor::Implementation::look_ahead_after(const Attempt& attempt) 
     const LookAhead::Commit what{
         .gas = gas, .in_order = gas - std::min(gas, attempt.gas_ahead), .was_ahead = !attempt.is_exact || attempt.gas_ahead == 0};
     gas_ += gas;
-    if (attempt.gas_ahead == 0) gas_in_vain_ += gas;
-    waits_ += attempt.waits;
     const Reach reach = look_ahead_.after(what);
     scheduler_.look_ahead(reads_are_slow_ ? Reach::far : reach);
 }
@@ -97,7 +95,7 @@ std::expected<void, BlockError> ParallelExecutor::Implementation::pay_exactly(Wo
     }
     scheduler_.begin_exact(task);
     publish_nothing(worker, attempt, task);
-    reexecutions_.fetch_add(end - begin, sync::kRelaxed);
+    count_in_vain(end - begin, attempt.has_result ? attempt.gas_used : 0);
     attempt.gas_ahead = 0;
     attempt.gas_used = 0;
     Context& context = take_context(worker);
@@ -181,7 +179,7 @@ std::expected<void, BlockError> ParallelExecutor::Implementation::execute_exactl
     if (span.is_recorded() && attempt.has_result) note_conflict(span, attempt, task);
     scheduler_.begin_exact(task);
     memory_.mark_estimates(position_of(task), attempt.writes);
-    reexecutions_.fetch_add(1, sync::kRelaxed);
+    count_in_vain(1, attempt.has_result ? attempt.gas_used : 0);
     attempt.gas_ahead = 0;
     Context& context = take_context(worker);
     const auto executed = execute_on_committed(context.execution, attempt, transaction);

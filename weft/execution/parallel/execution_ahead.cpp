@@ -95,14 +95,19 @@ bool ParallelExecutor::Implementation::rest(Attempt& attempt, uint32_t task, Spa
     if (const Position blocker = attempt.context->view.blocker(); blocker != kNobody) {
         const uint64_t gas_ahead = std::exchange(attempt.gas_ahead, attempt.context->execution.gas_spent());
         ++attempt.waits;
-        if (attempt.context->view.await_store()) return false;
+        if (attempt.context->view.await_store()) {
+            // Relaxed: counters are read when the workers are done.
+            waits_.fetch_add(1, sync::kRelaxed);
+            return false;
+        }
         const MultiVersionMemory::SlotCell* const slot = attempt.context->view.blocked_at();
         if (!scheduler_.park(task, scheduler_.task_of(blocker - first_), slot)) {
             attempt.gas_ahead = gas_ahead;
             --attempt.waits;
             return false;
         }
-        // Relaxed: counters are read when the workers are done.
+        // Relaxed: as above.
+        waits_.fetch_add(1, sync::kRelaxed);
         parked_.fetch_add(1, sync::kRelaxed);
         if (span.is_recorded()) {
             span.set_outcome(Outcome::parked);
@@ -161,7 +166,7 @@ Progress ParallelExecutor::Implementation::wake_up(Worker& worker, Attempt& atte
     if (span.is_recorded()) note_conflict(span, attempt, task);
     // What was published early, and comes to nothing.
     memory_.mark_estimates(position_of(task), attempt.writes);
-    reexecutions_.fetch_add(1, sync::kRelaxed);
+    count_in_vain(1, context.execution.gas_spent());
     attempt.gas_ahead = 0;
     return start(worker, attempt, task);
 }
@@ -262,11 +267,18 @@ bool ParallelExecutor::Implementation::check_ahead(Worker& worker, Executed& exe
 /// Executes a claimed transaction again, which may not be the last time.
 void ParallelExecutor::Implementation::repeat_ahead(Worker& worker, Attempt& attempt, uint32_t task) {
     memory_.mark_estimates(position_of(task), attempt.writes);
-    reexecutions_.fetch_add(1, sync::kRelaxed);
+    count_in_vain(1, attempt.gas_used);
     ++attempt.repetitions;
     attempt.has_result = false;
     attempt.gas_ahead = 0;
     execute_transaction(worker, attempt, task);
+}
+
+/// Of incarnations that have to be followed by others.
+void ParallelExecutor::Implementation::count_in_vain(uint64_t incarnations, uint64_t gas) noexcept {
+    // Relaxed: as in rest().
+    reexecutions_.fetch_add(incarnations, sync::kRelaxed);
+    gas_in_vain_.fetch_add(gas, sync::kRelaxed);
 }
 
 /// What a transaction wrote when it was executed first, on which others may have been checked, is replaced.

@@ -88,6 +88,7 @@ void mark(const std::vector<Cell*>& cells, Position writer) {
         const sync::LockGuard<sync::SpinLock> lock(cell->lock);
         const auto at = lower_bound(cell->versions, writer);
         WEFT_ASSERT(at != cell->versions.end() && at->writer == writer);
+        if (at->estimate) continue;
         count_change(*cell);
         at->estimate = true;
     }
@@ -428,7 +429,8 @@ void MultiVersionMemory::note_stores(SlotCell& cell, uint32_t stores) noexcept {
         const bool is_news = now > known || fewer >= kPatience;
         if (!is_news || cell.stores.compare_exchange_weak(known, now, sync::kRelaxed)) break;
     }
-    cell.fewer_stores.store(fewer < kPatience ? fewer : 0, sync::kRelaxed);
+    if (fewer >= kPatience) fewer = 0;
+    if (cell.fewer_stores.load(sync::kRelaxed) != fewer) cell.fewer_stores.store(fewer, sync::kRelaxed);
 }
 bool MultiVersionMemory::is_last_store(const SlotCell& cell, uint32_t stores) noexcept {
     return knows_last_store(cell) && stores >= cell.stores.load(sync::kRelaxed);

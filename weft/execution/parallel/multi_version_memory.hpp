@@ -240,8 +240,8 @@ class MultiVersionMemory {
     [[nodiscard]] static bool is_last_store(const SlotCell& cell, uint32_t stores) noexcept;
     /// Whether it is known when that is.
     [[nodiscard]] static bool knows_last_store(const SlotCell& cell) noexcept;
-    /// `writer`, who has not finished, has stored `value` for the last time, it seems: a version until the next publish() of `writer`.
-    /// Where that publishes something else, or nothing, no version is published early in the slot any more.
+    /// `writer`, who has not finished, has stored `value` for the last time, it seems: a version until the next publish() of `writer`, or
+    /// mark_estimates(). Where that publishes something else, or nothing, no version is published early in the slot any more.
     void publish_early(Position writer, WriteSet& writes, SlotRead& read, const uint256& value, CellPool& pool);
 
     /// Contended, or written by more than one, of whom the last to do so has not settled: another may be on its way.

@@ -75,6 +75,7 @@ struct ParallelExecutor::Implementation {
     [[nodiscard]] bool look_after_executed(Worker& worker);
     [[nodiscard]] bool check_ahead(Worker& worker, Executed& executed);
     void repeat_ahead(Worker& worker, Attempt& attempt, uint32_t task);
+    void count_in_vain(uint64_t incarnations, uint64_t gas) noexcept;
     void count_repetition() noexcept;
 
     void commit_what_is_executed(Worker& worker, bool is_idle);
@@ -146,12 +147,12 @@ struct ParallelExecutor::Implementation {
     alignas(sync::kCacheLine) sync::Atomic<uint64_t> repetitions_{0};   // of transactions after their first execution
     alignas(sync::kCacheLine) sync::Atomic<uint64_t> disturbances_{0};  // these, and whatever else happened to what was written once
     sync::Atomic<uint64_t> parked_{0};
+    sync::Atomic<uint64_t> waits_{0};
+    sync::Atomic<uint64_t> gas_in_vain_{0};
     UsefulSlots repaired_;          // the committer's
     UsefulSlots foretold_;          // the committer's, with their steps
     uint64_t joined_payments_ = 0;  // the committer's
     uint64_t gas_ = 0;              // the committer's
-    uint64_t gas_in_vain_ = 0;      // the committer's
-    uint64_t waits_ = 0;            // the committer's
     sync::Atomic<uint64_t> parked_on_reads_{0};
     sync::Atomic<bool> failed_{false};
     std::optional<BlockError> error_;

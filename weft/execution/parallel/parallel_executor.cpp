@@ -109,8 +109,8 @@ std::expected<BlockResult, BlockError> ParallelExecutor::Implementation::execute
     statistics_.reexecutions = reexecutions_.load(sync::kRelaxed);
     statistics_.parked = parked_.load(sync::kRelaxed);
     statistics_.gas = gas_;
-    statistics_.gas_in_vain = gas_in_vain_;
-    statistics_.waits = waits_;
+    statistics_.gas_in_vain = gas_in_vain_.load(sync::kRelaxed);
+    statistics_.waits = waits_.load(sync::kRelaxed);
     statistics_.idle_share = idle_share_of(workers_);
     statistics_.repaired = repaired_.count();
     statistics_.foretold = foretold_.count();
@@ -354,9 +354,10 @@ void ParallelExecutor::Implementation::work(Worker& worker) {
             if (!scheduler_.is_over() && close_some(worker)) continue;
             const Span span(worker.track, Kind::wait);
             const auto since = Clock::now();
+            const bool is_any_left = scheduler_.is_any_left();
             scheduler_.wait_for_work();
             // Waiting for the last transactions tells how long these are, not what others waited for.
-            if (scheduler_.is_over()) {
+            if (!is_any_left && scheduler_.is_over()) {
                 worker.there = since - begin;
                 return;
             }

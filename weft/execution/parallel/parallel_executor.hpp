@@ -21,7 +21,7 @@ struct ParallelStatistics {
     uint64_t gas = 0;
     /// What incarnations in vain have spent, about.
     uint64_t gas_in_vain = 0;
-    /// How often transactions waited for lower ones, parked or not, in their last incarnations.
+    /// How often transactions waited for lower ones, parked or not.
     uint64_t waits = 0;
     /// Of the time that the workers were there for transactions, what they waited for work, but not at the end, when there was none left.
     double idle_share = 0;

@@ -60,14 +60,12 @@ enum class Status : uint8_t { unstarted, ready, executing, parked, reading, exec
 ///   1. Transactions are committed in order. Those below the frontier are committed; the committer may be ahead of it.
 ///   2. At most one worker holds the commit role. While the frontier's transaction is executed, somebody holds the role or takes
 ///      it before he sleeps.
-///   3. A transaction is handed out only within the window behind the frontier, one that goes ahead within reach of it (reach_of()), and to
-///   one
-///      worker at a time. While too many rest at others, none begins but the frontier's; those that are begun or taken, which are what they
-///      rest at, or go ahead, go on.
-///   4. A transaction parks only on a lower one that is not executed, and at the latest when that finishes it becomes ready. So the
-///   frontier's
-///      transaction is never parked for long, and there is always one that can run or waits for a read: a lane that its worker
-///      cannot attend to is open to the others.
+///   3. A transaction is handed out only within the window behind the frontier, one that goes ahead within reach of it (reach_of()), and
+///      to one worker at a time. While too many rest at others, none begins but the frontier's; those that are begun or taken, which are
+///      what they rest at, or go ahead, go on.
+///   4. A transaction parks only on a lower one that is not executed, and becomes ready when that finishes, if not before. So the
+///      frontier's transaction is never parked for long, and there is always one that can run or waits for a read: a lane that its
+///      worker cannot attend to is open to the others.
 ///   5. Who is ready goes first, lowest first; then who goes ahead.
 ///   6. A worker falls asleep only while there is nothing for it to do. An event that makes work wakes one sleeper, first of all the one
 ///      who stays awake for a while and only looks whether he is called. He wakes the next when he has taken some and there is more; or
@@ -202,6 +200,8 @@ class Scheduler final : public state::ReadListener {
 
     /// Returns when there may be something to do.
     void wait_for_work();
+    /// Whether some transaction has not begun, or rests, as far as is seen now.
+    [[nodiscard]] bool is_any_left() const noexcept { return next_unstarted_ < size_ || resting_ != 0; }
 
   private:
     static constexpr uint32_t kNone = UINT32_MAX;

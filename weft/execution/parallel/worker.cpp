@@ -73,7 +73,6 @@ void Worker::recycle(Attempt& attempt) noexcept {
     attempt.has_result = false;
     if (attempt.result) trim(*attempt.result);
     attempt.gas_ahead = Attempt::kAll;
-    attempt.waits = 0;
     attempt.repetitions = 0;
     attempt.is_of_payments = false;
     attempt.has_relative_slots = attempt.has_foretold_slots = false;

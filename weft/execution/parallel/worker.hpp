@@ -39,8 +39,6 @@ struct AttemptHead {
     /// Gas spent while lower transactions were executed as well; a repetition spends none.
     uint64_t gas_ahead = kAll;
     uint64_t gas_used = 0;
-    /// How often the incarnation has waited for lower transactions.
-    uint32_t waits = 0;
     /// What it has read held when, all lower transactions having been executed, so much had happened to what they wrote.
     uint64_t held_after = kNever;
     /// Holds the execution while it is unfinished.
@@ -57,6 +55,8 @@ struct alignas(sync::kCacheLine) Attempt : AttemptHead {
     bool is_reading = false;
     /// How much the incarnation had read when that was last seen to hold.
     size_t checked = 0;
+    /// How often the incarnation has waited for lower transactions.
+    uint32_t waits = 0;
     /// Of the finished execution, unless it is exact.
     ReadSet reads;
     /// Without has_result, of an earlier transaction, for its memory.
