@@ -126,6 +126,21 @@ TEST_F(BlockExecutorTest, conflicts_are_forgotten_while_blocks_execute_in_order)
     EXPECT_LT(share.value(), 0.01);
 }
 
+TEST_F(BlockExecutorTest, what_blocks_gain_is_learnt_from_idle_time_and_from_what_was_in_vain) {
+    const auto value_after = [](const ParallelStatistics& statistics) {
+        ConflictShare share;
+        share.observe(statistics);
+        return share.value();
+    };
+    // Half of the share in order, as it counts as much as what was before.
+    EXPECT_EQ(value_after({.threads = 2, .gas = 300}), 0);
+    EXPECT_DOUBLE_EQ(value_after({.threads = 2, .gas = 300, .gas_in_vain = 100}), 1.0 / 6) << "it gains 1.5";
+    EXPECT_DOUBLE_EQ(value_after({.threads = 2, .gas = 120'000, .waits = 1}), 1.0 / 6);
+    EXPECT_DOUBLE_EQ(value_after({.threads = 4, .gas = 300, .idle_share = 0.25}), 1.0 / 18) << "it gains 3";
+    EXPECT_EQ(value_after({.threads = 4, .gas = 300, .idle_share = 0.9}), 0.5) << "it loses";
+    EXPECT_EQ(value_after({.threads = 1, .gas = 300, .gas_in_vain = 300}), 0) << "nothing is learnt from one worker";
+}
+
 TEST_F(BlockExecutorTest, what_was_tried_in_vain_is_tried_less_often) {
     ConflictShare share;
     const auto blocks_until_half = [&] {
