@@ -115,6 +115,8 @@ TEST_F(PendingReadsTest, slow_reads_are_handed_over_and_fast_ones_are_not) {
     ASSERT_TRUE(on.chain.append(blocks.back()->encoded));
     EXPECT_EQ(on.executor->statistics().parked_on_reads, 0U);
     EXPECT_FALSE(on.store->state().is_slow());
+    // The others open what this one has written.
+    ASSERT_TRUE(on.store->flush());
     OnDatabase without(maker, tables, {}, 2);
     EXPECT_FALSE(without.store->state().is_slow());
     OnDatabase always(maker, tables, handing_over, 2);
