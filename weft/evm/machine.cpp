@@ -3,6 +3,7 @@
 #include "weft/evm/machine.hpp"
 
 #include "weft/base/assert.hpp"
+#include "weft/base/sync.hpp"
 #include "weft/evm/context.hpp"
 #include "weft/evm/frame_end.hpp"
 #include "weft/evm/interpreter.hpp"
@@ -39,7 +40,7 @@ void report_exit(const Context& context, const Frame& frame) {
 
 }  // namespace
 
-struct Machine::Implementation {
+struct alignas(sync::kCacheLine) Machine::Implementation {
     Context context;
     Message message;
     Outcome outcome;

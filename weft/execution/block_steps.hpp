@@ -3,6 +3,7 @@
 #pragma once
 
 #include "weft/base/crew.hpp"
+#include "weft/base/prefetch.hpp"
 #include "weft/base/sync.hpp"
 #include "weft/execution/block_execution.hpp"
 #include "weft/state/mutable_state.hpp"
@@ -32,6 +33,9 @@ class BlockSteps {
 
     /// Whether transaction `index` fits what the block has left of gas and blob gas. To be asked before its result is looked at.
     [[nodiscard]] std::expected<void, BlockError> check_room(size_t index) const;
+
+    /// Transactions will be committed, maybe after another core has done so.
+    void prefetch_books() const noexcept { prefetch_to_write(result_); }
 
     /// Takes over the result of transaction `index`.
     [[nodiscard]] std::expected<void, BlockError> commit(size_t index, std::expected<TransactionResult, TransactionError>&& result);
@@ -89,8 +93,9 @@ class BlockSteps {
     BlockOptions options_;
     BlockEnvironment environment_;
     state::MutableState& state_;
-    BlockResult result_;                    ///< Its filter is guarded by closing_ until all receipts are closed.
-    std::vector<uint64_t> gas_used_after_;  ///< For receipts that others write, until these are closed.
+    /// What parallel execution writes with each commit is on no line with what all workers read.
+    alignas(sync::kCacheLine) BlockResult result_;  ///< Its filter is guarded by closing_ until all receipts are closed.
+    std::vector<uint64_t> gas_used_after_;          ///< For receipts that others write, until these are closed.
 
     types::Receipt* receipts_ = nullptr;  ///< Those of result_, which stay where they are while more are committed.
     /// Receipts below it are closed, or somebody closes them.

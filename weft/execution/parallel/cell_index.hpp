@@ -82,7 +82,7 @@ class CellIndex {
     /// The first table is as large as the last one of the block before, up to here.
     static constexpr size_t kLargestFirst = size_t{1} << 20;
 
-    struct Table {
+    struct alignas(sync::kCacheLine) Table {
         size_t mask;
         std::unique_ptr<sync::Atomic<uint64_t>[]> entries;
     };

@@ -11,6 +11,9 @@ namespace weft::execution {
 
 void ParallelExecutor::Implementation::commit_what_is_executed(Worker& worker, bool is_idle) {
     while (scheduler_.take_commit(worker.number, is_idle)) {
+        prefetch_to_write(books_);
+        steps_->prefetch_books();
+        committed_->prefetch_books();
         while (const auto task = scheduler_.next_to_commit(worker.number, is_idle)) {
             Span span(worker.track, Kind::commit, transaction_of(*task));
             if (span.is_recorded()) note_count(span, *task);
@@ -35,7 +38,7 @@ std::expected<void, BlockError> ParallelExecutor::Implementation::commit(Worker&
     const uint32_t transaction = transaction_of(task);
     if (const auto room = steps_->check_room(transaction); !room) return room;
     const bool was_right = validate(worker.track, attempt, task);
-    repetition_budget_.note_commit(was_right && attempt.repetitions != 0);
+    books_.repetitions.note_commit(was_right && attempt.repetitions != 0);
     if (!was_right) {
         if (const auto executed = execute_exactly(worker, attempt, task); !executed) return executed;
     } else {
@@ -49,8 +52,13 @@ std::expected<void, BlockError> ParallelExecutor::Implementation::commit(Worker&
                                                          : steps_->commit(transaction, std::move(attempt.result));
         !committed)
         return committed;
-    forget(worker, task);
+    take_back(worker, attempt);
     return {};
+}
+
+/// The attempt is committed. Where transactions are checked ahead, who executed it takes it back.
+void ParallelExecutor::Implementation::take_back(Worker& worker, Attempt& attempt) {
+    if (!scheduler_.checks_ahead()) worker.recycle(attempt);
 }
 
 /// Of an attempt that is right.
@@ -58,17 +66,9 @@ void ParallelExecutor::Implementation::look_ahead_after(const Attempt& attempt) 
     const uint64_t gas = attempt.gas_used;
     const LookAhead::Commit what{
         .gas = gas, .in_order = gas - std::min(gas, attempt.gas_ahead), .was_ahead = !attempt.is_exact || attempt.gas_ahead == 0};
-    gas_ += gas;
-    const Reach reach = look_ahead_.after(what);
+    books_.gas += gas;
+    const Reach reach = books_.look_ahead.after(what);
     scheduler_.look_ahead(reads_are_slow_ ? Reach::far : reach);
-}
-
-/// The attempt is committed. Where transactions are checked ahead, who executed it takes it back.
-void ParallelExecutor::Implementation::forget(Worker& worker, uint32_t task) {
-    if (scheduler_.checks_ahead())
-        attempt_at(task) = nullptr;
-    else
-        release(worker, task);
 }
 
 std::expected<void, BlockError> ParallelExecutor::Implementation::commit_payments(Worker& worker, Attempt& attempt, uint32_t task) {
@@ -76,12 +76,12 @@ std::expected<void, BlockError> ParallelExecutor::Implementation::commit_payment
     if (validate(worker.track, attempt, task)) {
         if (const auto committed = steps_->commit_payments(begin, end); !committed) return committed;
         committed_->accept(attempt.writes, end - begin);
-        joined_payments_ += end - begin;
+        books_.joined_payments += end - begin;
     } else {
         if (const auto paid = pay_exactly(worker, attempt, task); !paid) return paid;
     }
     look_ahead_after(attempt);
-    forget(worker, task);
+    take_back(worker, attempt);
     return {};
 }
 

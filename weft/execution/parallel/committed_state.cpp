@@ -4,19 +4,20 @@
 
 #include "weft/base/assert.hpp"
 
+#include <utility>
+
 namespace weft::execution::parallel {
 
 CommittedState::CommittedState(MultiVersionMemory& memory, MultiVersionMemory::CellPool& pool, state::StateView& base, Crew& crew)
     : memory_(memory), base_(base), crew_(crew) {
     memory_.reset();
     view_.take_cells_from(pool);
-    advance();
 }
 
-/// The view is ready for the next position.
-void CommittedState::advance() {
-    published_ = nullptr;
-    view_.begin(next_, memory_, base_, never_given_up_);
+/// At the next position. Most transactions are committed without one.
+VersionedView& CommittedState::view() noexcept {
+    if (std::exchange(viewed_, next_) != next_) view_.begin(next_, memory_, base_, never_given_up_);
+    return view_;
 }
 
 void CommittedState::publish_credits(MultiVersionMemory::AccountCell& cell) {
@@ -25,7 +26,7 @@ void CommittedState::publish_credits(MultiVersionMemory::AccountCell& cell) {
 
 state::ReadResult<std::optional<state::Account>> CommittedState::account(const address& addr) {
     publish_credits(memory_.cell_of(addr, view_.pool()));
-    return view_.account(addr);
+    return view().account(addr);
 }
 
 /// What is written is part of the difference, which is taken against the state before the block.
@@ -42,13 +43,13 @@ void CommittedState::accept(WriteSet& published, Position positions) {
     WEFT_ASSERT(MultiVersionMemory::written_without_base(published) == nullptr);
     memory_.accept(published);
     next_ += positions;
-    advance();
+    published_ = nullptr;
 }
 
 state::ReadResult<void> CommittedState::apply(const state::TransactionChanges& changes, state::StateDiff* effect) {
     if (published_ == nullptr) {
         own_writes_.clear();
-        memory_.publish(next_, own_writes_, changes, view_.own_reads(), view_.pool());
+        memory_.publish(next_, own_writes_, changes, view().own_reads(), view_.pool());
         published_ = &own_writes_;
     }
     if (const auto asked = ask_for_bases(*published_); !asked) return asked;
@@ -58,7 +59,7 @@ state::ReadResult<void> CommittedState::apply(const state::TransactionChanges& c
             if (const auto before = account(change.addr); !before) return std::unexpected(before.error());
     memory_.accept(*published_);
     ++next_;
-    advance();
+    published_ = nullptr;
     if (effect == nullptr) return {};
     for (const state::AccountChange& change : changes)
         effect->accounts[change.addr] = state::effect_of(change, account(change.addr).value());

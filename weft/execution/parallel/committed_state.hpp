@@ -21,7 +21,12 @@ class CommittedState final : public state::MutableState {
     /// The position that the next changes take.
     [[nodiscard]] Position next() const noexcept { return next_; }
     /// What was read at that position.
-    [[nodiscard]] MultiVersionMemory::OwnReads own_reads() noexcept { return view_.own_reads(); }
+    [[nodiscard]] MultiVersionMemory::OwnReads own_reads() noexcept { return view().own_reads(); }
+    /// Changes will be accepted, maybe after another core has done so.
+    void prefetch_books() const noexcept {
+        prefetch_to_write(next_);
+        memory_.prefetch_books();
+    }
     /// The changes that the next apply() gets have been published, as these.
     void expect(WriteSet& published) noexcept { published_ = &published; }
     /// Whoever reads the account at next() or later sees all credits to it.
@@ -29,11 +34,11 @@ class CommittedState final : public state::MutableState {
 
     [[nodiscard]] state::ReadResult<std::optional<state::Account>> account(const address& addr) override;
     [[nodiscard]] state::ReadResult<uint256> storage(const address& addr, const uint256& slot) override {
-        return view_.storage(addr, slot);
+        return view().storage(addr, slot);
     }
-    [[nodiscard]] state::ReadResult<const state::Code*> code(const hash32& code_hash) override { return view_.code(code_hash); }
-    [[nodiscard]] state::ReadResult<hash32> block_hash(uint64_t number) override { return view_.block_hash(number); }
-    void wait(const state::ReadError& error) override { view_.wait(error); }
+    [[nodiscard]] state::ReadResult<const state::Code*> code(const hash32& code_hash) override { return view().code(code_hash); }
+    [[nodiscard]] state::ReadResult<hash32> block_hash(uint64_t number) override { return view().block_hash(number); }
+    void wait(const state::ReadError& error) override { view().wait(error); }
 
     /// In place of so many apply(): what those positions do has been published, by the last of them, and `published` lacks no base.
     void accept(WriteSet& published, Position positions);
@@ -44,16 +49,18 @@ class CommittedState final : public state::MutableState {
 
   private:
     [[nodiscard]] state::ReadResult<void> ask_for_bases(const WriteSet& writes);
-    void advance();
+    [[nodiscard]] VersionedView& view() noexcept;
 
     MultiVersionMemory& memory_;
     state::StateView& base_;
     Crew& crew_;
     const sync::Atomic<bool> never_given_up_{false};
-    Position next_ = 0;
-    WriteSet* published_ = nullptr;  // at the next position
     WriteSet own_writes_;
     VersionedView view_;
+    Position viewed_ = kNobody;  // the position that view_ has begun at
+    // All that a commit writes as a rule, on one line: it wanders with the committer's role.
+    alignas(sync::kCacheLine) Position next_ = 0;
+    WriteSet* published_ = nullptr;  // at the next position
 };
 
 }  // namespace weft::execution::parallel

@@ -12,7 +12,7 @@
 namespace weft::execution::parallel {
 
 /// Everything one live incarnation needs: it may be parked here and go on in another thread.
-struct Context {
+struct alignas(sync::kCacheLine) Context {
     TransactionExecution execution;
     VersionedView view;
 };

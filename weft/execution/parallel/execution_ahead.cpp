@@ -249,7 +249,7 @@ bool ParallelExecutor::Implementation::check_ahead(Worker& worker, Executed& exe
     const uint64_t disturbances = disturbances_.load(sync::kAcquire);
     if (!attempt->has_result || attempt->is_exact || !block_->senders[transaction]) return true;
     if (!attempt->reads.holds(memory_, position_of(task))) {
-        if (attempt->is_of_payments || attempt->repetitions == kMostRepetitions || !repetition_budget_.take()) return true;
+        if (attempt->is_of_payments || attempt->repetitions == kMostRepetitions || !books_.repetitions.take()) return true;
         Span span(worker.track, Kind::validate, transaction);
         if (span.is_recorded()) {
             span.set_outcome(Outcome::conflict);

@@ -25,21 +25,15 @@ auto lower_bound(Versions& versions, Position position) noexcept {
 }
 
 template <typename Versions>
-[[gnu::noinline]] void put_among_others(Versions& versions, const typename Versions::value_type& version) {
-    const auto at = lower_bound(versions, version.writer);
-    if (at != versions.end() && at->writer == version.writer)
-        *at = version;
-    else
-        versions.insert(at, version);
+[[gnu::noinline]] auto& version_among_others(Versions& versions, Position writer) {
+    const auto at = lower_bound(versions, writer);
+    return at != versions.end() && at->writer == writer ? *at : *versions.emplace(at);
 }
 
-/// The version of `version.writer` becomes `version`.
+/// The version of `writer`, which is for the caller to fill in: where it lies, since a copy would wait for what was just written.
 template <typename Versions>
-void put(Versions& versions, const typename Versions::value_type& version) {
-    if (versions.empty() || versions.back().writer < version.writer)
-        versions.push_back(version);
-    else
-        put_among_others(versions, version);
+auto& version_of(Versions& versions, Position writer) {
+    return versions.empty() || versions.back().writer < writer ? versions.emplace_back() : version_among_others(versions, writer);
 }
 
 /// Whoever reads the cell from now on learns something else; its lock is held. Returns the count before.
@@ -94,11 +88,11 @@ void mark(const std::vector<Cell*>& cells, Position writer) {
     }
 }
 
-/// Nobody has written the location, and its base is known. What a writer adds at the same time is read or not, as it would be a moment
+/// Nobody has written the location. What a writer adds at the same time is read or not, as it would be a moment
 /// earlier or later; whoever commits comes after all lower writers and sees what they wrote.
 template <typename Cell>
-bool is_untouched(const Cell& cell) noexcept {
-    return cell.has_base.load(sync::kAcquire) && cell.changes.load(sync::kAcquire) == 0;
+bool is_unwritten(const Cell& cell) noexcept {
+    return cell.changes.load(sync::kAcquire) == 0;
 }
 
 template <typename Cell, typename Base>
@@ -270,9 +264,7 @@ void MultiVersionMemory::publish_change(Position writer, WriteSet& writes, const
     }
     list(cell, pool);
     publish_account(writer, writes, found, change);
-    for (const auto& [slot, value] : change.slots)
-        put_slot({.writer = writer, .incarnation = writes.incarnation_, .early = false, .estimate = false, .value = value}, writes,
-                 finder.find(cell, slot), pool);
+    for (const auto& [slot, value] : change.slots) put_slot(writer, value, writes, finder.find(cell, slot), pool);
 }
 
 void MultiVersionMemory::publish_account(Position writer, WriteSet& writes, const FoundAccount& found, const AccountChange& change) {
@@ -282,30 +274,31 @@ void MultiVersionMemory::publish_account(Position writer, WriteSet& writes, cons
     if (!changes_account) return;
     // Relaxed: a reader that misses it reads too old a value, which committing finds like any other.
     if (wipes) may_wipe_.store(true, sync::kRelaxed);
-    AccountVersion version{.writer = writer,
-                           .incarnation = writes.incarnation_,
-                           .wiped_by = wipes ? writer : kNobody,
-                           .exists = !change.removed,
-                           .removed = change.removed,
-                           .storage_wiped = wipes};
-    if (!change.removed) {
-        version.stores = !change.slots.empty();
-        version.nonce_known = change.nonce_changed;
-        version.nonce = change.nonce;
-        version.balance_known = change.balance_change == AccountChange::Balance::set;
-        if (change.balance_change != AccountChange::Balance::unchanged) version.balance = change.balance;
-        if (change.code_changed) version.code_hash = publish_code(change);
-    }
-    put_account(version, writes, found);
+    const bool is_left = !change.removed;
+    const bool has_balance = is_left && change.balance_change != AccountChange::Balance::unchanged;
+    const hash32* const code_hash = is_left && change.code_changed ? publish_code(change) : nullptr;
+    const sync::LockGuard<sync::SpinLock> lock(found.cell.lock);
+    put_account(writer, writes, found) = {.writer = writer,
+                                          .incarnation = writes.incarnation_,
+                                          .wiped_by = wipes ? writer : kNobody,
+                                          .exists = is_left,
+                                          .removed = change.removed,
+                                          .storage_wiped = wipes,
+                                          .stores = is_left && !change.slots.empty(),
+                                          .nonce_known = is_left && change.nonce_changed,
+                                          .balance_known = is_left && change.balance_change == AccountChange::Balance::set,
+                                          .nonce = is_left ? change.nonce : 0,
+                                          .code_hash = code_hash,
+                                          .balance = has_balance ? change.balance : uint256{}};
 }
 
-void MultiVersionMemory::put_account(const AccountVersion& version, WriteSet& writes, const FoundAccount& found) {
+/// The version to be filled in; the lock of the cell is held.
+MultiVersionMemory::AccountVersion& MultiVersionMemory::put_account(Position writer, WriteSet& writes, const FoundAccount& found) {
     AccountCell& cell = found.cell;
-    const sync::LockGuard<sync::SpinLock> lock(cell.lock);
     if (cell.versions.size() >= kManyVersions) cell.fold(settled_.load(sync::kAcquire));
     count_own_change(cell, found.read);
-    put(cell.versions, version);
     writes.accounts_.push_back(&cell);
+    return version_of(cell.versions, writer);
 }
 
 void MultiVersionMemory::publish_sums(Position writer, WriteSet& writes, std::span<const AccountSum> sums, std::span<AccountRead> reads,
@@ -321,13 +314,13 @@ void MultiVersionMemory::publish_sums(Position writer, WriteSet& writes, std::sp
             continue;
         }
         list(*cell, pool);
-        const AccountVersion version{.writer = writer,
-                                     .incarnation = writes.incarnation_,
-                                     .exists = true,
-                                     .nonce_known = nonce.has_value(),
-                                     .nonce = nonce.value_or(0),
-                                     .balance = balance};
-        put_account(version, writes, {.cell = *cell, .read = i < reads.size() ? &reads[i] : nullptr});
+        const sync::LockGuard<sync::SpinLock> lock(cell->lock);
+        put_account(writer, writes, {.cell = *cell, .read = i < reads.size() ? &reads[i] : nullptr}) = {.writer = writer,
+                                                                                                        .incarnation = writes.incarnation_,
+                                                                                                        .exists = true,
+                                                                                                        .nonce_known = nonce.has_value(),
+                                                                                                        .nonce = nonce.value_or(0),
+                                                                                                        .balance = balance};
     }
 }
 
@@ -386,17 +379,18 @@ void MultiVersionMemory::publish_all_credits(Position last, CellPool& pool) {
     accepted_credits_.clear();
 }
 
-void MultiVersionMemory::put_slot(const SlotVersion& version, WriteSet& writes, const FoundSlot& found, CellPool& pool) {
+void MultiVersionMemory::put_slot(Position writer, const uint256& value, WriteSet& writes, const FoundSlot& found, CellPool& pool) {
     SlotCell& cell = found.cell;
     const sync::LockGuard<sync::SpinLock> lock(cell.lock);
     // Relaxed: under the lock.
     if (cell.changes.load(sync::kRelaxed) == 0) pool.written_slots_.push_back(&cell);
     writes.slots_.push_back(&cell);
-    if (found.read != nullptr && is_contended(cell)) cell.counter.note_write(found.read->value, version.value);
-    if (confirm_early(cell, version)) return;
+    if (found.read != nullptr && is_contended(cell)) cell.counter.note_write(found.read->value, value);
+    if (confirm_early(cell, writer, writes.incarnation_, value)) return;
     count_own_change(cell, found.read);
-    note_writer(cell, version.writer);
-    put(cell.versions, version);
+    note_writer(cell, writer);
+    version_of(cell.versions, writer) = {
+        .writer = writer, .incarnation = writes.incarnation_, .early = false, .estimate = writes.incarnation_ == 0, .value = value};
 }
 
 /// The slot's lock is held.
@@ -406,15 +400,15 @@ void MultiVersionMemory::note_writer(SlotCell& cell, Position writer) noexcept {
 }
 
 /// Whether what was published early is right; readers have nothing new to learn.
-bool MultiVersionMemory::confirm_early(SlotCell& cell, const SlotVersion& version) noexcept {
+bool MultiVersionMemory::confirm_early(SlotCell& cell, Position writer, uint32_t incarnation, const uint256& value) noexcept {
     if (cell.stores.load(sync::kRelaxed) == 0) return false;
-    const auto at = lower_bound(cell.versions, version.writer);
-    if (at == cell.versions.end() || at->writer != version.writer || !at->early || at->estimate) return false;
-    if (at->value != version.value && !is_planted(Fault::trusted_early_store)) {
+    const auto at = lower_bound(cell.versions, writer);
+    if (at == cell.versions.end() || at->writer != writer || !at->early || at->estimate) return false;
+    if (at->value != value && !is_planted(Fault::trusted_early_store)) {
         cell.stores.store(kNeverEarly, sync::kRelaxed);
         return false;
     }
-    *at = version;
+    *at = {.writer = writer, .incarnation = incarnation, .early = false, .estimate = false, .value = value};
     return true;
 }
 
@@ -450,20 +444,21 @@ void MultiVersionMemory::publish_early(Position writer, WriteSet& writes, SlotRe
     if (at == cell.versions.end() || at->writer != writer) writes.slots_.push_back(&cell);
     count_own_change(cell, &read);
     note_writer(cell, writer);
-    put(cell.versions, {.writer = writer, .incarnation = writes.incarnation_, .early = true, .estimate = false, .value = value});
+    version_of(cell.versions, writer) = {
+        .writer = writer, .incarnation = writes.incarnation_, .early = true, .estimate = false, .value = value};
 }
 
 void MultiVersionMemory::expect_write(Position writer, WriteSet& writes, AccountCell& cell) {
     WEFT_ASSERT(writes.incarnation_ == 0);
     const sync::LockGuard<sync::SpinLock> lock(cell.lock);
     count_change(cell);
-    put(cell.versions, AccountVersion{.writer = writer, .incarnation = 0, .estimate = true, .exists = true, .nonce_known = true});
+    version_of(cell.versions, writer) = {.writer = writer, .incarnation = 0, .estimate = true, .exists = true, .nonce_known = true};
     writes.accounts_.push_back(&cell);
 }
 
 void MultiVersionMemory::expect_write(Position writer, WriteSet& writes, SlotCell& cell, CellPool& pool) {
     WEFT_ASSERT(writes.incarnation_ == 0);
-    put_slot(SlotVersion{.writer = writer, .incarnation = 0, .early = false, .estimate = true, .value = {}}, writes, {.cell = cell}, pool);
+    put_slot(writer, {}, writes, {.cell = cell}, pool);
 }
 
 // Relaxed, here and in what follows: it matters to speed alone.
@@ -529,7 +524,8 @@ bool MultiVersionMemory::is_unchanged(const SlotRead& read) const noexcept {
 }
 
 MultiVersionMemory::Reading MultiVersionMemory::read(AccountCell& cell, Position reader, std::optional<state::Account>& value) {
-    if (is_untouched(cell)) {
+    if (is_unwritten(cell)) {
+        if (!has_base(cell)) return {.needs_base = true};
         value = cell.base;
         return {};
     }
@@ -570,8 +566,9 @@ MultiVersionMemory::Reading MultiVersionMemory::read(SlotCell& cell, Position re
     // Relaxed: see publish_account.
     if (may_wipe_.load(sync::kRelaxed)) reading = find_wipe(*cell.account, reader);
     if (reading.blocker != kNobody) return reading;
-    if (reading.wiped_by == kNobody && is_untouched(cell)) {
-        value = cell.base;
+    if (reading.wiped_by == kNobody && is_unwritten(cell)) {
+        reading.needs_base = !cell.has_base.load(sync::kAcquire);
+        if (!reading.needs_base) value = cell.base;
         return reading;
     }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "weft/base/crew.hpp"
+#include "weft/base/prefetch.hpp"
 #include "weft/base/sync.hpp"
 #include "weft/execution/parallel/cell_index.hpp"
 #include "weft/execution/parallel/relative_uses.hpp"
@@ -253,6 +254,11 @@ class MultiVersionMemory {
     /// Marks everything that `writer` wrote as an estimate.
     void mark_estimates(Position writer, const WriteSet& writes);
 
+    /// Before accept() and settle().
+    void prefetch_books() const noexcept {
+        prefetch_to_write(settled_);
+        if (!accepted_credits_.empty()) prefetch_to_write(accepted_credits_.front());
+    }
     /// What was written stands. All lower positions have been accepted.
     void accept(WriteSet& writes);
 
@@ -332,10 +338,10 @@ class MultiVersionMemory {
     using FoundAccount = Found<AccountCell, AccountRead>;
     using FoundSlot = Found<SlotCell, SlotRead>;
     void publish_account(Position writer, WriteSet& writes, const FoundAccount& found, const state::AccountChange& change);
-    void put_account(const AccountVersion& version, WriteSet& writes, const FoundAccount& found);
+    [[nodiscard]] AccountVersion& put_account(Position writer, WriteSet& writes, const FoundAccount& found);
     static void note_writer(SlotCell& cell, Position writer) noexcept;
-    [[nodiscard]] static bool confirm_early(SlotCell& cell, const SlotVersion& version) noexcept;
-    static void put_slot(const SlotVersion& version, WriteSet& writes, const FoundSlot& found, CellPool& pool);
+    [[nodiscard]] static bool confirm_early(SlotCell& cell, Position writer, uint32_t incarnation, const uint256& value) noexcept;
+    static void put_slot(Position writer, const uint256& value, WriteSet& writes, const FoundSlot& found, CellPool& pool);
     static void list(AccountCell& cell, CellPool& pool);
     [[nodiscard]] static bool defers(AccountCell& cell) noexcept;
     [[nodiscard]] const hash32* publish_code(const state::AccountChange& change);

@@ -81,7 +81,7 @@ struct ParallelExecutor::Implementation {
     void commit_what_is_executed(Worker& worker, bool is_idle);
     [[nodiscard]] std::expected<void, BlockError> commit(Worker& worker, uint32_t task);
     void look_ahead_after(const Attempt& attempt);
-    void forget(Worker& worker, uint32_t task);
+    void take_back(Worker& worker, Attempt& attempt);
     [[nodiscard]] std::expected<void, BlockError> commit_payments(Worker& worker, Attempt& attempt, uint32_t task);
     [[nodiscard]] std::expected<void, BlockError> pay_exactly(Worker& worker, Attempt& attempt, uint32_t task);
     [[nodiscard]] std::expected<void, BlockError> pay_exactly(TransactionExecution& execution, Attempt& attempt, uint32_t transaction);
@@ -94,13 +94,13 @@ struct ParallelExecutor::Implementation {
     [[nodiscard]] std::expected<void, BlockError> execute_exactly(Worker& worker, Attempt& attempt, uint32_t task);
     [[nodiscard]] Context& take_context(Worker& worker);
     void give_back(Worker& worker, Context& context);
-    void release(Worker& worker, uint32_t task);
+    void abandon(Attempt& attempt);
     /// Of a task that is a transaction, or the first payment of several.
     [[nodiscard]] uint32_t transaction_of(uint32_t task) const noexcept { return scheduler_.transactions_of(task).begin; }
     /// Where a task reads, and where it writes.
     [[nodiscard]] Position position_of(uint32_t task) const noexcept { return first_ + transaction_of(task); }
     [[nodiscard]] Position last_position_of(uint32_t task) const noexcept { return first_ + scheduler_.transactions_of(task).end - 1; }
-    [[nodiscard]] Attempt*& attempt_at(uint32_t task) noexcept { return attempts_[task & (attempts_.size() - 1)]; }
+    [[nodiscard]] Attempt*& attempt_at(uint32_t task) noexcept { return scheduler_.attempt_at(task); }
     void fail(const BlockError& error);
     [[nodiscard]] bool validate(Timeline::Track* track, const Attempt& attempt, uint32_t task);
     void note_count(Span& span, uint32_t task) const noexcept;
@@ -117,8 +117,7 @@ struct ParallelExecutor::Implementation {
     /// With hints: what each transaction is expected to write, until it begins.
     std::vector<MultiVersionMemory::WriteSet> expected_;
     std::vector<Worker> workers_;
-    ContextPool contexts_;            // uses what the workers have
-    std::vector<Attempt*> attempts_;  // a ring over the tasks begun and not committed; its size is a power of two
+    ContextPool contexts_;  // uses what the workers have
     ParallelStatistics statistics_;
     Timeline* timeline_ = nullptr;
 
@@ -130,8 +129,6 @@ struct ParallelExecutor::Implementation {
     CommittedState* committed_ = nullptr;
     /// Execution ahead then pays for the reads that it begins, whatever becomes of it.
     bool reads_are_slow_ = false;
-    LookAhead look_ahead_;  // belongs to the holder of the commit role
-    RepetitionBudget repetition_budget_;
     /// Of the first transaction.
     Position first_ = 0;
     MultiVersionMemory::AccountCell* beneficiary_ = nullptr;
@@ -142,17 +139,30 @@ struct ParallelExecutor::Implementation {
     Crew preparers_;
     /// Those who are done with the transactions, for the end of the block.
     Crew crew_;
-    sync::Atomic<uint64_t> reexecutions_{0};
+    /// What the committer counts, on one line: it wanders with his role.
+    struct alignas(sync::kCacheLine) Books {
+        LookAhead look_ahead;
+        RepetitionBudget repetitions;
+        uint64_t joined_payments = 0;
+        uint64_t gas = 0;
+
+        /// Begins a block.
+        void begin() noexcept {
+            look_ahead.begin();
+            repetitions.begin();
+            joined_payments = gas = 0;
+        }
+    };
+    Books books_;
+    alignas(sync::kCacheLine) sync::Atomic<uint64_t> reexecutions_{0};
     // Where transactions are checked ahead: counted when it is done, and before anybody learns that the transaction is executed.
     alignas(sync::kCacheLine) sync::Atomic<uint64_t> repetitions_{0};   // of transactions after their first execution
     alignas(sync::kCacheLine) sync::Atomic<uint64_t> disturbances_{0};  // these, and whatever else happened to what was written once
     sync::Atomic<uint64_t> parked_{0};
     sync::Atomic<uint64_t> waits_{0};
     sync::Atomic<uint64_t> gas_in_vain_{0};
-    UsefulSlots repaired_;          // the committer's
-    UsefulSlots foretold_;          // the committer's, with their steps
-    uint64_t joined_payments_ = 0;  // the committer's
-    uint64_t gas_ = 0;              // the committer's
+    UsefulSlots repaired_;  // the committer's
+    UsefulSlots foretold_;  // the committer's, with their steps
     sync::Atomic<uint64_t> parked_on_reads_{0};
     sync::Atomic<bool> failed_{false};
     std::optional<BlockError> error_;

@@ -36,8 +36,7 @@ double idle_share_of(std::span<const Worker> workers) noexcept {
 
 }  // namespace
 
-ParallelExecutor::Implementation::Implementation(unsigned threads)
-    : pool_(threads), memory_(threads + 1), workers_(threads), attempts_(Scheduler::reach_of(window_of(threads))) {
+ParallelExecutor::Implementation::Implementation(unsigned threads) : pool_(threads), memory_(threads + 1), workers_(threads) {
     for (unsigned i = 0; i < threads; ++i) workers_[i].join(i, attempt_pool_, memory_.pool(i));
 }
 
@@ -66,14 +65,11 @@ std::expected<BlockResult, BlockError> ParallelExecutor::Implementation::execute
     repetitions_ = 0;
     disturbances_ = 0;
     parked_ = 0;
-    look_ahead_.begin();
-    repetition_budget_.begin();
+    books_.begin();
     reads_are_slow_ = view.is_slow();
     joins_payments_ = optimisation::kRunsOfPayments && !is_each_wanted(options) && !reads_are_slow_;
     repaired_.begin_block();
     foretold_.begin_block();
-    joined_payments_ = 0;
-    gas_ = 0;
     gas_in_vain_ = 0;
     waits_ = 0;
     parked_on_reads_ = 0;
@@ -102,19 +98,19 @@ std::expected<BlockResult, BlockError> ParallelExecutor::Implementation::execute
             if (executed.task < scheduler_.committed()) worker.recycle(*executed.attempt);
         worker.executed.clear();
     }
-    for (uint32_t i = 0; i < attempts_.size(); ++i)
-        if (attempts_[i] != nullptr) release(workers_[0], i);
+    for (uint32_t task = scheduler_.committed(); task < scheduler_.size(); ++task)
+        if (Attempt* attempt = attempt_at(task)) abandon(*attempt);
     contexts_.give_back(edge);
     // Relaxed: the workers are done, and the pool's lock lies between them and here.
     statistics_.reexecutions = reexecutions_.load(sync::kRelaxed);
     statistics_.parked = parked_.load(sync::kRelaxed);
-    statistics_.gas = gas_;
+    statistics_.gas = books_.gas;
     statistics_.gas_in_vain = gas_in_vain_.load(sync::kRelaxed);
     statistics_.waits = waits_.load(sync::kRelaxed);
     statistics_.idle_share = idle_share_of(workers_);
     statistics_.repaired = repaired_.count();
     statistics_.foretold = foretold_.count();
-    statistics_.joined_payments = joined_payments_;
+    statistics_.joined_payments = books_.joined_payments;
     statistics_.parked_on_reads = parked_on_reads_.load(sync::kRelaxed);
     if (error_) return std::unexpected(*error_);
     return std::move(result_);
@@ -405,10 +401,10 @@ void ParallelExecutor::Implementation::give_back(Worker& worker, Context& contex
         contexts_.give_back(context);
 }
 
-void ParallelExecutor::Implementation::release(Worker& worker, uint32_t task) {
-    Attempt& attempt = *std::exchange(attempt_at(task), nullptr);
-    if (attempt.context != nullptr) give_back(worker, *std::exchange(attempt.context, nullptr));
-    worker.recycle(attempt);
+/// It will not be committed.
+void ParallelExecutor::Implementation::abandon(Attempt& attempt) {
+    if (attempt.context != nullptr) give_back(workers_[0], *std::exchange(attempt.context, nullptr));
+    workers_[0].recycle(attempt);
 }
 
 // ---- The interface ----

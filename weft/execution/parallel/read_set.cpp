@@ -62,7 +62,9 @@ void ReadSet::assign(const state::State& execution, const VersionedView& view) {
     for (uint32_t i = 0; i < accounts.size(); ++i) {
         const state::AccountEntry& account = accounts[i];
         if (!account.loaded || account.observed == 0) continue;
-        const ObservedRead& entry = accounts_.emplace_back(reads.accounts[account.answer], AccountObservation::of(account));
+        ObservedRead& entry = accounts_.emplace_back();
+        entry.read = reads.accounts[account.answer];
+        entry.observation = AccountObservation::of(account);
         if (entry.observation.depends_on_balance()) MultiVersionMemory::balance_is_observed(*entry.read.cell);
     }
     slots_.assign(reads.slots.begin(), reads.slots.end());

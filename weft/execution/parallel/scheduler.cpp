@@ -165,6 +165,7 @@ Scheduler::Entry& Scheduler::add_entry() {
     entry.payments = 0;
     entry.goes_ahead = false;
     entry.rests = false;
+    entry.attempt = nullptr;
     gas_.push_back(0);
     calls_.emplace_back();
     return entry;
@@ -247,9 +248,9 @@ std::optional<uint32_t> Scheduler::take_ready(uint32_t worker) {
 }
 
 void Scheduler::assign(uint32_t index, uint32_t worker) noexcept {
-    // Relaxed: whoever asks for the worker has seen `executed`, which comes after.
+    // Relaxed: whoever asks for the worker has seen `executed`, which comes after; and what was before is told by who hands out.
     entries_[index].worker.store(worker, sync::kRelaxed);
-    entries_[index].status = Status::executing;
+    entries_[index].status.store(Status::executing, sync::kRelaxed);
 }
 
 /// Within reach, or, where nothing is executed ahead, at the frontier; of one sender after one that has finished.
@@ -260,6 +261,7 @@ bool Scheduler::can_begin_in_chain(uint32_t place) const noexcept {
 }
 
 std::optional<uint32_t> Scheduler::take_from_chain(uint32_t worker) {
+    if (chain_.empty()) return std::nullopt;
     uint32_t place = next_in_chain_;
     do {
         if (!can_begin_in_chain(place)) return std::nullopt;
@@ -308,7 +310,8 @@ std::optional<uint32_t> Scheduler::take_chunk(Lane& lane) {
         if (begin >= end_of_window) return std::nullopt;
         const uint32_t end = std::min(end_of_window, end_of_run(begin));
         if (!next_unstarted_.compare_exchange_weak(begin, end)) continue;
-        lane.range = range_of(begin + 1, end);
+        // Release: whoever takes some from there. Nobody who sleeps is called for them.
+        lane.range.store(range_of(begin + 1, end), sync::kRelease);
         return begin;
     }
 }

@@ -18,6 +18,8 @@
 
 namespace weft::execution::parallel {
 
+struct Attempt;
+
 /// Where a transaction stands.
 ///
 ///   unstarted --> executing <--> executed --> committed
@@ -101,6 +103,10 @@ class Scheduler final : public state::ReadListener {
     }
     [[nodiscard]] bool is_of_payments(uint32_t index) const noexcept { return entries_[index].payments != 0; }
     [[nodiscard]] uint32_t task_of(uint32_t transaction) const noexcept { return task_of_[transaction]; }
+
+    /// What there is of a task that is begun; null at the beginning. It means nothing here: it is on the line of memory that the task's
+    /// worker and the committer look at anyway, and belongs to them in turn.
+    [[nodiscard]] Attempt*& attempt_at(uint32_t index) noexcept { return entries_[index].attempt; }
 
     /// The transaction that `worker` executes next; nullopt: there is none at the moment.
     [[nodiscard]] std::optional<uint32_t> next(uint32_t worker);
@@ -188,6 +194,8 @@ class Scheduler final : public state::ReadListener {
     void finish_exact(uint32_t index);
     /// So many of the transactions are committed. Of use when the workers are done.
     [[nodiscard]] uint32_t committed() const noexcept { return next_to_commit_; }
+    /// How many tasks there are.
+    [[nodiscard]] uint32_t size() const noexcept { return size_; }
     /// The caller asks take_commit() again afterwards: another transaction may have finished in between.
     void release_commit();
 
@@ -246,6 +254,7 @@ class Scheduler final : public state::ReadListener {
         bool goes_ahead = false;                     // constant during a block
         bool rests = false;                          // guarded by parking_; it is parked, and holds its execution
         const void* location = nullptr;              // the same; where it waits
+        Attempt* attempt = nullptr;                  // see attempt_at()
     };
 
     /// What a transaction calls. Two of one key would wait for each other, no more.
@@ -335,9 +344,9 @@ class Scheduler final : public state::ReadListener {
     sync::Atomic<uint32_t> next_in_chain_{0};  // a place in chain_
     alignas(sync::kCacheLine) sync::Atomic<uint32_t> executed_{0};
     alignas(sync::kCacheLine) sync::Atomic<uint32_t> frontier_{0};
-    sync::Atomic<bool> committing_{false};
+    alignas(sync::kCacheLine) sync::Atomic<bool> committing_{false};
     // These two belong to the holder of the commit role.
-    alignas(sync::kCacheLine) uint32_t next_to_commit_ = 0;
+    uint32_t next_to_commit_ = 0;
     uint32_t unstarted_seen_ = 0;  // of next_unstarted_, which all workers change, some time ago
     // Every read of every worker looks at it: no line that is written all the time.
     alignas(sync::kCacheLine) sync::Atomic<bool> over_{false};

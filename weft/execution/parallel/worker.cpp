@@ -88,6 +88,7 @@ void Worker::recycle(Attempt& attempt) noexcept {
 void Worker::look_up_parties(const BlockInput& block, uint32_t begin, uint32_t end, MultiVersionMemory& memory, state::StateView& base) {
     first_known_ = begin;
     known_.clear();
+    for (uint32_t i = begin; i < end; ++i) prefetch(block.transactions[i]);
     for (uint32_t i = begin; i < end; ++i) {
         const auto& sender = block.senders[i];
         const auto& recipient = block.transactions[i].to;
