@@ -38,6 +38,7 @@ std::expected<void, BlockError> ParallelExecutor::Implementation::commit(Worker&
     const uint32_t transaction = transaction_of(task);
     if (const auto room = steps_->check_room(transaction); !room) return room;
     const bool was_right = validate(worker.track, attempt, task);
+    scheduler_.note_reads(was_right);
     books_.repetitions.note_commit(was_right && attempt.repetitions != 0);
     if (!was_right) {
         if (const auto executed = execute_exactly(worker, attempt, task); !executed) return executed;

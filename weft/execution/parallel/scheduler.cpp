@@ -69,7 +69,8 @@ void Scheduler::begin(size_t transactions, size_t window, unsigned workers) {
     full_window_ = static_cast<uint32_t>(window);
     near_window_ = std::min(full_window_, sync::limit(64U, 3U) + sync::limit(8U, 1U) * workers);
     window_ = near_window_;
-    gas_of_neighbours_ = workers < kManyWorkers ? kGasOfNeighbours : 2 * kGasOfNeighbours;
+    neighbours_ = workers < kManyWorkers ? 1 : 2;
+    undisturbed_ = 0;
     most_resting_ = kMostRestingOfWorker * workers;
     checks_ahead_ = workers >= kFewestToCheckAhead;
     if (capacity_ < transactions) {
@@ -201,12 +202,14 @@ void Scheduler::add(const Outline& transaction, uint32_t sender_number) {
 /// Of the transactions from `begin` on that go to one worker.
 uint32_t Scheduler::end_of_run(uint32_t begin) const noexcept {
     if (is_dear(begin)) return begin + 1;
+    // Relaxed: it matters to speed alone.
+    const uint32_t times = neighbours_.load(sync::kRelaxed);
     uint64_t gas = gas_[begin];
     uint32_t end = begin + 1;
     for (; end < size_ && !is_dear(end); ++end) {
         const uint32_t size = end - begin;
         gas += gas_[end];
-        if (size >= kFewestNeighbours && (size >= kMostNeighbours || gas > gas_of_neighbours_)) break;
+        if (size >= kFewestNeighbours && (size >= kMostNeighbours || gas > times * kGasOfNeighbours)) break;
     }
     return end;
 }
@@ -534,6 +537,15 @@ std::optional<uint32_t> Scheduler::next_to_commit(uint32_t worker, bool is_idle)
     Status expected = Status::executed;
     if (checks_ahead_ && !entries_[index].status.compare_exchange_strong(expected, Status::committing)) return std::nullopt;
     return index;
+}
+
+void Scheduler::note_reads(bool held) {
+    if (held && ++undisturbed_ < kUndisturbed) return;
+    undisturbed_ = 0;
+    // Relaxed: as in end_of_run().
+    const uint32_t times = neighbours_.load(sync::kRelaxed);
+    const uint32_t wanted = held ? std::min(2 * times, kMostTimes) : 1;
+    if (wanted != times) neighbours_.store(wanted, sync::kRelaxed);
 }
 
 void Scheduler::advance() {

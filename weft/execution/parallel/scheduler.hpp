@@ -187,6 +187,8 @@ class Scheduler final : public state::ReadListener {
     void prefetch_entry(uint32_t index) const noexcept {
         if (index < size_) __builtin_prefetch(&entries_[index], 1);
     }
+    /// Of the transaction to commit next: whether what it has read held.
+    void note_reads(bool held);
     /// The transaction is committed.
     void advance();
     /// The transaction to commit next is about to be executed again by the committer: finish_exact() follows, unless the block is stopped.
@@ -214,12 +216,15 @@ class Scheduler final : public state::ReadListener {
   private:
     static constexpr uint32_t kNone = UINT32_MAX;
     /// Neighbours that go to one worker: more share less, and meet more conflicts, since those at the end begin later and those after them
-    /// do not. So their number depends on what they may cost, and a dear one has none.
+    /// do not. So their number depends on what they may cost, and a dear one has none; and it grows while there is no conflict.
     static constexpr uint32_t kFewestNeighbours = 2;
-    static constexpr uint32_t kMostNeighbours = 8;
+    static constexpr uint32_t kMostNeighbours = 16;
     static constexpr uint64_t kGasOfNeighbours = 100'000;
     /// With so many workers taking transactions they would wait for each other: they take twice as many.
     static constexpr unsigned kManyWorkers = 8;
+    /// After so many commits without a conflict neighbours are twice as many, up to a limit.
+    static constexpr uint32_t kUndisturbed = sync::limit(64U, 2U);
+    static constexpr uint32_t kMostTimes = 8;
     /// Of a task: some ten microseconds of work.
     static constexpr uint32_t kMostPayments = sync::limit(32U, 3U);
     /// A payment executed with others takes as long as other transactions with so much gas.
@@ -330,7 +335,6 @@ class Scheduler final : public state::ReadListener {
     const Sender* who_goes_ahead_ = nullptr;  // of senders_
     std::vector<Dear> dear_;                  // of use to reset() alone
     std::vector<uint32_t> chain_;             // constant during a block; those that go ahead, of one sender or for themselves
-    uint64_t gas_of_neighbours_ = kGasOfNeighbours;
     uint32_t most_resting_ = 0;
     bool checks_ahead_ = false;
     std::vector<Lane> lanes_;
@@ -339,6 +343,8 @@ class Scheduler final : public state::ReadListener {
     uint32_t near_window_ = 0;
     /// One: nothing is executed ahead.
     sync::Atomic<uint32_t> window_{0};
+    /// Neighbours are so many times as many as at least.
+    sync::Atomic<uint32_t> neighbours_{1};
 
     alignas(sync::kCacheLine) sync::Atomic<uint32_t> next_unstarted_{0};
     sync::Atomic<uint32_t> next_in_chain_{0};  // a place in chain_
@@ -348,6 +354,7 @@ class Scheduler final : public state::ReadListener {
     // These two belong to the holder of the commit role.
     uint32_t next_to_commit_ = 0;
     uint32_t unstarted_seen_ = 0;  // of next_unstarted_, which all workers change, some time ago
+    uint32_t undisturbed_ = 0;     // commits in a row
     // Every read of every worker looks at it: no line that is written all the time.
     alignas(sync::kCacheLine) sync::Atomic<bool> over_{false};
 
