@@ -81,6 +81,8 @@ struct alignas(64) MultiVersionMemory::AccountCell {
         accepted_credits = kNone;
         changes.store(0, sync::kRelaxed);
         versions.clear();
+        // Mostly it is written soon.
+        __builtin_prefetch(versions.data() + versions.capacity() - 1, 1);
     }
     /// Folds what positions below `end_of_settled` wrote.
     void fold(Position end_of_settled) {

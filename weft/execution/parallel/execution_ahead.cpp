@@ -181,20 +181,16 @@ void ParallelExecutor::Implementation::finish_attempt(Worker& worker, Attempt& a
     attempt.note_result();
     record(task, context.execution, attempt);
     if (attempt.result && scheduler_.checks_ahead()) steps_->write_receipt(transaction_of(task), *attempt.result);
-    if (attempt.result)
-        memory_.publish(position_of(task), attempt.writes, attempt.result->changes, context.view.own_reads(), *worker.cells);
-    else
-        publish_nothing(worker, attempt, task);
     context.view.note_stores();
     if (attempt.waits != 0) attempt.account_for_waits(context.view.gas_at_early_store());
-    attempt.has_relative_slots = false;
     attempt.has_foretold_slots = context.view.has_foretold();
-    if (attempt.is_exact) {
-        worker.next_exact = task + 1;
-    } else {
-        attempt.reads.assign(state, context.view);
-        attempt.has_relative_slots = attempt.reads.has_relative_slots();
-    }
+    // Before anything is published: what is copied here has just been written, and would wait until what is published is in the cache.
+    if (!attempt.is_exact) attempt.reads.take_over(state, context.view);
+    attempt.has_relative_slots = !attempt.is_exact && attempt.reads.has_relative_slots();
+    if (attempt.is_exact) worker.next_exact = task + 1;
+    if (!attempt.result) return publish_nothing(worker, attempt, task);
+    const auto own_reads = attempt.is_exact ? context.view.own_reads() : attempt.reads.own_reads();
+    memory_.publish(position_of(task), attempt.writes, attempt.result->changes, own_reads, *worker.cells);
 }
 
 /// The last incarnation is the one that commits.

@@ -183,16 +183,33 @@ MultiVersionMemory::AccountCell& MultiVersionMemory::cell_of(const address& addr
         hash, [&](const AccountCell& cell) { return cell.addr == addr; }, make, [&] { pool.accounts_.remove_last(); });
 }
 
-MultiVersionMemory::SlotCell& MultiVersionMemory::cell_of(AccountCell& account, const uint256& slot, CellPool& pool) {
+template <typename Begin>
+MultiVersionMemory::SlotCell& MultiVersionMemory::cell_of(AccountCell& account, const uint256& slot, CellPool& pool, const Begin& begin) {
     const uint64_t hash = mix64(account.hash ^ hash_value(slot), 0x9e3779b97f4a7c15);
     const auto make = [&]() -> SlotCell& {
         SlotCell& cell = pool.slots_.append();
         cell.begin(account, slot);
+        begin(cell);
         return cell;
     };
     return slots_.find_or_add(
         hash, [&](const SlotCell& cell) { return cell.account == &account && cell.slot == slot; }, make,
         [&] { pool.slots_.remove_last(); });
+}
+
+MultiVersionMemory::SlotCell& MultiVersionMemory::cell_of(AccountCell& account, const uint256& slot, CellPool& pool) {
+    return cell_of(account, slot, pool, [](SlotCell&) {});
+}
+
+MultiVersionMemory::SlotCell& MultiVersionMemory::cell_of(AccountCell& account, const uint256& slot, state::StateView& base,
+                                                          CellPool& pool) {
+    return cell_of(account, slot, pool, [&](SlotCell& cell) {
+        const auto answer = base.storage(account.addr, slot);
+        if (!answer) return;
+        cell.base = *answer;
+        // Relaxed: nobody else knows the cell yet.
+        cell.has_base.store(true, sync::kRelaxed);
+    });
 }
 
 bool MultiVersionMemory::has_base(const AccountCell& cell) noexcept { return cell.has_base.load(sync::kAcquire); }
@@ -219,6 +236,7 @@ void MultiVersionMemory::publish(Position writer, WriteSet& writes, const state:
     for (const AccountChange& change : changes) publish_change(writer, writes, change, finder, pool);
     drop_older(writes.previous_accounts_, writer, writes.incarnation_);
     drop_older(writes.previous_slots_, writer, writes.incarnation_);
+    writes.has_early_ = false;
     writes.previous_accounts_.clear();
     writes.previous_slots_.clear();
 }
@@ -235,18 +253,37 @@ const hash32* MultiVersionMemory::publish_code(const AccountChange& change) {
 /// Notes that the account was written, in itself or in a slot.
 void MultiVersionMemory::list(AccountCell& cell, CellPool& pool) {
     // Relaxed: the lists are looked at when all writers are done.
-    if (cell.is_listed.load(sync::kRelaxed) || cell.is_listed.exchange(true, sync::kRelaxed)) return;
+    if (cell.is_listed.load(sync::kRelaxed)) return;
+    const sync::LockGuard<sync::SpinLock> lock(cell.lock);
+    list_locked(cell, pool);
+}
+
+/// The lock of the cell is held.
+void MultiVersionMemory::list_locked(AccountCell& cell, CellPool& pool) {
+    // Relaxed: under the lock.
+    if (cell.is_listed.load(sync::kRelaxed)) return;
+    cell.is_listed.store(true, sync::kRelaxed);
     uint64_t prefix = 0;
     for (size_t i = 0; i < sizeof prefix; ++i) prefix = prefix << 8 | cell.addr[i];
     pool.written_accounts_[prefix >> 60].push_back({.prefix = prefix, .cell = &cell});
 }
 
-/// Whether a credit to the account is to be deferred: also from now on, when somebody has paid it before.
-bool MultiVersionMemory::defers(AccountCell& cell) noexcept {
+/// Whether all there is to know of the account itself, its slots aside, is that it was paid. Slots make it one that has storage; nobody
+/// needs to be told who knows that anyway. Were it wiped by a lower writer, this one would have read slots that it has not.
+bool MultiVersionMemory::is_credit(const AccountCell& cell, const AccountChange& change) const noexcept {
+    if (change.balance_change != AccountChange::Balance::credit) return false;
+    if (change.removed || change.storage_wiped || change.nonce_changed || change.code_changed) return false;
+    // Relaxed: see publish_account().
+    return change.slots.empty() || (has_base(cell) && cell.base && cell.base->has_storage && !may_wipe_.load(sync::kRelaxed));
+}
+
+/// Whether a credit to the account is to be deferred: also from now on, if others are to be expected to look at it, or somebody has
+/// written it before.
+bool MultiVersionMemory::defers(AccountCell& cell, bool is_looked_at) noexcept {
     if constexpr (!optimisation::kDeferredCredits) return false;
     // Relaxed: published or summed up, accepting makes a credit known. The committer sees what was set by who finished before.
     Credits credits = cell.credits.load(sync::kRelaxed);
-    if (credits == Credits::published && cell.changes.load(sync::kRelaxed) != 0 &&
+    if (credits == Credits::published && (is_looked_at || cell.changes.load(sync::kRelaxed) != 0) &&
         cell.credits.compare_exchange_strong(credits, Credits::deferred, sync::kRelaxed))
         return true;
     return credits == Credits::deferred;
@@ -256,45 +293,51 @@ void MultiVersionMemory::publish_change(Position writer, WriteSet& writes, const
     const FoundAccount found = finder.find(change.addr);
     AccountCell& cell = found.cell;
     writes.lacked_base_ = writes.lacked_base_ || !has_base(cell);
-    const bool is_credit = change.balance_change == AccountChange::Balance::credit && !change.removed && !change.storage_wiped &&
-                           !change.nonce_changed && !change.code_changed && change.slots.empty();
-    if (is_credit && defers(cell)) {
-        writes.deferred_credits_.push_back({.cell = &cell, .amount = change.balance});
-        return;
+    // Who calls a contract has read its account, as others will.
+    if (is_credit(cell, change) && defers(cell, !change.slots.empty())) {
+        Credit& credit = writes.deferred_credits_.emplace_back();
+        credit.cell = &cell;
+        credit.amount = change.balance;
+        if (change.slots.empty()) return;
+        list(cell, pool);
+    } else {
+        publish_account(writer, writes, found, change, pool);
     }
-    list(cell, pool);
-    publish_account(writer, writes, found, change);
     for (const auto& [slot, value] : change.slots) put_slot(writer, value, writes, finder.find(cell, slot), pool);
 }
 
-void MultiVersionMemory::publish_account(Position writer, WriteSet& writes, const FoundAccount& found, const AccountChange& change) {
+void MultiVersionMemory::publish_account(Position writer, WriteSet& writes, const FoundAccount& found, const AccountChange& change,
+                                         CellPool& pool) {
     const bool wipes = change.removed || change.storage_wiped;
     const bool changes_account = wipes || change.comes_to_exist || change.nonce_changed || change.code_changed ||
                                  change.balance_change != AccountChange::Balance::unchanged;
-    if (!changes_account) return;
+    if (!changes_account) return list(found.cell, pool);
     // Relaxed: a reader that misses it reads too old a value, which committing finds like any other.
     if (wipes) may_wipe_.store(true, sync::kRelaxed);
     const bool is_left = !change.removed;
     const bool has_balance = is_left && change.balance_change != AccountChange::Balance::unchanged;
     const hash32* const code_hash = is_left && change.code_changed ? publish_code(change) : nullptr;
     const sync::LockGuard<sync::SpinLock> lock(found.cell.lock);
-    put_account(writer, writes, found) = {.writer = writer,
-                                          .incarnation = writes.incarnation_,
-                                          .wiped_by = wipes ? writer : kNobody,
-                                          .exists = is_left,
-                                          .removed = change.removed,
-                                          .storage_wiped = wipes,
-                                          .stores = is_left && !change.slots.empty(),
-                                          .nonce_known = is_left && change.nonce_changed,
-                                          .balance_known = is_left && change.balance_change == AccountChange::Balance::set,
-                                          .nonce = is_left ? change.nonce : 0,
-                                          .code_hash = code_hash,
-                                          .balance = has_balance ? change.balance : uint256{}};
+    AccountVersion& version = put_account(writer, writes, found, pool);
+    version = {.writer = writer,
+               .incarnation = writes.incarnation_,
+               .wiped_by = wipes ? writer : kNobody,
+               .exists = is_left,
+               .removed = change.removed,
+               .storage_wiped = wipes,
+               .stores = is_left && !change.slots.empty(),
+               .nonce_known = is_left && change.nonce_changed,
+               .balance_known = is_left && change.balance_change == AccountChange::Balance::set,
+               .nonce = is_left ? change.nonce : 0,
+               .code_hash = code_hash,
+               .balance = has_balance ? change.balance : uint256{}};
 }
 
 /// The version to be filled in; the lock of the cell is held.
-MultiVersionMemory::AccountVersion& MultiVersionMemory::put_account(Position writer, WriteSet& writes, const FoundAccount& found) {
+MultiVersionMemory::AccountVersion& MultiVersionMemory::put_account(Position writer, WriteSet& writes, const FoundAccount& found,
+                                                                    CellPool& pool) {
     AccountCell& cell = found.cell;
+    list_locked(cell, pool);
     if (cell.versions.size() >= kManyVersions) cell.fold(settled_.load(sync::kAcquire));
     count_own_change(cell, found.read);
     writes.accounts_.push_back(&cell);
@@ -309,18 +352,18 @@ void MultiVersionMemory::publish_sums(Position writer, WriteSet& writes, std::sp
     for (size_t i = 0; i < sums.size(); ++i) {
         const auto& [cell, balance, nonce] = sums[i];
         writes.lacked_base_ = writes.lacked_base_ || !has_base(*cell);
-        if (!nonce && defers(*cell)) {
+        if (!nonce && defers(*cell, false)) {
             writes.deferred_credits_.push_back({.cell = cell, .amount = balance});
             continue;
         }
-        list(*cell, pool);
         const sync::LockGuard<sync::SpinLock> lock(cell->lock);
-        put_account(writer, writes, {.cell = *cell, .read = i < reads.size() ? &reads[i] : nullptr}) = {.writer = writer,
-                                                                                                        .incarnation = writes.incarnation_,
-                                                                                                        .exists = true,
-                                                                                                        .nonce_known = nonce.has_value(),
-                                                                                                        .nonce = nonce.value_or(0),
-                                                                                                        .balance = balance};
+        AccountVersion& version = put_account(writer, writes, {.cell = *cell, .read = i < reads.size() ? &reads[i] : nullptr}, pool);
+        version = {.writer = writer,
+                   .incarnation = writes.incarnation_,
+                   .exists = true,
+                   .nonce_known = nonce.has_value(),
+                   .nonce = nonce.value_or(0),
+                   .balance = balance};
     }
 }
 
@@ -335,8 +378,8 @@ MultiVersionMemory::AccountVersion* MultiVersionMemory::open_version(Position wr
         version.nonce = before->nonce;
         version.balance = before->balance;
     }
-    list(cell, pool);
     const sync::LockGuard<sync::SpinLock> lock(cell.lock);
+    list_locked(cell, pool);
     count_change(cell);
     WEFT_ASSERT(cell.versions.empty() || cell.versions.back().writer < writer);
     return &cell.versions.emplace_back(version);
@@ -361,8 +404,8 @@ void MultiVersionMemory::publish_credits(AccountCell& cell, Position last, CellP
     if (cell.accepted_credits == kNone) return;
     Credit& credits = accepted_credits_[std::exchange(cell.accepted_credits, kNone)];
     credits.cell = nullptr;
-    list(cell, pool);
     const sync::LockGuard<sync::SpinLock> lock(cell.lock);
+    list_locked(cell, pool);
     count_change(cell);
     if (const auto at = lower_bound(cell.versions, last); at != cell.versions.end() && at->writer == last) {
         // Not gone: who removes an account has looked at its balance, so what was summed up was published before.
@@ -386,7 +429,7 @@ void MultiVersionMemory::put_slot(Position writer, const uint256& value, WriteSe
     if (cell.changes.load(sync::kRelaxed) == 0) pool.written_slots_.push_back(&cell);
     writes.slots_.push_back(&cell);
     if (found.read != nullptr && is_contended(cell)) cell.counter.note_write(found.read->value, value);
-    if (confirm_early(cell, writer, writes.incarnation_, value)) return;
+    if (writes.has_early_ && confirm_early(cell, writer, writes.incarnation_, value)) return;
     count_own_change(cell, found.read);
     note_writer(cell, writer);
     version_of(cell.versions, writer) = {
@@ -401,7 +444,6 @@ void MultiVersionMemory::note_writer(SlotCell& cell, Position writer) noexcept {
 
 /// Whether what was published early is right; readers have nothing new to learn.
 bool MultiVersionMemory::confirm_early(SlotCell& cell, Position writer, uint32_t incarnation, const uint256& value) noexcept {
-    if (cell.stores.load(sync::kRelaxed) == 0) return false;
     const auto at = lower_bound(cell.versions, writer);
     if (at == cell.versions.end() || at->writer != writer || !at->early || at->estimate) return false;
     if (at->value != value && !is_planted(Fault::trusted_early_store)) {
@@ -440,6 +482,7 @@ void MultiVersionMemory::publish_early(Position writer, WriteSet& writes, SlotRe
     // Relaxed: under the lock.
     if (cell.changes.load(sync::kRelaxed) == 0) pool.written_slots_.push_back(&cell);
     const auto at = lower_bound(cell.versions, writer);
+    writes.has_early_ = true;
     // What the writer published before, or was expected to write, is in the list.
     if (at == cell.versions.end() || at->writer != writer) writes.slots_.push_back(&cell);
     count_own_change(cell, &read);

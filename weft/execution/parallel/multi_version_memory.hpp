@@ -77,6 +77,8 @@ class MultiVersionMemory {
         boost::container::small_vector<Credit, 2> deferred_credits_;
         /// An account among them had no base when it was published.
         bool lacked_base_ = false;
+        /// Some slots have early versions.
+        bool has_early_ = false;
         uint32_t incarnation_ = 0;
         std::vector<AccountCell*> accounts_;
         std::vector<SlotCell*> slots_;
@@ -88,6 +90,7 @@ class MultiVersionMemory {
         /// Forgets what was written.
         void clear() noexcept {
             incarnation_ = 0;
+            has_early_ = false;
             accounts_.clear();
             slots_.clear();
             deferred_credits_.clear();
@@ -159,6 +162,8 @@ class MultiVersionMemory {
     /// The cell of a location, until reset(); a new one comes from `pool`.
     [[nodiscard]] AccountCell& cell_of(const address& addr, CellPool& pool);
     [[nodiscard]] SlotCell& cell_of(AccountCell& account, const uint256& slot, CellPool& pool);
+    /// The same; what `base` says of it at once is in a new one from the beginning, which is quicker than set_base().
+    [[nodiscard]] SlotCell& cell_of(AccountCell& account, const uint256& slot, state::StateView& base, CellPool& pool);
 
     /// The location as `reader` sees it. An estimate of a balance alone is in nobody's way: few readers of an account look
     /// at it, and it may well be right.
@@ -213,7 +218,7 @@ class MultiVersionMemory {
     // summed up when they are accepted, and the sum is published when somebody needs to know.
 
     /// From here on credits to that account are deferred, until somebody looks at its balance. So they are to any account that is paid
-    /// when somebody has written it before.
+    /// when somebody has written it before, and to a contract that stores something when it is paid: all who call it look at its code.
     void defer_credits_to(const address& addr, CellPool& pool);
     /// Credits to the account are deferred, or were: what is read of it may lack some.
     [[nodiscard]] static bool may_lack_credits(const AccountCell& cell) noexcept;
@@ -337,13 +342,17 @@ class MultiVersionMemory {
     };
     using FoundAccount = Found<AccountCell, AccountRead>;
     using FoundSlot = Found<SlotCell, SlotRead>;
-    void publish_account(Position writer, WriteSet& writes, const FoundAccount& found, const state::AccountChange& change);
-    [[nodiscard]] AccountVersion& put_account(Position writer, WriteSet& writes, const FoundAccount& found);
+    void publish_account(Position writer, WriteSet& writes, const FoundAccount& found, const state::AccountChange& change, CellPool& pool);
+    [[nodiscard]] AccountVersion& put_account(Position writer, WriteSet& writes, const FoundAccount& found, CellPool& pool);
     static void note_writer(SlotCell& cell, Position writer) noexcept;
     [[nodiscard]] static bool confirm_early(SlotCell& cell, Position writer, uint32_t incarnation, const uint256& value) noexcept;
     static void put_slot(Position writer, const uint256& value, WriteSet& writes, const FoundSlot& found, CellPool& pool);
     static void list(AccountCell& cell, CellPool& pool);
-    [[nodiscard]] static bool defers(AccountCell& cell) noexcept;
+    static void list_locked(AccountCell& cell, CellPool& pool);
+    template <typename Begin>
+    [[nodiscard]] SlotCell& cell_of(AccountCell& account, const uint256& slot, CellPool& pool, const Begin& begin);
+    [[nodiscard]] bool is_credit(const AccountCell& cell, const state::AccountChange& change) const noexcept;
+    [[nodiscard]] static bool defers(AccountCell& cell, bool is_looked_at) noexcept;
     [[nodiscard]] const hash32* publish_code(const state::AccountChange& change);
     [[nodiscard]] Reading find_wipe(AccountCell& account, Position reader);
     template <typename Use>

@@ -244,6 +244,41 @@ TEST_F(MultiVersionMemoryTest, credits_are_deferred_from_the_second_on) {
     EXPECT_EQ(account(9)->balance, 107);
 }
 
+AccountChange paid_call(const address& addr, uint64_t amount, uint64_t key, uint64_t value) {
+    AccountChange change = credit(addr, amount);
+    change.slots = {{key, value}};
+    return change;
+}
+
+TEST_F(MultiVersionMemoryTest, credits_to_a_contract_that_stores_are_deferred_and_its_slots_are_not) {
+    const Account contract{.nonce = 1, .balance = 100, .has_storage = true};
+    EXPECT_EQ(account(1, contract)->balance, 100);
+    std::optional<Account> value;
+    const MultiVersionMemory::AccountRead read{.cell = &account_cell(kAlice),
+                                               .changes = memory_.read(account_cell(kAlice), 9, value).changes};
+    publish(1, {paid_call(kAlice, 1, 5, 50)});
+    publish(2, {paid_call(kAlice, 2, 6, 60)});
+    EXPECT_TRUE(memory_.is_unchanged(read));
+    EXPECT_EQ(slot_value(2, 5), 50);
+    EXPECT_EQ(slot_value(3, 6), 60);
+    for (const Position writer : {1U, 2U}) memory_.accept(writes_[writer]);
+    memory_.publish_all_credits(2, memory_.pool(0));
+    EXPECT_EQ(account(9)->balance, 103);
+}
+
+TEST_F(MultiVersionMemoryTest, a_contract_that_had_no_storage_or_lost_it_is_not_only_paid) {
+    EXPECT_FALSE(account(1, Account{.nonce = 1, .balance = 100})->has_storage);
+    publish(1, {paid_call(kAlice, 1, 5, 50)});
+    EXPECT_EQ(account(2)->balance, 101);
+    EXPECT_TRUE(account(2)->has_storage);
+
+    memory_.reset();
+    EXPECT_TRUE(account(1, Account{.nonce = 1, .balance = 100, .has_storage = true})->has_storage);
+    publish(2, {removed(kBob)});
+    publish(3, {paid_call(kAlice, 1, 5, 50)});
+    EXPECT_EQ(account(4)->balance, 101);
+}
+
 TEST_F(MultiVersionMemoryTest, credits_of_several_writers_are_published_together) {
     memory_.defer_credits_to(kAlice, memory_.pool(0));
     for (const Position writer : {1U, 2U, 3U}) publish(writer, {credit(kAlice, writer)});

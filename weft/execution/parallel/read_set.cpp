@@ -57,24 +57,40 @@ bool ReadSet::lacks_credits(const state::State& execution, const VersionedView& 
 
 void ReadSet::assign(const state::State& execution, const VersionedView& view) {
     const MultiVersionMemory::Reads reads = view.reads();
-    accounts_.clear();
+    accounts_.assign(reads.accounts.begin(), reads.accounts.end());
+    slots_.assign(reads.slots.begin(), reads.slots.end());
+    note_observations(execution);
+    note_relative_slots(execution);
+}
+
+void ReadSet::take_over(const state::State& execution, VersionedView& view) {
+    view.exchange_reads(accounts_, slots_);
+    note_observations(execution);
+    note_relative_slots(execution);
+}
+
+void ReadSet::note_observations(const state::State& execution) {
+    observations_.clear();
     const auto& accounts = execution.accounts();
     for (uint32_t i = 0; i < accounts.size(); ++i) {
         const state::AccountEntry& account = accounts[i];
         if (!account.loaded || account.observed == 0) continue;
-        ObservedRead& entry = accounts_.emplace_back();
-        entry.read = reads.accounts[account.answer];
-        entry.observation = AccountObservation::of(account);
-        if (entry.observation.depends_on_balance()) MultiVersionMemory::balance_is_observed(*entry.read.cell);
+        Observation& observation = observations_.emplace_back();
+        observation.read = account.answer;
+        observation.what = AccountObservation::of(account);
+        if (observation.what.depends_on_balance()) MultiVersionMemory::balance_is_observed(*accounts_[account.answer].cell);
     }
-    slots_.assign(reads.slots.begin(), reads.slots.end());
+}
+
+void ReadSet::note_relative_slots(const state::State& execution) {
     relative_slots_.clear();
     for (const state::RelativeSlot& relative : execution.relative_slots())
         if (!relative.tolerance.is_none()) relative_slots_.push_back(relative);
 }
 
 void ReadSet::presume(const MultiVersionMemory::AccountRead& read, const AccountObservation& presumed) {
-    accounts_.push_back({.read = read, .observation = presumed});
+    observations_.push_back({.read = static_cast<uint32_t>(accounts_.size()), .what = presumed});
+    accounts_.push_back(read);
     if (presumed.depends_on_balance()) MultiVersionMemory::balance_is_observed(*read.cell);
 }
 
@@ -83,10 +99,11 @@ void ReadSet::note_relative_uses(const state::State& execution, const VersionedV
         MultiVersionMemory::relative_uses_of(*view.reads().slots[relative.ticket].cell).note_end(!relative.tolerance.is_none());
 }
 
-bool ReadSet::still_holds(const ObservedRead& entry, MultiVersionMemory& memory, Position reader) {
-    if (memory.is_unchanged(entry.read)) return true;
+bool ReadSet::still_holds(const Observation& observation, MultiVersionMemory& memory, Position reader) const {
+    const MultiVersionMemory::AccountRead& read = accounts_[observation.read];
+    if (memory.is_unchanged(read)) return true;
     std::optional<state::Account> now;
-    return is_answered(memory.read(*entry.read.cell, reader, now)) && entry.observation.holds(now);
+    return is_answered(memory.read(*read.cell, reader, now)) && observation.what.holds(now);
 }
 
 bool ReadSet::still_holds(const MultiVersionMemory::SlotRead& read, MultiVersionMemory& memory, Position reader) const {
@@ -130,24 +147,25 @@ void ReadSet::move_change(const MultiVersionMemory::SlotRead& read, const uint25
 
 bool ReadSet::holds(MultiVersionMemory& memory, Position reader) const {
     const auto holds_now = [&](const auto& read) { return still_holds(read, memory, reader); };
-    return std::ranges::all_of(accounts_, holds_now) && std::ranges::all_of(slots_, holds_now);
+    return std::ranges::all_of(observations_, holds_now) && std::ranges::all_of(slots_, holds_now);
 }
 
 bool ReadSet::may_hold(MultiVersionMemory& memory, Position reader) const {
     const auto holds_now = [&](const auto& read) { return still_holds(read, memory, reader); };
     const auto may_hold = [&](const MultiVersionMemory::SlotRead& read) { return read.is_foretold() || holds_now(read); };
-    return std::ranges::all_of(accounts_, holds_now) && std::ranges::all_of(slots_, may_hold);
+    return std::ranges::all_of(observations_, holds_now) && std::ranges::all_of(slots_, may_hold);
 }
 
 // ---- What did not hold ----
 
-Conflict ReadSet::conflict_of(const ObservedRead& entry, MultiVersionMemory& memory, Position reader) {
+Conflict ReadSet::conflict_of(const Observation& observation, MultiVersionMemory& memory, Position reader) const {
+    MultiVersionMemory::AccountCell& cell = *accounts_[observation.read].cell;
     std::optional<state::Account> now;
-    const auto reading = memory.read(*entry.read.cell, reader, now);
-    Conflict conflict{.location = {.account = MultiVersionMemory::address_of(*entry.read.cell), .slot = {}}, .writer = reading.blocker};
+    const auto reading = memory.read(cell, reader, now);
+    Conflict conflict{.location = {.account = MultiVersionMemory::address_of(cell), .slot = {}}, .writer = reading.blocker};
     if (!is_answered(reading)) return conflict;
-    conflict.location.aspects = entry.observation.changed_aspects(now);
-    conflict.writer = MultiVersionMemory::last_writer(*entry.read.cell, reader, conflict.location.aspects);
+    conflict.location.aspects = observation.what.changed_aspects(now);
+    conflict.writer = MultiVersionMemory::last_writer(cell, reader, conflict.location.aspects);
     return conflict;
 }
 
@@ -163,8 +181,8 @@ Conflict ReadSet::conflict_of(const MultiVersionMemory::SlotRead& read, MultiVer
 }
 
 std::optional<Conflict> ReadSet::first_conflict(MultiVersionMemory& memory, Position reader) const {
-    for (const ObservedRead& entry : accounts_)
-        if (!still_holds(entry, memory, reader)) return conflict_of(entry, memory, reader);
+    for (const Observation& observation : observations_)
+        if (!still_holds(observation, memory, reader)) return conflict_of(observation, memory, reader);
     for (const MultiVersionMemory::SlotRead& read : slots_)
         if (!still_holds(read, memory, reader)) return conflict_of(read, memory, reader);
     return std::nullopt;

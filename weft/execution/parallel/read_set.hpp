@@ -53,12 +53,17 @@ class ReadSet {
     /// Tells the slots that `execution`, which has ended, read as relative what it was good for.
     static void note_relative_uses(const state::State& execution, const VersionedView& view);
 
-    /// Takes over what `execution` has read through `view` so far.
+    /// What `execution` has read through `view` so far.
     void assign(const state::State& execution, const VersionedView& view);
+    /// The same of an execution that has ended: the view forgets what was read.
+    void take_over(const state::State& execution, VersionedView& view);
+    /// For who publishes what came of the reads.
+    [[nodiscard]] MultiVersionMemory::OwnReads own_reads() noexcept { return {.accounts = accounts_, .slots = slots_}; }
 
     /// Forgets everything.
     void clear() noexcept {
         accounts_.clear();
+        observations_.clear();
         slots_.clear();
         relative_slots_.clear();
     }
@@ -68,8 +73,9 @@ class ReadSet {
     /// Calls use(cell) for each account whose credits may be missing from what was learnt.
     template <typename Use>
     void for_each_lacking_credits(const Use& use) const {
-        for (const auto& [read, observation] : accounts_)
-            if (MultiVersionMemory::may_lack_credits(*read.cell) && observation.depends_on_balance()) use(*read.cell);
+        for (const auto& [read, observation] : observations_)
+            if (auto& cell = *accounts_[read].cell; MultiVersionMemory::may_lack_credits(cell) && observation.depends_on_balance())
+                use(cell);
     }
 
     /// Whether `reader` would learn the same now: of an account the aspects that were observed, of a slot the value, or of a relative one
@@ -105,21 +111,24 @@ class ReadSet {
     [[nodiscard]] std::optional<Conflict> first_conflict(MultiVersionMemory& memory, Position reader) const;
 
   private:
-    struct ObservedRead {
-        MultiVersionMemory::AccountRead read;
-        AccountObservation observation;
+    struct Observation {
+        uint32_t read;  ///< Of accounts_.
+        AccountObservation what;
     };
 
-    [[nodiscard]] static bool still_holds(const ObservedRead& entry, MultiVersionMemory& memory, Position reader);
+    void note_observations(const state::State& execution);
+    void note_relative_slots(const state::State& execution);
+    [[nodiscard]] bool still_holds(const Observation& observation, MultiVersionMemory& memory, Position reader) const;
     [[nodiscard]] bool still_holds(const MultiVersionMemory::SlotRead& read, MultiVersionMemory& memory, Position reader) const;
     [[nodiscard]] bool tolerates(const MultiVersionMemory::SlotRead& read, const uint256& now) const;
     [[nodiscard]] static uint256 difference_now(const MultiVersionMemory::SlotRead& read, MultiVersionMemory& memory, Position reader);
     static void move_change(const MultiVersionMemory::SlotRead& read, const uint256& difference, Position reader,
                             state::TransactionChanges& changes);
-    [[nodiscard]] static Conflict conflict_of(const ObservedRead& entry, MultiVersionMemory& memory, Position reader);
+    [[nodiscard]] Conflict conflict_of(const Observation& observation, MultiVersionMemory& memory, Position reader) const;
     [[nodiscard]] static Conflict conflict_of(const MultiVersionMemory::SlotRead& read, MultiVersionMemory& memory, Position reader);
 
-    std::vector<ObservedRead> accounts_;
+    std::vector<MultiVersionMemory::AccountRead> accounts_;
+    std::vector<Observation> observations_;  ///< Of some of accounts_.
     std::vector<MultiVersionMemory::SlotRead> slots_;
     std::vector<state::RelativeSlot> relative_slots_;  ///< Of slots_, by their tickets: those that tolerate other values.
 };

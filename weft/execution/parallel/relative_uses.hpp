@@ -41,8 +41,10 @@ class RelativeUses {
     static constexpr int kBest = 4;
 
     void add(int amount) noexcept {
-        const int balance = balance_.load(sync::kRelaxed) + amount;
-        balance_.store(static_cast<int8_t>(std::clamp(balance, kWorst, kBest)), sync::kRelaxed);
+        const int balance = balance_.load(sync::kRelaxed);
+        const int next = std::clamp(balance + amount, kWorst, kBest);
+        // What does not change stays in the caches of all cores.
+        if (next != balance) balance_.store(static_cast<int8_t>(next), sync::kRelaxed);
     }
 
     sync::Atomic<int8_t> balance_{0};

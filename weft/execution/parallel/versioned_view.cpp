@@ -145,7 +145,7 @@ ReadResult<uint256> VersionedView::storage(const address& addr, const uint256& s
     using Verdict = RelativeUses::Verdict;
     blocker_ = kNobody;
     if (is_given_up()) return std::unexpected(ReadError{.kind = ReadError::Kind::failed, .detail = kGivenUp});
-    MultiVersionMemory::SlotCell& cell = memory_->cell_of(account_cell(addr), slot, *pool_);
+    MultiVersionMemory::SlotCell& cell = memory_->cell_of(account_cell(addr), slot, *base_, *pool_);
     const bool is_offered = offers_relative_slots_ && memory_->is_hot(cell);
     const Verdict verdict = is_offered ? MultiVersionMemory::relative_uses_of(cell).verdict() : Verdict::in_vain;
     const auto foretold = verdict == Verdict::good ? std::nullopt : foretell(cell);

@@ -81,6 +81,11 @@ class VersionedView final : public state::StateView {
     [[nodiscard]] MultiVersionMemory::Reads reads() const noexcept { return {.accounts = accounts_read_, .slots = slots_read_}; }
     /// The same, for who publishes what came of them.
     [[nodiscard]] MultiVersionMemory::OwnReads own_reads() noexcept { return {.accounts = accounts_read_, .slots = slots_read_}; }
+    /// What was read goes there, and the memory of what was there comes here, to begin() with.
+    void exchange_reads(std::vector<MultiVersionMemory::AccountRead>& accounts, std::vector<MultiVersionMemory::SlotRead>& slots) noexcept {
+        accounts_read_.swap(accounts);
+        slots_read_.swap(slots);
+    }
     /// A slot was answered with what it will be.
     [[nodiscard]] bool has_foretold() const noexcept { return has_foretold_; }
     /// What was answered may lack credits that were deferred.
