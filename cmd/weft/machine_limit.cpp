@@ -42,7 +42,32 @@ std::expected<double, std::string> IndependentExecutions::execute(unsigned threa
 
 std::optional<double> IndependentExecutions::line_ns(unsigned threads) {
     if (threads < 2) return std::nullopt;
-    return line_transfer_.measure(pool_, threads);
+    double sum = 0;
+    for (unsigned other = 1; other < threads; ++other) sum += line_ns_with(other);
+    return sum / (threads - 1);
+}
+
+double IndependentExecutions::line_ns_with(unsigned other) {
+    sync::Atomic<bool> is_written{false};
+    sync::Atomic<bool> is_read{false};
+    const auto wait_for = [](const sync::Atomic<bool>& flag) {
+        sync::Backoff backoff;
+        while (!flag.load(sync::kAcquire)) backoff.wait();
+    };
+    double nanoseconds = 0;
+    pool_.run(other + 1, [&](unsigned worker) {
+        if (worker == other) {
+            line_transfer_.write();
+            is_written.store(true, sync::kRelease);
+            // It keeps its core until then, and the lines with it.
+            wait_for(is_read);
+        } else if (worker == 0) {
+            wait_for(is_written);
+            nanoseconds = line_transfer_.read();
+            is_read.store(true, sync::kRelease);
+        }
+    });
+    return nanoseconds;
 }
 
 std::optional<LimitEstimate> LimitTimes::estimate() const {

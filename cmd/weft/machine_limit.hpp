@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "cmd/weft/line_transfer.hpp"
 #include "cmd/weft/paired_times.hpp"
+#include "weft/base/line_transfer.hpp"
 #include "weft/base/thread_pool.hpp"
 #include "weft/execution/block_execution.hpp"
 #include "weft/json/json.hpp"
@@ -34,7 +34,8 @@ class IndependentExecutions {
     /// Error: a result that is not the expected one, and how it differs.
     [[nodiscard]] std::expected<double, std::string> execute(unsigned threads, const execution::BlockOutcome& expected);
 
-    /// LineTransfer::measure() between so many of the threads; nullopt: there is one.
+    /// What LineTransfer says, the mean for the first thread and each of the others below `threads`; nullopt: there are no others. Takes
+    /// well under a millisecond for each.
     [[nodiscard]] std::optional<double> line_ns(unsigned threads);
 
   private:
@@ -47,12 +48,13 @@ class IndependentExecutions {
     };
 
     void execute(unsigned worker);
+    [[nodiscard]] double line_ns_with(unsigned other);
 
     execution::BlockInput input_;
     execution::BlockOptions options_;
     std::vector<std::unique_ptr<Copy>> copies_;  ///< One for each thread, made by it.
     ThreadPool pool_;
-    LineTransfer line_transfer_;
+    LineTransfer line_transfer_{512};  // 64 KiB, which any second-level cache holds
 };
 
 /// What is measured in a round beside the times in order and in parallel; all empty: nothing.

@@ -22,8 +22,17 @@ constexpr double kCreation = 0.12;
 constexpr double kRecovery = 45;
 constexpr double kWakingUp = 80;
 constexpr double kWakingOneMore = 5;
-/// Handing on from core to core what a transaction waits for takes as long as so much gas, where the cores do not share a cache.
-constexpr uint64_t kGasOfWait = 40'000;
+// What depends on how far apart the cores are. The constants above hold for those that share a cache.
+/// Nanoseconds that these take to hand on a line of memory, at most.
+constexpr double kNearLine = 30;
+/// So many lines are handed on for a unit of gas, and for a repaired slot.
+constexpr double kLinesOfGas = 0.3e-3;
+constexpr double kLinesOfRepair = 5;
+/// Handing on what a transaction waits for takes as long as so much gas, and as so much more for each nanosecond that a line takes longer.
+constexpr double kGasOfWait = 25'000;
+constexpr double kGasOfWaitForNanosecond = 400;
+/// Of the time of the workers: more than that is an error of the estimate.
+constexpr double kMostForLines = 0.75;
 /// A parallel execution has to promise so much.
 constexpr double kWorthIt = 0.9;
 
@@ -75,8 +84,13 @@ Work chain_of_most_frequent_sender(const BlockInput& block) noexcept {
 void ConflictShare::observe(const ParallelStatistics& statistics) noexcept {
     if (statistics.gas == 0 || statistics.threads == 1) return;
     const auto workers = static_cast<double>(statistics.threads);
-    const auto in_vain = static_cast<double>(statistics.gas_in_vain + statistics.waits * kGasOfWait) / static_cast<double>(statistics.gas);
-    const double gain = workers * (1 - statistics.idle_share) / (1 + in_vain);
+    const auto gas = static_cast<double>(statistics.gas);
+    const double farther = std::max(statistics.line_ns - kNearLine, 0.0);
+    const double gas_of_wait = kGasOfWait + farther * kGasOfWaitForNanosecond;
+    const double in_vain = (static_cast<double>(statistics.gas_in_vain) + static_cast<double>(statistics.waits) * gas_of_wait) / gas;
+    const double lines = gas * kLinesOfGas + static_cast<double>(statistics.repaired) * kLinesOfRepair;
+    const double for_lines = std::min(lines * farther / std::max(static_cast<double>(statistics.busy_ns), 1.0), kMostForLines);
+    const double gain = workers * (1 - statistics.idle_share) * (1 - for_lines) / (1 + in_vain);
     // Of which that is what they gain, by Amdahl's law.
     const double share = gain < 1 ? 1 : (workers / gain - 1) / (workers - 1);
     value_ = (value_ + share) / 2;

@@ -13,8 +13,8 @@ struct ExecutionPlan {
     double parallel_us = 0;  ///< With the best number of workers above one, chains aside where order wins without them; 0: no choice.
 };
 
-/// Which share of blocks was as if done by one worker after another, because workers waited or executed transactions in vain. It is what is
-/// known of a block beforehand: blocks resemble those before them.
+/// Which share of blocks was as if done by one worker after another, because workers waited, executed transactions in vain, or waited for
+/// lines of memory of cores that are far away. It is what is known of a block beforehand: blocks resemble those before them.
 class ConflictShare {
   public:
     [[nodiscard]] double value() const noexcept { return value_; }

@@ -135,10 +135,24 @@ TEST_F(BlockExecutorTest, what_blocks_gain_is_learnt_from_idle_time_and_from_wha
     // Half of the share in order, as it counts as much as what was before.
     EXPECT_EQ(value_after({.threads = 2, .gas = 300}), 0);
     EXPECT_DOUBLE_EQ(value_after({.threads = 2, .gas = 300, .gas_in_vain = 100}), 1.0 / 6) << "it gains 1.5";
-    EXPECT_DOUBLE_EQ(value_after({.threads = 2, .gas = 120'000, .waits = 1}), 1.0 / 6);
+    EXPECT_DOUBLE_EQ(value_after({.threads = 2, .gas = 75'000, .waits = 1}), 1.0 / 6);
     EXPECT_DOUBLE_EQ(value_after({.threads = 4, .gas = 300, .idle_share = 0.25}), 1.0 / 18) << "it gains 3";
     EXPECT_EQ(value_after({.threads = 4, .gas = 300, .idle_share = 0.9}), 0.5) << "it loses";
     EXPECT_EQ(value_after({.threads = 1, .gas = 300, .gas_in_vain = 300}), 0) << "nothing is learnt from one worker";
+}
+
+TEST_F(BlockExecutorTest, cores_that_are_far_from_each_other_gain_less) {
+    const auto value_after = [](const ParallelStatistics& statistics) {
+        ConflictShare share;
+        share.observe(statistics);
+        return share.value();
+    };
+    EXPECT_EQ(value_after({.threads = 2, .gas = 1'000'000, .busy_ns = 100'000, .line_ns = 25}), 0);
+    EXPECT_NEAR(value_after({.threads = 2, .gas = 1'000'000, .busy_ns = 100'000, .line_ns = 130}), 0.214, 0.001) << "it gains 1.4";
+    EXPECT_EQ(value_after({.threads = 2, .gas = 1'000'000, .busy_ns = 1'000'000'000, .line_ns = 25, .repaired = 1000}), 0);
+    EXPECT_EQ(value_after({.threads = 2, .gas = 1'000'000, .busy_ns = 100'000, .line_ns = 130, .repaired = 100}), 0.5) << "it loses";
+    const double near = value_after({.threads = 2, .gas = 1'000'000, .waits = 10, .busy_ns = 1'000'000'000});
+    EXPECT_GT(value_after({.threads = 2, .gas = 1'000'000, .waits = 10, .busy_ns = 1'000'000'000, .line_ns = 130}), near);
 }
 
 TEST_F(BlockExecutorTest, what_was_tried_in_vain_is_tried_less_often) {

@@ -7,6 +7,7 @@
 #include "weft/execution/block_steps.hpp"
 #include "weft/execution/parallel/committed_state.hpp"
 #include "weft/execution/parallel/context_pool.hpp"
+#include "weft/execution/parallel/core_distance.hpp"
 #include "weft/execution/parallel/expected_writes.hpp"
 #include "weft/execution/parallel/look_ahead.hpp"
 #include "weft/execution/parallel/multi_version_memory.hpp"
@@ -120,6 +121,7 @@ struct ParallelExecutor::Implementation {
     ContextPool contexts_;  // uses what the workers have
     ParallelStatistics statistics_;
     Timeline* timeline_ = nullptr;
+    CoreDistance distance_;
 
     const BlockInput* block_ = nullptr;
     state::StateView* base_ = nullptr;

@@ -23,15 +23,18 @@ constexpr size_t window_of(unsigned threads) noexcept { return sync::limit(16U, 
 /// Slow reads of transactions begin up to a window before the transactions do; this many transactions at once, so that nobody is kept long.
 constexpr size_t kReadAheadAtOnce = 8;
 
-/// Of the time that they were there for transactions.
-double idle_share_of(std::span<const Worker> workers) noexcept {
+/// How long the workers were there for transactions, and how much of it they waited for work.
+struct Times {
     Worker::Time there{};
     Worker::Time waited{};
+};
+Times times_of(std::span<const Worker> workers) noexcept {
+    Times times;
     for (const Worker& worker : workers) {
-        there += worker.there;
-        waited += worker.waited;
+        times.there += worker.there;
+        times.waited += worker.waited;
     }
-    return there == Worker::Time::zero() ? 0 : static_cast<double>(waited.count()) / static_cast<double>(there.count());
+    return times;
 }
 
 }  // namespace
@@ -73,6 +76,7 @@ std::expected<BlockResult, BlockError> ParallelExecutor::Implementation::execute
     gas_in_vain_ = 0;
     waits_ = 0;
     parked_on_reads_ = 0;
+    distance_.begin_block(workers);
     Context& edge = take_context(workers_[0]);
     // One transaction keeps one worker busy: the others need not get up. Otherwise they get up while the block is prepared.
     if (block.transactions.size() > 1) {
@@ -84,6 +88,7 @@ std::expected<BlockResult, BlockError> ParallelExecutor::Implementation::execute
             } else {
                 help_prepare(workers_[worker]);
                 guarded([&] { work(workers_[worker]); });
+                distance_.write(worker);
                 const Span span(workers_[worker].track, Kind::help);
                 crew_.help();
             }
@@ -107,7 +112,10 @@ std::expected<BlockResult, BlockError> ParallelExecutor::Implementation::execute
     statistics_.gas = books_.gas;
     statistics_.gas_in_vain = gas_in_vain_.load(sync::kRelaxed);
     statistics_.waits = waits_.load(sync::kRelaxed);
-    statistics_.idle_share = idle_share_of(workers_);
+    const auto [there, waited] = times_of(workers_);
+    statistics_.idle_share = there == Worker::Time::zero() ? 0 : static_cast<double>(waited.count()) / static_cast<double>(there.count());
+    statistics_.busy_ns = static_cast<uint64_t>(std::chrono::nanoseconds(there - waited).count());
+    statistics_.line_ns = distance_.line_ns();
     statistics_.repaired = repaired_.count();
     statistics_.foretold = foretold_.count();
     statistics_.joined_payments = books_.joined_payments;
@@ -191,6 +199,7 @@ void ParallelExecutor::Implementation::conduct(Context& edge) {
             result_ = *std::move(ended);
         else
             fail(ended.error());
+        distance_.read();
     });
     crew_.dismiss();
 }

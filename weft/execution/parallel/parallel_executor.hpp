@@ -25,6 +25,10 @@ struct ParallelStatistics {
     uint64_t waits = 0;
     /// Of the time that the workers were there for transactions, what they waited for work, but not at the end, when there was none left.
     double idle_share = 0;
+    /// What the workers took for the transactions, waiting for work aside.
+    uint64_t busy_ns = 0;
+    /// How long a worker waits for a line of memory that another one wrote last, as measured lately; 0: it is not known.
+    double line_ns = 0;
     /// Slots that had another value than a transaction had read, and were put right without executing it again.
     uint64_t repaired = 0;
     /// Slots that were read as what counters would be when lower transactions had finished, and were that.

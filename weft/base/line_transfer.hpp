@@ -3,25 +3,26 @@
 #pragma once
 
 #include "weft/base/sync.hpp"
-#include "weft/base/thread_pool.hpp"
 
 #include <cstdint>
 #include <vector>
 
-namespace weft::cli {
+namespace weft {
 
 /// How long a thread waits for a line of memory that another one wrote last. That is what threads pay for whatever they share, and it is
 /// not a property of the program: cores that share a cache have some 30 ns, those of two sockets or chiplets four times that and more.
 /// Virtual machines are moved from one to the other while they run.
 ///
-/// Thread safety: none.
+/// Thread safety: none. One thread calls write(), another one read() after that, while the first one keeps its core and has not written
+/// much else.
 class LineTransfer {
   public:
-    LineTransfer();
+    /// With so many lines, each of which takes 128 bytes of the caches.
+    explicit LineTransfer(uint32_t lines);
 
-    /// Nanoseconds, the mean for worker 0 of the pool and each of the others below `threads`, which is at least two. Takes well under a
-    /// millisecond for each.
-    [[nodiscard]] double measure(ThreadPool& pool, unsigned threads);
+    void write() noexcept;
+    /// Nanoseconds for a line.
+    [[nodiscard]] double read() noexcept;
 
   private:
     struct alignas(sync::kCacheLine) Line {
@@ -29,12 +30,8 @@ class LineTransfer {
         uint32_t content = 0;
     };
 
-    [[nodiscard]] double measure_with(ThreadPool& pool, unsigned other);
-    void write() noexcept;
-    [[nodiscard]] double read() noexcept;
-
     std::vector<Line> lines_;  ///< One circle, in an order that no prefetcher guesses.
     uint32_t sum_ = 0;         ///< Of what was read.
 };
 
-}  // namespace weft::cli
+}  // namespace weft
