@@ -32,19 +32,22 @@ state::ReadResult<bool> MultiVersionMemory::is_changed(SlotCell& cell, state::St
 
 size_t MultiVersionMemory::digit_of(const ChangedSlot& changed) noexcept { return changed.value.slot.w[3] >> 60; }
 
-/// By their first hexadecimal digit: some of one part.
-void MultiVersionMemory::group_by_digit(std::span<ChangedSlot> slots) {
+/// Puts some of one part in order by their first hexadecimal digit.
+MultiVersionMemory::SlotRun MultiVersionMemory::run_of(std::span<ChangedSlot> slots) {
     constexpr size_t kFew = 8;
+    SlotRun run{.slots = slots};
+    for (const ChangedSlot& slot : slots) ++run.ends[digit_of(slot)];
+    std::partial_sum(run.ends.begin(), run.ends.end(), run.ends.begin());
     if (slots.size() < kFew) {
         std::ranges::sort(slots, {}, digit_of);
-        return;
+        return run;
     }
     std::array<ChangedSlot, kSlotsOfPart> before;
     std::ranges::copy(slots, before.begin());
-    std::array<size_t, kDigits + 1> begins{};
-    for (const ChangedSlot& slot : slots) ++begins[digit_of(slot) + 1];
-    std::partial_sum(begins.begin(), begins.end(), begins.begin());
-    for (const ChangedSlot& slot : std::span{before}.first(slots.size())) slots[begins[digit_of(slot)]++] = slot;
+    // From the end of each digit's places.
+    std::array<uint8_t, kDigits> places = run.ends;
+    for (const ChangedSlot& slot : std::span{before}.first(slots.size())) slots[--places[digit_of(slot)]] = slot;
+    return run;
 }
 
 /// Finds those of the slots that are not what they were, and gives them to their accounts.
@@ -60,8 +63,7 @@ state::ReadResult<void> MultiVersionMemory::find_changed(std::span<SlotCell* con
     // A transaction writes several slots of an account together.
     for (auto begin = slots.begin(); begin != slots.end();) {
         const auto end = std::find_if(begin, slots.end(), [&](const ChangedSlot& slot) { return slot.account != begin->account; });
-        group_by_digit({begin, end});
-        runs.push_back({.slots = {begin, end}});
+        runs.push_back(run_of({begin, end}));
         begin = end;
     }
     for (SlotRun& run : runs) {
@@ -72,17 +74,24 @@ state::ReadResult<void> MultiVersionMemory::find_changed(std::span<SlotCell* con
         run.total = before + run.slots.size();
         if (before < kManyChanged && run.total >= kManyChanged) {
             const sync::LockGuard<sync::SpinLock> lock_of_list(much_changed_lock_);
-            much_changed_.push_back({.cell = &account, .slots = {}});
+            much_changed_.push_back({.cell = &account, .runs = {}, .slots = {}});
         }
     }
     return {};
 }
 
 /// Those of an account's changed slots whose keys begin with that hexadecimal digit, in order.
-std::vector<state::SlotValue> MultiVersionMemory::changed_with_digit(const AccountCell& account, size_t digit) {
+std::vector<state::SlotValue> MultiVersionMemory::changed_with_digit(std::span<const SlotRun* const> runs, size_t digit) {
+    size_t size = 0;
+    for (const SlotRun* run : runs) {
+        const auto slots = run->with_digit(digit);
+        for (const ChangedSlot& slot : slots) prefetch(slot);
+        size += slots.size();
+    }
     std::vector<state::SlotValue> result;
-    for (const SlotRun* run = account.changed; run != nullptr; run = run->next)
-        for (const ChangedSlot& slot : std::ranges::equal_range(run->slots, digit, {}, digit_of)) result.push_back(slot.value);
+    result.reserve(size);
+    for (const SlotRun* run : runs)
+        for (const ChangedSlot& slot : run->with_digit(digit)) result.push_back(slot.value);
     state::sort_by_slot(result);
     return result;
 }
@@ -169,14 +178,17 @@ state::ReadResult<void> MultiVersionMemory::find_changed_slots(state::StateView&
             const size_t begin = part * kSlotsOfPart;
             const std::span cells{written_slots_.data() + begin, std::min(kSlotsOfPart, written_slots_.size() - begin)};
             for (const SlotCell* cell : cells) prefetch(*cell);
+            for (const SlotCell* cell : cells) __builtin_prefetch(cell->versions.data() + cell->versions.size() - 1);
             return find_changed(cells, base, changed_slots_[part]);
         });
     });
     if (const auto failed = outcome.get(); !failed) return failed;
+    for (MuchChanged& account : much_changed_)
+        for (const SlotRun* run = account.cell->changed; run != nullptr; run = run->next) account.runs.push_back(run);
     crew.run(much_changed_.size() * kDigits, [&](size_t part) {
         outcome.guard([&]() -> state::ReadResult<void> {
             MuchChanged& account = much_changed_[part / kDigits];
-            account.slots[part % kDigits] = changed_with_digit(*account.cell, part % kDigits);
+            account.slots[part % kDigits] = changed_with_digit(account.runs, part % kDigits);
             return {};
         });
     });
@@ -196,6 +208,7 @@ state::ReadResult<void> MultiVersionMemory::differences(size_t digit, state::Sta
     constexpr size_t kAhead = 8;
     for (size_t i = 0; i < accounts.size(); ++i) {
         if (i + kAhead < accounts.size()) prefetch(*accounts[i + kAhead].cell);
+        if (i + kAhead / 2 < accounts.size()) __builtin_prefetch(accounts[i + kAhead / 2].cell->versions.data());
         AccountCell& cell = *accounts[i].cell;
         auto changed = difference_of(cell, base);
         if (!changed) return std::unexpected(changed.error());

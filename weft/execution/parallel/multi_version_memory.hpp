@@ -292,6 +292,7 @@ class MultiVersionMemory {
     class PartsOutcome;
     static constexpr uint32_t kNone = UINT32_MAX;
     static constexpr size_t kDigits = 16;
+    static constexpr size_t kSlotsOfPart = 64;
     /// What a slot has now that has another value than before.
     struct ChangedSlot {
         AccountCell* account;
@@ -300,10 +301,14 @@ class MultiVersionMemory {
     /// Changed slots of one account that were written one after the other, by their first digits, and those found before them.
     struct SlotRun {
         std::span<const ChangedSlot> slots;
+        std::array<uint8_t, kDigits> ends{};  ///< Of each digit's.
         SlotRun* next = nullptr;
         size_t total = 0;  ///< Slots, those of the following runs included.
+
+        [[nodiscard]] std::span<const ChangedSlot> with_digit(size_t digit) const noexcept {
+            return slots.subspan(digit == 0 ? 0 : ends[digit - 1]).first(ends[digit] - (digit == 0 ? 0 : ends[digit - 1]));
+        }
     };
-    static constexpr size_t kSlotsOfPart = 64;
     /// Of some of all slots.
     struct ChangedSlots {
         std::vector<ChangedSlot> slots;
@@ -314,6 +319,7 @@ class MultiVersionMemory {
     static constexpr size_t kManyChanged = sync::limit(512U, 2U);
     struct MuchChanged {
         const AccountCell* cell;
+        std::vector<const SlotRun*> runs;
         std::array<std::vector<state::SlotValue>, kDigits> slots;
     };
     /// Of some of the accounts, in the order of addresses.
@@ -361,8 +367,8 @@ class MultiVersionMemory {
     [[nodiscard]] state::ReadResult<bool> is_changed(SlotCell& cell, state::StateView& base);
     [[nodiscard]] state::ReadResult<void> find_changed(std::span<SlotCell* const> cells, state::StateView& base, ChangedSlots& changed);
     [[nodiscard]] static size_t digit_of(const ChangedSlot& changed) noexcept;
-    static void group_by_digit(std::span<ChangedSlot> slots);
-    [[nodiscard]] static std::vector<state::SlotValue> changed_with_digit(const AccountCell& account, size_t digit);
+    [[nodiscard]] static SlotRun run_of(std::span<ChangedSlot> slots);
+    [[nodiscard]] static std::vector<state::SlotValue> changed_with_digit(std::span<const SlotRun* const> runs, size_t digit);
     [[nodiscard]] std::vector<state::SlotValue> changed_slots(const AccountCell& account);
     [[nodiscard]] state::ReadResult<void> differences(size_t digit, state::StateView& base, Differences& differences);
     [[nodiscard]] state::ReadResult<std::optional<state::AccountDiff>> difference_of(AccountCell& cell, state::StateView& base);
