@@ -639,6 +639,12 @@ MultiVersionMemory::Reading MultiVersionMemory::read(SlotCell& cell, Position re
     return reading;
 }
 
+const uint256* MultiVersionMemory::base_of_untouched(const SlotCell& cell) const noexcept {
+    // Relaxed: see publish_account.
+    if (is_hot(cell) || !is_unwritten(cell) || may_wipe_.load(sync::kRelaxed)) return nullptr;
+    return cell.has_base.load(sync::kAcquire) ? &cell.base : nullptr;
+}
+
 std::optional<MultiVersionMemory::Count> MultiVersionMemory::count_of(SlotCell& cell, Position reader) {
     // Relaxed: see publish_account().
     if (may_wipe_.load(sync::kRelaxed)) return std::nullopt;

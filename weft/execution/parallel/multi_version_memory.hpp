@@ -170,6 +170,9 @@ class MultiVersionMemory {
     [[nodiscard]] Reading read(AccountCell& cell, Position reader, std::optional<state::Account>& value);
     [[nodiscard]] Reading read(SlotCell& cell, Position reader, uint256& value, Estimates estimates = Estimates::waited_for);
 
+    /// What read() would find, if the slot is one that nobody has written yet, nor is known to write, and that may not have been wiped, and
+    /// its base is known; else null.
+    [[nodiscard]] const uint256* base_of_untouched(const SlotCell& cell) const noexcept;
     [[nodiscard]] static bool has_base(const AccountCell& cell) noexcept;
     /// Leaves the answer of the state before the block in the cell.
     void set_base(AccountCell& cell, const std::optional<state::Account>& base);

@@ -146,6 +146,10 @@ ReadResult<uint256> VersionedView::storage(const address& addr, const uint256& s
     blocker_ = kNobody;
     if (is_given_up()) return std::unexpected(ReadError{.kind = ReadError::Kind::failed, .detail = kGivenUp});
     MultiVersionMemory::SlotCell& cell = memory_->cell_of(account_cell(addr), slot, *base_, *pool_);
+    if (const uint256* base = memory_->base_of_untouched(cell)) {
+        slots_read_.push_back({.cell = &cell, .changes = 0, .wiped_by = kNobody, .value = *base});
+        return *base;
+    }
     const bool is_offered = offers_relative_slots_ && memory_->is_hot(cell);
     const Verdict verdict = is_offered ? MultiVersionMemory::relative_uses_of(cell).verdict() : Verdict::in_vain;
     const auto foretold = verdict == Verdict::good ? std::nullopt : foretell(cell);
