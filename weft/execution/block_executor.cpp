@@ -22,17 +22,15 @@ constexpr double kCreation = 0.12;
 constexpr double kRecovery = 45;
 constexpr double kWakingUp = 80;
 constexpr double kWakingOneMore = 5;
-// What depends on how far apart the cores are. The constants above hold for those that share a cache.
-/// Nanoseconds that these take to hand on a line of memory, at most.
-constexpr double kNearLine = 30;
-/// So many lines are handed on for a unit of gas, and for a repaired slot.
+// What parallel execution adds to the work of a block, in nanoseconds and in lines of memory that are handed on from core to core.
+constexpr double kAddedForTransaction = 400;
+constexpr double kAddedForWait = 1'000;
 constexpr double kLinesOfGas = 0.3e-3;
+constexpr double kLinesOfJoinedPayment = 4;
 constexpr double kLinesOfRepair = 5;
-/// Handing on what a transaction waits for takes as long as so much gas, and as so much more for each nanosecond that a line takes longer.
-constexpr double kGasOfWait = 25'000;
-constexpr double kGasOfWaitForNanosecond = 400;
-/// Of the time of the workers: more than that is an error of the estimate.
-constexpr double kMostForLines = 0.75;
+constexpr double kLinesOfWait = 60;
+/// At most so much of it: more is an error of the estimate.
+constexpr double kMostAdded = 0.75;
 /// A parallel execution has to promise so much.
 constexpr double kWorthIt = 0.9;
 
@@ -79,20 +77,30 @@ Work chain_of_most_frequent_sender(const BlockInput& block) noexcept {
     return work;
 }
 
+/// What the transactions would have taken in order, in nanoseconds: what the workers did, less what came to that.
+double time_in_order(const ParallelStatistics& statistics) noexcept {
+    const auto gas = static_cast<double>(statistics.gas);
+    const auto joined = static_cast<double>(statistics.joined_payments);
+    const auto waits = static_cast<double>(statistics.waits);
+    const double lines = (gas - joined * static_cast<double>(kTransactionGas)) * kLinesOfGas + joined * kLinesOfJoinedPayment +
+                         static_cast<double>(statistics.repaired) * kLinesOfRepair + waits * kLinesOfWait;
+    const double added =
+        (static_cast<double>(statistics.transactions) - joined) * kAddedForTransaction + waits * kAddedForWait + lines * statistics.line_ns;
+    const auto busy = static_cast<double>(statistics.busy_ns);
+    return (busy - std::min(added, kMostAdded * busy)) / (1 + static_cast<double>(statistics.gas_in_vain) / gas);
+}
+
 }  // namespace
 
-void ConflictShare::observe(const ParallelStatistics& statistics) noexcept {
-    if (statistics.gas == 0 || statistics.threads == 1) return;
+void ConflictShare::observe(const ParallelStatistics& statistics, const ExecutionPlan& plan) noexcept {
+    if (statistics.gas == 0 || statistics.busy_ns == 0 || statistics.threads == 1) return;
     const auto workers = static_cast<double>(statistics.threads);
-    const auto gas = static_cast<double>(statistics.gas);
-    const double farther = std::max(statistics.line_ns - kNearLine, 0.0);
-    const double gas_of_wait = kGasOfWait + farther * kGasOfWaitForNanosecond;
-    const double in_vain = (static_cast<double>(statistics.gas_in_vain) + static_cast<double>(statistics.waits) * gas_of_wait) / gas;
-    const double lines = gas * kLinesOfGas + static_cast<double>(statistics.repaired) * kLinesOfRepair;
-    const double for_lines = std::min(lines * farther / std::max(static_cast<double>(statistics.busy_ns), 1.0), kMostForLines);
-    const double gain = workers * (1 - statistics.idle_share) * (1 - for_lines) / (1 + in_vain);
-    // Of which that is what they gain, by Amdahl's law.
-    const double share = gain < 1 ? 1 : (workers / gain - 1) / (workers - 1);
+    const double time = static_cast<double>(statistics.busy_ns) / (workers * (1 - statistics.idle_share));
+    const double gain = time_in_order(statistics) / time;
+    // The share with which the plan would have said so.
+    const double evenly_shared = plan.shared_us / workers;
+    const double in_order = ((plan.sequential_us - plan.recovery_us) / gain - evenly_shared) / (plan.shared_us - evenly_shared);
+    const double share = std::clamp(in_order, 0.0, 1.0);
     value_ = (value_ + share) / 2;
     patience_ = share < kMuch ? 1 : std::min(2 * patience_, kMostPatience);
 }
@@ -117,12 +125,14 @@ ExecutionPlan plan_of(const BlockInput& block, unsigned threads, double conflict
     const double recovery = block.recovery != nullptr ? static_cast<double>(count) * kRecovery : 0;
 
     ExecutionPlan plan;
+    plan.recovery_us = recovery;
     plan.sequential_us = recovery + static_cast<double>(count) * kTransaction + all.gas_limits * gas_of_limit * kGas;
     double total = parallel_time(all);
     if (kind == TransactionKind::payments) {
         total = static_cast<double>(count) * kPaymentByAccount;
         conflict_share = 0;
     }
+    plan.shared_us = total;
     const double alone = kind == TransactionKind::payments ? recovery + total : plan.sequential_us;
     const auto choose = [&](double chain) {
         plan.workers = 1;
@@ -165,7 +175,7 @@ std::expected<BlockResult, BlockError> BlockExecutor::execute(const BlockInput& 
     auto result = parallel_.execute_transactions(block, view, options, plan_.workers);
     statistics_ = parallel_.statistics();
     // Where reads are slow it is these that workers wait for.
-    if (!view.is_slow()) conflicts_.observe(statistics_);
+    if (!view.is_slow()) conflicts_.observe(statistics_, plan_);
     return result;
 }
 

@@ -10,16 +10,19 @@ namespace weft::execution {
 struct ExecutionPlan {
     unsigned workers = 1;  ///< One: in order, unless reads are slow or the block goes by accounts.
     double sequential_us = 0;
+    double recovery_us = 0;  ///< Of it, for the senders.
+    double shared_us = 0;    ///< The work of parallel execution, all workers together.
     double parallel_us = 0;  ///< With the best number of workers above one, chains aside where order wins without them; 0: no choice.
 };
 
-/// Which share of blocks was as if done by one worker after another, because workers waited, executed transactions in vain, or waited for
-/// lines of memory of cores that are far away. It is what is known of a block beforehand: blocks resemble those before them.
+/// Which share of blocks would have to be done by one worker after another to explain that they gained less than planned: because workers
+/// waited, executed transactions in vain, or waited for lines of memory of cores that are far away. It is what is known of a block
+/// beforehand: blocks resemble those before them.
 class ConflictShare {
   public:
     [[nodiscard]] double value() const noexcept { return value_; }
-    /// After a block in parallel.
-    void observe(const ParallelStatistics& statistics) noexcept;
+    /// After a block in parallel, for which that was planned.
+    void observe(const ParallelStatistics& statistics, const ExecutionPlan& plan) noexcept;
     /// After a block in order, which shows nothing: what was observed loses weight, so that it will be tried again. Each try in vain makes
     /// the next one come later.
     void fade() noexcept;

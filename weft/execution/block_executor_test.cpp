@@ -118,41 +118,59 @@ TEST_F(BlockExecutorTest, plans_order_when_nearly_everything_conflicts) {
     EXPECT_EQ(plan_of(block(), 8, 0.95).workers, 1U);
 }
 
+/// A millisecond in order, and as much work in parallel.
+constexpr ExecutionPlan kPlan{.sequential_us = 1000, .shared_us = 1000};
+constexpr uint64_t kMillisecond = 1'000'000;
+
+/// What is learnt first, half of the share in order, as it counts as much as what was before.
+double share_after(const ParallelStatistics& statistics, const ExecutionPlan& plan = kPlan) {
+    ConflictShare share;
+    share.observe(statistics, plan);
+    return share.value();
+}
+
 TEST_F(BlockExecutorTest, conflicts_are_forgotten_while_blocks_execute_in_order) {
     ConflictShare share;
-    share.observe({.threads = 2, .gas = 100, .idle_share = 0.5});
+    share.observe({.threads = 2, .gas = 100, .idle_share = 0.5, .busy_ns = kMillisecond}, kPlan);
     EXPECT_EQ(share.value(), 0.5);
     for (int i = 0; i < 100; ++i) share.fade();
     EXPECT_LT(share.value(), 0.01);
 }
 
 TEST_F(BlockExecutorTest, what_blocks_gain_is_learnt_from_idle_time_and_from_what_was_in_vain) {
-    const auto value_after = [](const ParallelStatistics& statistics) {
-        ConflictShare share;
-        share.observe(statistics);
-        return share.value();
-    };
-    // Half of the share in order, as it counts as much as what was before.
-    EXPECT_EQ(value_after({.threads = 2, .gas = 300}), 0);
-    EXPECT_DOUBLE_EQ(value_after({.threads = 2, .gas = 300, .gas_in_vain = 100}), 1.0 / 6) << "it gains 1.5";
-    EXPECT_DOUBLE_EQ(value_after({.threads = 2, .gas = 75'000, .waits = 1}), 1.0 / 6);
-    EXPECT_DOUBLE_EQ(value_after({.threads = 4, .gas = 300, .idle_share = 0.25}), 1.0 / 18) << "it gains 3";
-    EXPECT_EQ(value_after({.threads = 4, .gas = 300, .idle_share = 0.9}), 0.5) << "it loses";
-    EXPECT_EQ(value_after({.threads = 1, .gas = 300, .gas_in_vain = 300}), 0) << "nothing is learnt from one worker";
+    EXPECT_EQ(share_after({.threads = 2, .gas = 300, .busy_ns = kMillisecond}), 0);
+    EXPECT_DOUBLE_EQ(share_after({.threads = 2, .gas = 300, .gas_in_vain = 100, .busy_ns = kMillisecond}), 1.0 / 6) << "it gains 1.5";
+    EXPECT_DOUBLE_EQ(share_after({.threads = 4, .gas = 300, .idle_share = 0.25, .busy_ns = kMillisecond}), 1.0 / 18) << "it gains 3";
+    EXPECT_EQ(share_after({.threads = 4, .gas = 300, .idle_share = 0.9, .busy_ns = kMillisecond}), 0.5) << "it loses";
+    EXPECT_EQ(share_after({.threads = 1, .gas = 300, .gas_in_vain = 300, .busy_ns = kMillisecond}), 0) << "one worker shows nothing";
+    EXPECT_EQ(share_after({.threads = 2, .gas = 300, .gas_in_vain = 300}), 0) << "nor does no time";
+}
+
+TEST_F(BlockExecutorTest, what_parallel_execution_adds_is_no_gain) {
+    EXPECT_NEAR(share_after({.threads = 2, .transactions = 625, .gas = 300, .busy_ns = kMillisecond}), 1.0 / 6, 1e-9) << "it gains 1.5";
+    EXPECT_NEAR(share_after({.threads = 2, .gas = 300, .waits = 250, .busy_ns = kMillisecond}), 1.0 / 6, 1e-9);
+    EXPECT_EQ(share_after({.threads = 2, .transactions = 10'000, .gas = 300, .busy_ns = kMillisecond}), 0.5);
+    EXPECT_EQ(share_after({.threads = 2, .transactions = 625, .gas = 625 * 21'000, .busy_ns = kMillisecond, .joined_payments = 625}), 0);
+}
+
+TEST_F(BlockExecutorTest, a_plan_that_promises_less_explains_a_lower_gain) {
+    const ParallelStatistics statistics{.threads = 2, .gas = 300, .gas_in_vain = 100, .busy_ns = kMillisecond};
+    EXPECT_EQ(share_after(statistics, {.sequential_us = 1000, .shared_us = 4000.0 / 3}), 0);
+    EXPECT_EQ(share_after(statistics, {.sequential_us = 46'000, .recovery_us = 45'000, .shared_us = 1000}), share_after(statistics));
 }
 
 TEST_F(BlockExecutorTest, cores_that_are_far_from_each_other_gain_less) {
-    const auto value_after = [](const ParallelStatistics& statistics) {
-        ConflictShare share;
-        share.observe(statistics);
-        return share.value();
+    const auto share_with = [](double line_ns, ParallelStatistics statistics) {
+        statistics.threads = 2;
+        statistics.gas = 1'000'000;
+        statistics.line_ns = line_ns;
+        return share_after(statistics);
     };
-    EXPECT_EQ(value_after({.threads = 2, .gas = 1'000'000, .busy_ns = 100'000, .line_ns = 25}), 0);
-    EXPECT_NEAR(value_after({.threads = 2, .gas = 1'000'000, .busy_ns = 100'000, .line_ns = 130}), 0.214, 0.001) << "it gains 1.4";
-    EXPECT_EQ(value_after({.threads = 2, .gas = 1'000'000, .busy_ns = 1'000'000'000, .line_ns = 25, .repaired = 1000}), 0);
-    EXPECT_EQ(value_after({.threads = 2, .gas = 1'000'000, .busy_ns = 100'000, .line_ns = 130, .repaired = 100}), 0.5) << "it loses";
-    const double near = value_after({.threads = 2, .gas = 1'000'000, .waits = 10, .busy_ns = 1'000'000'000});
-    EXPECT_GT(value_after({.threads = 2, .gas = 1'000'000, .waits = 10, .busy_ns = 1'000'000'000, .line_ns = 130}), near);
+    EXPECT_NEAR(share_with(25, {.busy_ns = 100'000}), 0.04, 0.001) << "it gains 1.85";
+    EXPECT_NEAR(share_with(130, {.busy_ns = 100'000}), 0.32, 0.001) << "it gains 1.22";
+    EXPECT_GT(share_with(25, {.busy_ns = 100'000, .repaired = 100}), share_with(25, {.busy_ns = 100'000}));
+    EXPECT_EQ(share_with(130, {.busy_ns = 100'000, .repaired = 100}), 0.5) << "it loses";
+    EXPECT_GT(share_with(130, {.waits = 10, .busy_ns = kMillisecond}), share_with(25, {.waits = 10, .busy_ns = kMillisecond}));
 }
 
 TEST_F(BlockExecutorTest, what_was_tried_in_vain_is_tried_less_often) {
@@ -163,7 +181,9 @@ TEST_F(BlockExecutorTest, what_was_tried_in_vain_is_tried_less_often) {
         for (; share.value() > half; ++blocks) share.fade();
         return blocks;
     };
-    const auto try_in_vain = [&] { share.observe({.threads = 2, .gas = 100, .gas_in_vain = 50, .idle_share = 0.3}); };
+    const auto try_in_vain = [&] {
+        share.observe({.threads = 2, .gas = 100, .gas_in_vain = 50, .idle_share = 0.3, .busy_ns = kMillisecond}, kPlan);
+    };
     try_in_vain();
     const int first = blocks_until_half();
     try_in_vain();
@@ -171,7 +191,7 @@ TEST_F(BlockExecutorTest, what_was_tried_in_vain_is_tried_less_often) {
     EXPECT_GE(second, first * 2 - 1);
     for (int i = 0; i < 10; ++i) try_in_vain();
     EXPECT_LE(blocks_until_half(), 120);
-    share.observe({.threads = 2, .gas = 100, .gas_in_vain = 10, .idle_share = 0.2});
+    share.observe({.threads = 2, .gas = 100, .gas_in_vain = 10, .idle_share = 0.2, .busy_ns = kMillisecond}, kPlan);
     EXPECT_LE(blocks_until_half(), 7);
 }
 

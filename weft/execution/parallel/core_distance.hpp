@@ -23,13 +23,13 @@ class CoreDistance {
         is_written_.store(false, sync::kRelaxed);
         if (workers > 1) writer_ = 1 + writer_ % (workers - 1);
     }
-    /// Each worker calls it when it is done with the transactions.
+    /// Each worker calls it when it is there.
     void write(unsigned worker) noexcept {
         if (worker != writer_) return;
         lines_.write();
         is_written_.store(true, sync::kRelease);
     }
-    /// If it has been written.
+    /// A little later: nothing, if the worker whose turn it is is not there.
     void read() noexcept {
         if (!is_written_.load(sync::kAcquire)) return;
         last_[next_] = lines_.read();

@@ -50,7 +50,7 @@ std::expected<BlockResult, BlockError> ParallelExecutor::Implementation::execute
                                                                                               const BlockOptions& options,
                                                                                               unsigned workers) {
     WEFT_ASSERT(block.senders.size() == block.transactions.size());
-    statistics_ = {.threads = workers};
+    statistics_ = {.threads = workers, .transactions = block.transactions.size()};
     if (timeline_ != nullptr) timeline_->clear();
     recover_senders(block);
     CommittedState committed(memory_, memory_.pool(pool_.size()), view, crew_);
@@ -88,7 +88,6 @@ std::expected<BlockResult, BlockError> ParallelExecutor::Implementation::execute
             } else {
                 help_prepare(workers_[worker]);
                 guarded([&] { work(workers_[worker]); });
-                distance_.write(worker);
                 const Span span(workers_[worker].track, Kind::help);
                 crew_.help();
             }
@@ -189,6 +188,7 @@ void ParallelExecutor::Implementation::conduct(Context& edge) {
         const Span span(workers_[0].track, Kind::prepare);
         if (const auto prepared = prepare(edge); !prepared) fail(prepared.error());
     });
+    distance_.read();
     preparers_.dismiss();
     guarded([&] {
         work(workers_[0]);
@@ -199,7 +199,6 @@ void ParallelExecutor::Implementation::conduct(Context& edge) {
             result_ = *std::move(ended);
         else
             fail(ended.error());
-        distance_.read();
     });
     crew_.dismiss();
 }
@@ -233,6 +232,7 @@ std::expected<void, BlockError> ParallelExecutor::Implementation::prepare(Contex
 
 void ParallelExecutor::Implementation::help_prepare(const Worker& worker) {
     const Span span(worker.track, Kind::wait);
+    distance_.write(worker.number);
     preparers_.help();
 }
 

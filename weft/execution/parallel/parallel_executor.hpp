@@ -13,6 +13,8 @@ class Timeline;
 /// What one parallel execution cost.
 struct ParallelStatistics {
     unsigned threads = 1;
+    /// Of the block.
+    uint64_t transactions = 0;
     /// Incarnations beyond the first of each transaction.
     uint64_t reexecutions = 0;
     /// Times a transaction waited for a lower one.
