@@ -84,16 +84,6 @@ TEST(Limit, the_legend_says_how_far_apart_the_cores_were) {
     EXPECT_EQ(line_legend(2, {}), "");
 }
 
-TEST(LineTransfer, takes_longer_than_a_cycle_and_less_than_a_millisecond) {
-    ThreadPool pool(3);
-    LineTransfer transfer;
-    for (const unsigned threads : {2u, 3u, 2u}) {
-        const double ns = transfer.measure(pool, threads);
-        EXPECT_GT(ns, 0.2) << threads;
-        EXPECT_LT(ns, 1e6) << threads;
-    }
-}
-
 class IndependentTest : public testing::Test {
   protected:
     IndependentTest() {
@@ -115,6 +105,17 @@ TEST_F(IndependentTest, all_give_the_result_of_execution_in_order) {
         const auto ms = executions.execute(threads, expected_);
         ASSERT_TRUE(ms) << ms.error();
         EXPECT_GT(*ms, 0);
+    }
+}
+
+TEST_F(IndependentTest, a_line_takes_longer_than_a_cycle_and_less_than_a_millisecond) {
+    IndependentExecutions executions(3, block_.input(), block_.pre_state, {});
+    EXPECT_EQ(executions.line_ns(1), std::nullopt);
+    for (const unsigned threads : {2u, 3u, 2u}) {
+        const auto ns = executions.line_ns(threads);
+        ASSERT_TRUE(ns);
+        EXPECT_GT(*ns, 0.2) << threads;
+        EXPECT_LT(*ns, 1e6) << threads;
     }
 }
 

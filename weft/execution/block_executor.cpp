@@ -175,7 +175,7 @@ std::expected<BlockResult, BlockError> BlockExecutor::execute(const BlockInput& 
     auto result = parallel_.execute_transactions(block, view, options, plan_.workers);
     statistics_ = parallel_.statistics();
     // Where reads are slow it is these that workers wait for.
-    if (!view.is_slow()) conflicts_.observe(statistics_, plan_);
+    if (result && !view.is_slow()) conflicts_.observe(statistics_, plan_);
     return result;
 }
 

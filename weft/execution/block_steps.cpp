@@ -177,7 +177,7 @@ void BlockSteps::await_receipts() {
 }
 
 void BlockSteps::write_receipt(size_t index, TransactionResult& result) {
-    types::Receipt& receipt = result_.receipts[index];
+    types::Receipt& receipt = receipts_[index];
     // Of an earlier execution.
     if (!receipt.logs.empty()) receipt = {};
     fill_in(receipt, index, result);
@@ -193,8 +193,8 @@ std::expected<void, BlockError> BlockSteps::commit_written(size_t index, uint64_
 
 void BlockSteps::write_receipts_of_payments(size_t begin, size_t end) noexcept {
     for (size_t i = begin; i < end; ++i) {
-        result_.receipts[i].type = block_.transactions[i].type;
-        result_.receipts[i].status = true;
+        receipts_[i].type = block_.transactions[i].type;
+        receipts_[i].status = true;
     }
 }
 

@@ -82,7 +82,7 @@ struct alignas(64) MultiVersionMemory::AccountCell {
         changes.store(0, sync::kRelaxed);
         versions.clear();
         // Mostly it is written soon.
-        __builtin_prefetch(versions.data() + versions.capacity() - 1, 1);
+        __builtin_prefetch(&versions.data()->balance, 1);
     }
     /// Folds what positions below `end_of_settled` wrote.
     void fold(Position end_of_settled) {

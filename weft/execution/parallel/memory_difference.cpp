@@ -178,7 +178,8 @@ state::ReadResult<void> MultiVersionMemory::find_changed_slots(state::StateView&
             const size_t begin = part * kSlotsOfPart;
             const std::span cells{written_slots_.data() + begin, std::min(kSlotsOfPart, written_slots_.size() - begin)};
             for (const SlotCell* cell : cells) prefetch(*cell);
-            for (const SlotCell* cell : cells) __builtin_prefetch(cell->versions.data() + cell->versions.size() - 1);
+            for (const SlotCell* cell : cells)
+                if (!cell->versions.empty()) __builtin_prefetch(&cell->versions.back());
             return find_changed(cells, base, changed_slots_[part]);
         });
     });

@@ -141,7 +141,7 @@ struct ParallelExecutor::Implementation {
     Crew preparers_;
     /// Those who are done with the transactions, for the end of the block.
     Crew crew_;
-    /// What the committer counts, on one line: it wanders with his role.
+    /// What the committer counts, on one line: it wanders with his role. Of repetitions anybody may take some.
     struct alignas(sync::kCacheLine) Books {
         LookAhead look_ahead;
         RepetitionBudget repetitions;

@@ -103,7 +103,7 @@ std::expected<BlockResult, BlockError> ParallelExecutor::Implementation::execute
         worker.executed.clear();
     }
     for (uint32_t task = scheduler_.committed(); task < scheduler_.size(); ++task)
-        if (Attempt* attempt = attempt_at(task)) abandon(*attempt);
+        if (Attempt* attempt = std::exchange(attempt_at(task), nullptr)) abandon(*attempt);
     contexts_.give_back(edge);
     // Relaxed: the workers are done, and the pool's lock lies between them and here.
     statistics_.reexecutions = reexecutions_.load(sync::kRelaxed);
@@ -113,7 +113,7 @@ std::expected<BlockResult, BlockError> ParallelExecutor::Implementation::execute
     statistics_.waits = waits_.load(sync::kRelaxed);
     const auto [there, waited] = times_of(workers_);
     statistics_.idle_share = there == Worker::Time::zero() ? 0 : static_cast<double>(waited.count()) / static_cast<double>(there.count());
-    statistics_.busy_ns = static_cast<uint64_t>(std::chrono::nanoseconds(there - waited).count());
+    statistics_.busy_ns = static_cast<uint64_t>(std::max<int64_t>(std::chrono::nanoseconds(there - waited).count(), 0));
     statistics_.line_ns = distance_.line_ns();
     statistics_.repaired = repaired_.count();
     statistics_.foretold = foretold_.count();
@@ -146,7 +146,7 @@ bool ParallelExecutor::Implementation::expects_payments(const BlockInput& block,
 
 std::optional<BlockResult> ParallelExecutor::Implementation::execute_payments(const BlockInput& block, state::StateView& view,
                                                                               const BlockOptions& options, unsigned workers) {
-    statistics_ = {.threads = workers, .is_by_account = true};
+    statistics_ = {.threads = workers, .transactions = block.transactions.size(), .is_by_account = true};
     recover_senders(block);
     CommittedState committed(memory_, memory_.pool(pool_.size()), view, crew_);
     BlockSteps steps(block, committed, options);

@@ -128,6 +128,18 @@ TEST_P(ParallelExecutorTest, exhausted_memory_in_a_worker_is_an_error) {
     EXPECT_EQ(executor.execute(block(), state_), SequentialExecutor{}.execute(block(), state_));
 }
 
+TEST_P(ParallelExecutorTest, what_an_invalid_block_left_unfinished_is_given_up_once) {
+    const auto expected = SequentialExecutor{}.execute(block(), state_);
+    transactions_[2].nonce = 9;
+    ParallelExecutor executor(GetParam());
+    EXPECT_FALSE(executor.execute(block(), state_));
+    // The next one has no memory to begin with.
+    state::FaultyView view(state_, kCoinbase, state::FaultyView::Fault::exhausted_memory);
+    EXPECT_EQ(executor.execute(block(), view).error().rule, BlockRule::out_of_memory);
+    transactions_[2].nonce = 0;
+    for (int i = 0; i < 5; ++i) EXPECT_EQ(executor.execute(block(), state_), expected);
+}
+
 // ---- Hints ----
 
 /// Every transaction says the same.

@@ -69,7 +69,8 @@ void Scheduler::begin(size_t transactions, size_t window, unsigned workers) {
     full_window_ = static_cast<uint32_t>(window);
     near_window_ = std::min(full_window_, sync::limit(64U, 3U) + sync::limit(8U, 1U) * workers);
     window_ = near_window_;
-    neighbours_ = workers < kManyWorkers ? 1 : 2;
+    fewest_neighbours_ = workers < kManyWorkers ? 1 : 2;
+    neighbours_ = fewest_neighbours_;
     undisturbed_ = 0;
     most_resting_ = kMostRestingOfWorker * workers;
     checks_ahead_ = workers >= kFewestToCheckAhead;
@@ -544,7 +545,7 @@ void Scheduler::note_reads(bool held) {
     undisturbed_ = 0;
     // Relaxed: as in end_of_run().
     const uint32_t times = neighbours_.load(sync::kRelaxed);
-    const uint32_t wanted = held ? std::min(2 * times, kMostTimes) : 1;
+    const uint32_t wanted = held ? std::min(2 * times, kMostTimes) : fewest_neighbours_;
     if (wanted != times) neighbours_.store(wanted, sync::kRelaxed);
 }
 

@@ -345,13 +345,14 @@ class Scheduler final : public state::ReadListener {
     sync::Atomic<uint32_t> window_{0};
     /// Neighbours are so many times as many as at least.
     sync::Atomic<uint32_t> neighbours_{1};
+    uint32_t fewest_neighbours_ = 1;  // constant during a block
 
     alignas(sync::kCacheLine) sync::Atomic<uint32_t> next_unstarted_{0};
     sync::Atomic<uint32_t> next_in_chain_{0};  // a place in chain_
     alignas(sync::kCacheLine) sync::Atomic<uint32_t> executed_{0};
     alignas(sync::kCacheLine) sync::Atomic<uint32_t> frontier_{0};
     alignas(sync::kCacheLine) sync::Atomic<bool> committing_{false};
-    // These two belong to the holder of the commit role.
+    // These belong to the holder of the commit role.
     uint32_t next_to_commit_ = 0;
     uint32_t unstarted_seen_ = 0;  // of next_unstarted_, which all workers change, some time ago
     uint32_t undisturbed_ = 0;     // commits in a row
