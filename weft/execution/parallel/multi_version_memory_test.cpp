@@ -292,6 +292,28 @@ TEST_F(MultiVersionMemoryTest, credits_of_several_writers_are_published_together
     EXPECT_EQ(account(4)->balance, 106);
 }
 
+TEST_F(MultiVersionMemoryTest, a_slot_is_untouched_until_somebody_writes_or_may_wipe_it_or_is_known_to_write_it) {
+    // Odd, as others are never untouched where threads are simulated.
+    constexpr uint64_t kSlot = 1;
+    constexpr uint64_t kOther = 3;
+    EXPECT_EQ(memory_.base_of_untouched(slot_cell(kSlot)), nullptr) << "nobody knows the base";
+    for (const uint64_t key : {kSlot, kOther}) {
+        memory_.set_base(slot_cell(key), 10);
+        ASSERT_NE(memory_.base_of_untouched(slot_cell(key)), nullptr);
+        EXPECT_EQ(*memory_.base_of_untouched(slot_cell(key)), 10);
+    }
+    MultiVersionMemory::contend(slot_cell(kSlot), 7);
+    EXPECT_EQ(memory_.base_of_untouched(slot_cell(kSlot)), nullptr);
+    publish(1, {slot(kAlice, kOther, 11)});
+    EXPECT_EQ(memory_.base_of_untouched(slot_cell(kOther)), nullptr);
+
+    memory_.reset();
+    memory_.set_base(slot_cell(kSlot), 10);
+    EXPECT_NE(memory_.base_of_untouched(slot_cell(kSlot)), nullptr);
+    publish(2, {removed(kBob)});
+    EXPECT_EQ(memory_.base_of_untouched(slot_cell(kSlot)), nullptr);
+}
+
 TEST_F(MultiVersionMemoryTest, ones_own_publication_is_no_news) {
     static_cast<void>(account(5));
     memory_.set_base(slot_cell(1), 10);

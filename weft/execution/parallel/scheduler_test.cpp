@@ -71,6 +71,25 @@ TEST(Scheduler, cheap_neighbours_go_to_one_worker) {
     EXPECT_FALSE(scheduler.has_neighbours_left(kOther));
 }
 
+TEST(Scheduler, neighbours_are_more_while_nothing_conflicts) {
+    constexpr uint32_t kCommits = 64;
+    Scheduler scheduler;
+    std::vector<Scheduler::Outline> transactions(100, {.sender = std::nullopt, .gas_limit = 21'000});
+    scheduler.reset(transactions, transactions.size(), 2);
+    uint32_t begin = 0;
+    const auto neighbours = [&] {
+        EXPECT_EQ(scheduler.next(kWorker), begin);
+        const uint32_t end = scheduler.end_of_neighbours(kWorker, begin);
+        for (uint32_t i = begin + 1; i < end; ++i) EXPECT_EQ(scheduler.next(kWorker), i);
+        return end - std::exchange(begin, end);
+    };
+    const uint32_t at_first = neighbours();
+    for (uint32_t i = 0; i < kCommits; ++i) scheduler.note_reads(true);
+    EXPECT_GT(neighbours(), at_first);
+    scheduler.note_reads(false);
+    EXPECT_EQ(neighbours(), at_first);
+}
+
 /// Payments of the senders that `senders` names by number; of 0: a transaction of sender 7 that is none.
 std::vector<Scheduler::Outline> payments_of(std::initializer_list<uint64_t> senders) {
     std::vector<Scheduler::Outline> result;
