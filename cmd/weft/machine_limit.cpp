@@ -4,6 +4,7 @@
 
 #include "cmd/weft/measure.hpp"
 #include "weft/base/assert.hpp"
+#include "weft/base/sync.hpp"
 #include "weft/execution/block_difference.hpp"
 
 #include <fmt/format.h>
@@ -48,23 +49,19 @@ std::optional<double> IndependentExecutions::line_ns(unsigned threads) {
 }
 
 double IndependentExecutions::line_ns_with(unsigned other) {
-    sync::Atomic<bool> is_written{false};
-    sync::Atomic<bool> is_read{false};
-    const auto wait_for = [](const sync::Atomic<bool>& flag) {
-        sync::Backoff backoff;
-        while (!flag.load(sync::kAcquire)) backoff.wait();
-    };
+    sync::Gate is_written;
+    sync::Gate is_read;
     double nanoseconds = 0;
     pool_.run(other + 1, [&](unsigned worker) {
         if (worker == other) {
             line_transfer_.write();
-            is_written.store(true, sync::kRelease);
+            is_written.open();
             // It keeps its core until then, and the lines with it.
-            wait_for(is_read);
+            is_read.wait();
         } else if (worker == 0) {
-            wait_for(is_written);
+            is_written.wait();
             nanoseconds = line_transfer_.read();
-            is_read.store(true, sync::kRelease);
+            is_read.open();
         }
     });
     return nanoseconds;

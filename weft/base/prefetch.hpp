@@ -15,13 +15,7 @@ inline void prefetch(const void* begin, size_t size) noexcept {
     for (size_t i = 0; i < size; i += kLine) __builtin_prefetch(static_cast<const char*>(begin) + i);
 }
 
-/// Asks for the first cache line of an object that will be written soon, and that another core may have written last.
-template <typename T>
-inline void prefetch_to_write(const T& object) noexcept {
-    __builtin_prefetch(&object, 1);
-}
-
-/// As prefetch() does for the beginning of bytes, which may be many.
+/// The same for the beginning of bytes, which may be many.
 inline void prefetch_beginning(bytes_view bytes) noexcept {
     constexpr size_t kMost = 512;
     prefetch(bytes.data(), std::min(bytes.size(), kMost));
@@ -31,6 +25,12 @@ inline void prefetch_beginning(bytes_view bytes) noexcept {
 template <typename T>
 inline void prefetch(const T& object) noexcept {
     prefetch(&object, sizeof(T));
+}
+
+/// Asks for the first cache line of an object that will be written soon, and that another core may have written last.
+template <typename T>
+inline void prefetch_to_write(const T& object) noexcept {
+    __builtin_prefetch(&object, 1);
 }
 
 }  // namespace weft

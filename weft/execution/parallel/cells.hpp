@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "weft/base/prefetch.hpp"
 #include "weft/execution/parallel/counter.hpp"
 #include "weft/execution/parallel/multi_version_memory.hpp"
 
@@ -82,7 +83,7 @@ struct alignas(64) MultiVersionMemory::AccountCell {
         changes.store(0, sync::kRelaxed);
         versions.clear();
         // Mostly it is written soon.
-        __builtin_prefetch(&versions.data()->balance, 1);
+        prefetch_to_write(versions.data()->balance);
     }
     /// Folds what positions below `end_of_settled` wrote.
     void fold(Position end_of_settled) {

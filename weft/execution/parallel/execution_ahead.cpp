@@ -184,10 +184,14 @@ void ParallelExecutor::Implementation::finish_attempt(Worker& worker, Attempt& a
     context.view.note_stores();
     if (attempt.waits != 0) attempt.account_for_waits(context.view.gas_at_early_store());
     attempt.has_foretold_slots = context.view.has_foretold();
-    // Before anything is published: what is copied here has just been written, and would wait until what is published is in the cache.
-    if (!attempt.is_exact) attempt.reads.take_over(state, context.view);
-    attempt.has_relative_slots = !attempt.is_exact && attempt.reads.has_relative_slots();
-    if (attempt.is_exact) worker.next_exact = task + 1;
+    attempt.has_relative_slots = false;
+    if (attempt.is_exact) {
+        worker.next_exact = task + 1;
+    } else {
+        // Before anything is published: what is copied here has just been written, and would wait until what is published is in the cache.
+        attempt.reads.take_over(state, context.view);
+        attempt.has_relative_slots = attempt.reads.has_relative_slots();
+    }
     if (!attempt.result) return publish_nothing(worker, attempt, task);
     const auto own_reads = attempt.is_exact ? context.view.own_reads() : attempt.reads.own_reads();
     memory_.publish(position_of(task), attempt.writes, attempt.result->changes, own_reads, *worker.cells);

@@ -179,7 +179,7 @@ state::ReadResult<void> MultiVersionMemory::find_changed_slots(state::StateView&
             const std::span cells{written_slots_.data() + begin, std::min(kSlotsOfPart, written_slots_.size() - begin)};
             for (const SlotCell* cell : cells) prefetch(*cell);
             for (const SlotCell* cell : cells)
-                if (!cell->versions.empty()) __builtin_prefetch(&cell->versions.back());
+                if (!cell->versions.empty()) prefetch(cell->versions.back());
             return find_changed(cells, base, changed_slots_[part]);
         });
     });
@@ -209,7 +209,7 @@ state::ReadResult<void> MultiVersionMemory::differences(size_t digit, state::Sta
     constexpr size_t kAhead = 8;
     for (size_t i = 0; i < accounts.size(); ++i) {
         if (i + kAhead < accounts.size()) prefetch(*accounts[i + kAhead].cell);
-        if (i + kAhead / 2 < accounts.size()) __builtin_prefetch(accounts[i + kAhead / 2].cell->versions.data());
+        if (i + kAhead / 2 < accounts.size()) prefetch(accounts[i + kAhead / 2].cell->versions.data(), 1);
         AccountCell& cell = *accounts[i].cell;
         auto changed = difference_of(cell, base);
         if (!changed) return std::unexpected(changed.error());

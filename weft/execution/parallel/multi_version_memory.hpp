@@ -309,7 +309,8 @@ class MultiVersionMemory {
         size_t total = 0;  ///< Slots, those of the following runs included.
 
         [[nodiscard]] std::span<const ChangedSlot> with_digit(size_t digit) const noexcept {
-            return slots.subspan(digit == 0 ? 0 : ends[digit - 1]).first(ends[digit] - (digit == 0 ? 0 : ends[digit - 1]));
+            const size_t begin = digit == 0 ? 0 : ends[digit - 1];
+            return slots.subspan(begin, ends[digit] - begin);
         }
     };
     /// Of some of all slots.

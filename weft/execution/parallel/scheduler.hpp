@@ -156,9 +156,6 @@ class Scheduler final : public state::ReadListener {
     /// The same without a worker that could go on.
     void finished(uint32_t index);
 
-    /// Tasks that are begun and not committed are nearer to each other than that, a power of two: at most so many for a window.
-    [[nodiscard]] static constexpr size_t reach_of(size_t window) noexcept { return std::bit_ceil(window); }
-
     // ---- Checking ahead ----
 
     /// Whether workers look after transactions that they have executed and that are not committed: whether what these have read still
@@ -304,6 +301,8 @@ class Scheduler final : public state::ReadListener {
     [[nodiscard]] std::optional<uint32_t> take_from_chain(uint32_t worker);
     [[nodiscard]] std::optional<uint32_t> take_unstarted(uint32_t worker);
     [[nodiscard]] bool has_to_wait(uint32_t index);
+    /// What goes ahead may begin so far ahead of the frontier.
+    [[nodiscard]] static constexpr size_t reach_of(size_t window) noexcept { return std::bit_ceil(window); }
     [[nodiscard]] bool can_begin_in_chain(uint32_t place) const noexcept;
     [[nodiscard]] static std::optional<uint32_t> take_from(Lane& lane);
     [[nodiscard]] std::optional<uint32_t> take_chunk(Lane& lane);
