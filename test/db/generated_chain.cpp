@@ -4,6 +4,7 @@
 
 #include "weft/base/hex.hpp"
 #include "weft/crypto/keccak.hpp"
+#include "weft/state/key_order.hpp"
 #include "weft/trie/account.hpp"
 #include "weft/trie/roots.hpp"
 
@@ -81,6 +82,7 @@ std::vector<state::SlotValue> GeneratedChain::random_slots(state::MemoryState& b
         const uint256 value = random_.chance(35) ? uint256{} : uint256{random_.next(), 0, 0, random_.below(3)};
         if (value != old) changed.push_back({.slot = slot, .value = value});
     }
+    state::sort_by_slot(changed);
     return changed;
 }
 

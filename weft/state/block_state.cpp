@@ -146,6 +146,7 @@ ReadResult<std::optional<AccountDiff>> BlockState::diff_of(const KnownAccount& a
         const uint256 before = account.storage_wiped ? uint256{} : slot.original;
         if (slot.current != before) slots.push_back({slot.key, slot.current});
     }
+    sort_by_slot(slots);
     return difference(account.original, account.current, account.storage_wiped, std::move(slots));
 }
 

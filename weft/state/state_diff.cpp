@@ -28,9 +28,7 @@ std::optional<AccountDiff> difference(const std::optional<Account>& before, cons
     // Storage that never was needs no wiping.
     const bool wiped = storage_wiped && before && before->has_storage;
     if (!wiped && slots.empty() && are_same(before, after)) return std::nullopt;
-    AccountDiff diff{.account = without_storage(after), .storage_wiped = wiped, .slots = std::move(slots)};
-    if (!std::ranges::is_sorted(diff.slots, {}, &SlotValue::slot)) sort_by_slot(diff.slots);
-    return diff;
+    return AccountDiff{.account = without_storage(after), .storage_wiped = wiped, .slots = std::move(slots)};
 }
 
 AccountDiff effect_of(const AccountChange& change, const std::optional<Account>& now) {

@@ -72,8 +72,8 @@ struct AccountDiff {
     friend bool operator==(const AccountDiff&, const AccountDiff&) noexcept = default;
 };
 
-/// What there is to say of an account, given the state before the block and after it; nullopt: nothing. `slots`: those that changed, in any
-/// order; `storage_wiped`: whatever was there before is gone.
+/// What there is to say of an account, given the state before the block and after it; nullopt: nothing. `slots`: those that changed, sorted
+/// by slot; `storage_wiped`: whatever was there before is gone.
 [[nodiscard]] std::optional<AccountDiff> difference(const std::optional<Account>& before, const std::optional<Account>& after,
                                                     bool storage_wiped, std::vector<SlotValue> slots);
 

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <numeric>
 #include <random>
 
 namespace weft::state {
@@ -538,6 +539,25 @@ TEST(KeyOrder, puts_values_in_the_order_of_their_slots_whatever_the_slots_are) {
             EXPECT_TRUE(std::ranges::is_sorted(sorted, {}, &SlotValue::slot));
             EXPECT_TRUE(std::ranges::is_permutation(sorted, values));
         }
+    }
+}
+
+TEST(KeyOrder, does_not_depend_on_how_much_the_keys_have_in_common) {
+    std::mt19937_64 random(11);
+    for (const unsigned bits_in_common : {0U, 4U, 8U, 56U}) {
+        // Few values behind those bits, so that some keys are the same and is_before() decides: the later one first.
+        std::vector<uint64_t> keys(500);
+        const uint64_t random_bits = bits_in_common == 0 ? 0 : random() << (64 - bits_in_common);
+        for (uint64_t& key : keys) key = random_bits | random() % 100 << (56 - bits_in_common);
+        std::vector<uint32_t> expected(keys.size());
+        std::iota(expected.begin(), expected.end(), 0U);
+        const auto is_before = [](uint32_t a, uint32_t b) { return a > b; };
+        std::ranges::sort(expected, [&](uint32_t a, uint32_t b) { return keys[a] != keys[b] ? keys[a] < keys[b] : is_before(a, b); });
+        const auto order = in_order(keys.size(), bits_in_common, [&](uint32_t i) { return keys[i]; }, is_before);
+        std::vector<uint32_t> numbers;
+        numbers.reserve(order.size());
+        for (const ShortKey& key : order) numbers.push_back(key.number);
+        EXPECT_EQ(numbers, expected) << bits_in_common << " bits in common";
     }
 }
 

@@ -30,7 +30,7 @@ state::ReadResult<bool> MultiVersionMemory::is_changed(SlotCell& cell, state::St
     return last.value != before;
 }
 
-size_t MultiVersionMemory::digit_of(const ChangedSlot& changed) noexcept { return changed.value.slot.w[3] >> 60; }
+size_t MultiVersionMemory::digit_of(const ChangedSlot& changed) noexcept { return changed.value.slot.w[3] >> (64 - kBitsOfDigit); }
 
 /// Puts some of one part in order by their first hexadecimal digit.
 MultiVersionMemory::SlotRun MultiVersionMemory::run_of(std::span<ChangedSlot> slots) {
@@ -74,38 +74,48 @@ state::ReadResult<void> MultiVersionMemory::find_changed(std::span<SlotCell* con
         run.total = before + run.slots.size();
         if (before < kManyChanged && run.total >= kManyChanged) {
             const sync::LockGuard<sync::SpinLock> lock_of_list(much_changed_lock_);
-            much_changed_.push_back({.cell = &account, .runs = {}, .slots = {}});
+            much_changed_.push_back({.cell = &account, .runs = {}, .begins = {}, .slots = {}});
         }
     }
     return {};
 }
 
-/// Those of an account's changed slots whose keys begin with that hexadecimal digit, in order.
-std::vector<state::SlotValue> MultiVersionMemory::changed_with_digit(std::span<const SlotRun* const> runs, size_t digit) {
-    size_t size = 0;
-    for (const SlotRun* run : runs) {
-        const auto slots = run->with_digit(digit);
-        for (const ChangedSlot& slot : slots) prefetch(slot);
-        size += slots.size();
+/// Counts an account's changed slots by their first digits, and makes room for them.
+void MultiVersionMemory::make_room(MuchChanged& account) {
+    for (const SlotRun* run = account.cell->changed; run != nullptr; run = run->next) {
+        account.runs.push_back(run);
+        for (size_t digit = 0; digit < kDigits; ++digit) account.begins[digit + 1] += static_cast<uint32_t>(run->with_digit(digit).size());
     }
-    std::vector<state::SlotValue> result;
-    result.reserve(size);
-    for (const SlotRun* run : runs)
-        for (const ChangedSlot& slot : run->with_digit(digit)) result.push_back(slot.value);
-    state::sort_by_slot(result);
-    return result;
+    std::partial_sum(account.begins.begin(), account.begins.end(), account.begins.begin());
+    account.slots.resize(account.begins.back());
 }
 
-/// All of an account that has some.
+/// Puts those of an account's changed slots whose keys begin with that hexadecimal digit into their places, in order.
+void MultiVersionMemory::put_with_digit(MuchChanged& account, size_t digit) {
+    const std::span places = std::span{account.slots}.subspan(account.begins[digit], account.begins[digit + 1] - account.begins[digit]);
+    std::vector<const state::SlotValue*> unordered;
+    unordered.reserve(places.size());
+    for (const SlotRun* run : account.runs) {
+        for (const ChangedSlot& slot : run->with_digit(digit)) {
+            prefetch(slot);
+            unordered.push_back(&slot.value);
+        }
+    }
+    const auto order = state::in_order(
+        unordered.size(), kBitsOfDigit, [&](uint32_t i) { return unordered[i]->slot.w[3]; },
+        [&](uint32_t a, uint32_t b) { return unordered[a]->slot < unordered[b]->slot; });
+    for (size_t i = 0; i < order.size(); ++i) places[i] = *unordered[order[i].number];
+}
+
+/// All of an account that has some, in order; those of one with many are taken out.
 std::vector<state::SlotValue> MultiVersionMemory::changed_slots(const AccountCell& account) {
+    if (const auto much = std::ranges::find(much_changed_, &account, &MuchChanged::cell); much != much_changed_.end())
+        return std::move(much->slots);
     std::vector<state::SlotValue> result;
     result.reserve(account.changed->total);
-    if (const auto much = std::ranges::find(much_changed_, &account, &MuchChanged::cell); much != much_changed_.end()) {
-        for (const auto& slots : much->slots) result.insert(result.end(), slots.begin(), slots.end());
-        return result;
-    }
     for (const SlotRun* run = account.changed; run != nullptr; run = run->next)
         for (const ChangedSlot& slot : run->slots) result.push_back(slot.value);
+    state::sort_by_slot(result);
     return result;
 }
 
@@ -184,12 +194,10 @@ state::ReadResult<void> MultiVersionMemory::find_changed_slots(state::StateView&
         });
     });
     if (const auto failed = outcome.get(); !failed) return failed;
-    for (MuchChanged& account : much_changed_)
-        for (const SlotRun* run = account.cell->changed; run != nullptr; run = run->next) account.runs.push_back(run);
+    for (MuchChanged& account : much_changed_) make_room(account);
     crew.run(much_changed_.size() * kDigits, [&](size_t part) {
         outcome.guard([&]() -> state::ReadResult<void> {
-            MuchChanged& account = much_changed_[part / kDigits];
-            account.slots[part % kDigits] = changed_with_digit(account.runs, part % kDigits);
+            put_with_digit(much_changed_[part / kDigits], part % kDigits);
             return {};
         });
     });
@@ -203,14 +211,15 @@ state::ReadResult<void> MultiVersionMemory::differences(size_t digit, state::Sta
         const auto& of_pool = pool->written_accounts_[digit];
         accounts.insert(accounts.end(), of_pool.begin(), of_pool.end());
     }
-    std::ranges::sort(accounts, [](const WrittenAccount& a, const WrittenAccount& b) {
-        return a.prefix != b.prefix ? a.prefix < b.prefix : a.cell->addr < b.cell->addr;
-    });
+    const auto order = state::in_order(
+        accounts.size(), kBitsOfDigit, [&](uint32_t i) { return accounts[i].prefix; },
+        [&](uint32_t a, uint32_t b) { return accounts[a].cell->addr < accounts[b].cell->addr; });
+    const auto cell_at = [&](size_t place) -> AccountCell& { return *accounts[order[place].number].cell; };
     constexpr size_t kAhead = 8;
-    for (size_t i = 0; i < accounts.size(); ++i) {
-        if (i + kAhead < accounts.size()) prefetch(*accounts[i + kAhead].cell);
-        if (i + kAhead / 2 < accounts.size()) prefetch(accounts[i + kAhead / 2].cell->versions.data(), 1);
-        AccountCell& cell = *accounts[i].cell;
+    for (size_t i = 0; i < order.size(); ++i) {
+        if (i + kAhead < order.size()) prefetch(cell_at(i + kAhead));
+        if (i + kAhead / 2 < order.size()) prefetch(cell_at(i + kAhead / 2).versions.data(), 1);
+        AccountCell& cell = cell_at(i);
         auto changed = difference_of(cell, base);
         if (!changed) return std::unexpected(changed.error());
         if (!*changed) continue;

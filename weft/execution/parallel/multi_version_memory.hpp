@@ -294,7 +294,8 @@ class MultiVersionMemory {
     enum class Credits : uint8_t;
     class PartsOutcome;
     static constexpr uint32_t kNone = UINT32_MAX;
-    static constexpr size_t kDigits = 16;
+    static constexpr unsigned kBitsOfDigit = 4;
+    static constexpr size_t kDigits = 1 << kBitsOfDigit;
     static constexpr size_t kSlotsOfPart = 64;
     /// What a slot has now that has another value than before.
     struct ChangedSlot {
@@ -318,13 +319,14 @@ class MultiVersionMemory {
         std::vector<ChangedSlot> slots;
         std::vector<SlotRun> runs;  ///< Of them.
     };
-    /// The changed slots of one account are put in order by several threads from here on, sorted by their first hexadecimal digit: nearly
-    /// all keys are hashes.
+    /// The changed slots of one account are put in order by several threads from here on, each those of some first hexadecimal digits:
+    /// nearly all keys are hashes.
     static constexpr size_t kManyChanged = sync::limit(512U, 2U);
     struct MuchChanged {
         const AccountCell* cell;
         std::vector<const SlotRun*> runs;
-        std::array<std::vector<state::SlotValue>, kDigits> slots;
+        std::array<uint32_t, kDigits + 1> begins;  ///< Of each digit's slots, and the end.
+        std::vector<state::SlotValue> slots;
     };
     /// Of some of the accounts, in the order of addresses.
     struct Differences {
@@ -372,7 +374,8 @@ class MultiVersionMemory {
     [[nodiscard]] state::ReadResult<void> find_changed(std::span<SlotCell* const> cells, state::StateView& base, ChangedSlots& changed);
     [[nodiscard]] static size_t digit_of(const ChangedSlot& changed) noexcept;
     [[nodiscard]] static SlotRun run_of(std::span<ChangedSlot> slots);
-    [[nodiscard]] static std::vector<state::SlotValue> changed_with_digit(std::span<const SlotRun* const> runs, size_t digit);
+    static void make_room(MuchChanged& account);
+    static void put_with_digit(MuchChanged& account, size_t digit);
     [[nodiscard]] std::vector<state::SlotValue> changed_slots(const AccountCell& account);
     [[nodiscard]] state::ReadResult<void> differences(size_t digit, state::StateView& base, Differences& differences);
     [[nodiscard]] state::ReadResult<std::optional<state::AccountDiff>> difference_of(AccountCell& cell, state::StateView& base);
