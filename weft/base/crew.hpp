@@ -5,6 +5,7 @@
 #include "weft/base/assert.hpp"
 #include "weft/base/sync.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -90,8 +91,8 @@ class Crew {
 
     /// On the core first: bursts follow each other within microseconds.
     void await_change(uint64_t seen) const noexcept {
-        constexpr unsigned kSpins = sync::limit(2000U, 1U);
-        for (unsigned i = 0; i < kSpins; ++i) {
+        const unsigned spins = sync::pauses_in(std::chrono::microseconds(100));
+        for (unsigned i = 0; i < spins; ++i) {
             if (ticket_.load(sync::kAcquire) != seen) return;
             sync::pause();
         }

@@ -25,8 +25,8 @@ constexpr double kWakingOneMore = 5;
 // What parallel execution adds to the work of a block, in nanoseconds and in lines of memory that are handed on from core to core.
 constexpr double kAddedForTransaction = 400;
 constexpr double kAddedForWait = 1'000;
-constexpr double kLinesOfGas = 0.3e-3;
-constexpr double kLinesOfJoinedPayment = 4;
+constexpr double kLinesOfGas = 0.2e-3;
+constexpr double kLinesOfJoinedPayment = 3;
 constexpr double kLinesOfRepair = 5;
 constexpr double kLinesOfWait = 60;
 /// At most so much of it: more is an error of the estimate.
@@ -78,12 +78,12 @@ Work chain_of_most_frequent_sender(const BlockInput& block) noexcept {
 }
 
 /// What the transactions would have taken in order, in nanoseconds: what the workers did, less what came to that.
-double time_in_order(const ParallelStatistics& statistics) noexcept {
+double time_in_order(const ParallelStatistics& statistics, double working_gas) noexcept {
     const auto gas = static_cast<double>(statistics.gas);
     const auto joined = static_cast<double>(statistics.joined_payments);
     const auto waits = static_cast<double>(statistics.waits);
-    const double lines = (gas - joined * static_cast<double>(kTransactionGas)) * kLinesOfGas + joined * kLinesOfJoinedPayment +
-                         static_cast<double>(statistics.repaired) * kLinesOfRepair + waits * kLinesOfWait;
+    const double lines = (gas * working_gas - joined * static_cast<double>(kTransactionGas)) * kLinesOfGas +
+                         joined * kLinesOfJoinedPayment + static_cast<double>(statistics.repaired) * kLinesOfRepair + waits * kLinesOfWait;
     const double added =
         (static_cast<double>(statistics.transactions) - joined) * kAddedForTransaction + waits * kAddedForWait + lines * statistics.line_ns;
     const auto busy = static_cast<double>(statistics.busy_ns);
@@ -96,7 +96,7 @@ void ConflictShare::observe(const ParallelStatistics& statistics, const Executio
     if (statistics.gas == 0 || statistics.busy_ns == 0 || statistics.threads == 1) return;
     const auto workers = static_cast<double>(statistics.threads);
     const double time = static_cast<double>(statistics.busy_ns) / (workers * (1 - statistics.idle_share));
-    const double gain = time_in_order(statistics) / time;
+    const double gain = time_in_order(statistics, plan.working_gas) / time;
     // The share with which the plan would have said so.
     const double evenly_shared = plan.shared_us / workers;
     const double in_order = ((plan.sequential_us - plan.recovery_us) / gain - evenly_shared) / (plan.shared_us - evenly_shared);
@@ -122,11 +122,14 @@ ExecutionPlan plan_of(const BlockInput& block, unsigned threads, double conflict
         return static_cast<double>(work.transactions - work.payments) * kParallelTransaction +
                static_cast<double>(work.payments) * kJoinedPayment + work.gas_limits * gas_of_limit * kParallelGas;
     };
+    const double beyond_transfers = all.gas_limits * gas_of_limit;
     const double recovery = block.recovery != nullptr ? static_cast<double>(count) * kRecovery : 0;
 
     ExecutionPlan plan;
     plan.recovery_us = recovery;
-    plan.sequential_us = recovery + static_cast<double>(count) * kTransaction + all.gas_limits * gas_of_limit * kGas;
+    plan.sequential_us = recovery + static_cast<double>(count) * kTransaction + beyond_transfers * kGas;
+    if (used > 0)
+        plan.working_gas = (static_cast<double>(count * kTransactionGas) + beyond_transfers) / static_cast<double>(block.header->gas_used);
     double total = parallel_time(all);
     if (kind == TransactionKind::payments) {
         total = static_cast<double>(count) * kPaymentByAccount;

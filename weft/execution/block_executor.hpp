@@ -12,6 +12,7 @@ struct ExecutionPlan {
     double sequential_us = 0;
     double recovery_us = 0;  ///< Of it, for the senders.
     double shared_us = 0;    ///< The work of parallel execution, all workers together.
+    double working_gas = 1;  ///< The share of the gas that is work, as the gas for new code hardly is.
     double parallel_us = 0;  ///< With the best number of workers above one, chains aside where order wins without them; 0: no choice.
 };
 

@@ -166,11 +166,26 @@ TEST_F(BlockExecutorTest, cores_that_are_far_from_each_other_gain_less) {
         statistics.line_ns = line_ns;
         return share_after(statistics);
     };
-    EXPECT_NEAR(share_with(25, {.busy_ns = 100'000}), 0.04, 0.001) << "it gains 1.85";
-    EXPECT_NEAR(share_with(130, {.busy_ns = 100'000}), 0.32, 0.001) << "it gains 1.22";
+    EXPECT_NEAR(share_with(25, {.busy_ns = 100'000}), 0.026, 0.001) << "it gains 1.9";
+    EXPECT_NEAR(share_with(130, {.busy_ns = 100'000}), 0.176, 0.001) << "it gains 1.48";
     EXPECT_GT(share_with(25, {.busy_ns = 100'000, .repaired = 100}), share_with(25, {.busy_ns = 100'000}));
     EXPECT_EQ(share_with(130, {.busy_ns = 100'000, .repaired = 100}), 0.5) << "it loses";
     EXPECT_GT(share_with(130, {.waits = 10, .busy_ns = kMillisecond}), share_with(25, {.waits = 10, .busy_ns = kMillisecond}));
+}
+
+TEST_F(BlockExecutorTest, gas_for_new_code_hands_on_nothing) {
+    const ParallelStatistics statistics{.threads = 2, .gas = 1'000'000, .busy_ns = 100'000, .line_ns = 130};
+    ExecutionPlan plan = kPlan;
+    plan.working_gas = 0.5;
+    EXPECT_NEAR(share_after(statistics, plan), 0.075, 0.001) << "it gains 1.74";
+
+    add_transfers(50, [](uint64_t i) { return i; });
+    EXPECT_EQ(plan_of(block(), 2, 0).working_gas, 1);
+    for (types::Transaction& transaction : transactions_) transaction.gas_limit = 250'000;
+    header_.gas_used = 12'500'000;
+    EXPECT_EQ(plan_of(block(), 2, 0).working_gas, 1);
+    for (types::Transaction& transaction : transactions_) transaction.to.reset();
+    EXPECT_LT(plan_of(block(), 2, 0).working_gas, 0.25);
 }
 
 TEST_F(BlockExecutorTest, what_was_tried_in_vain_is_tried_less_often) {

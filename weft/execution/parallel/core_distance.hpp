@@ -3,7 +3,6 @@
 #pragma once
 
 #include "weft/base/line_transfer.hpp"
-#include "weft/base/sync.hpp"
 
 #include <algorithm>
 #include <array>
@@ -12,26 +11,21 @@
 namespace weft::execution::parallel {
 
 /// How far apart the cores of an executor's threads are, measured in passing while blocks are executed: a microsecond or a few each time.
+/// Worker 0 writes the lines, as its core is awake: one that has slept in between has no lines left to give.
 ///
-/// Thread safety: any thread may call write(), one of them in each block; one thread calls the other members, begin_block() while nobody
-/// else is there.
+/// Thread safety: one thread calls begin_block() and write() while no other is here, then each worker read(), and one thread line_ns()
+/// after that.
 class CoreDistance {
   public:
-    /// For a block on so many workers. Not worker 0, which will read().
+    /// For a block on so many workers, of which one will read: each in its turn.
     void begin_block(unsigned workers) noexcept {
-        // Relaxed: nobody else is here.
-        is_written_.store(false, sync::kRelaxed);
-        if (workers > 1) writer_ = 1 + writer_ % (workers - 1);
+        if (workers > 1) reader_ = 1 + reader_ % (workers - 1);
     }
-    /// Each worker calls it when it is there.
-    void write(unsigned worker) noexcept {
-        if (worker != writer_) return;
-        lines_.write();
-        is_written_.store(true, sync::kRelease);
-    }
-    /// A little later: nothing, if the worker whose turn it is is not there.
-    void read() noexcept {
-        if (!is_written_.load(sync::kAcquire)) return;
+    /// As worker 0, right before the others are told to go on.
+    void write() noexcept { lines_.write(); }
+    /// Each other worker calls it when it goes on.
+    void read(unsigned worker) noexcept {
+        if (worker != reader_) return;
         last_[next_] = lines_.read();
         next_ = (next_ + 1) % last_.size();
     }
@@ -44,8 +38,7 @@ class CoreDistance {
 
   private:
     LineTransfer lines_{32};
-    alignas(sync::kCacheLine) sync::Atomic<bool> is_written_{false};
-    unsigned writer_ = 1;
+    unsigned reader_ = 1;
     std::array<double, 3> last_{};  ///< One that took too long, because a thread lost its core, does no harm.
     size_t next_ = 0;
 };

@@ -7,16 +7,15 @@
 namespace weft::execution::parallel {
 namespace {
 
-TEST(CoreDistance, is_known_after_two_blocks_in_which_the_lines_were_written) {
+TEST(CoreDistance, is_known_after_two_blocks_in_which_the_lines_were_read) {
     CoreDistance distance;
     distance.begin_block(2);
-    distance.write(0);
-    distance.read();
-    EXPECT_EQ(distance.line_ns(), 0) << "nobody else has written them";
+    distance.write();
+    EXPECT_EQ(distance.line_ns(), 0) << "nobody has read them";
     for (const bool is_known : {false, true}) {
         distance.begin_block(2);
-        distance.write(1);
-        distance.read();
+        distance.write();
+        distance.read(1);
         EXPECT_EQ(distance.line_ns() > 0, is_known);
     }
 }
@@ -28,10 +27,8 @@ TEST(CoreDistance, is_asked_of_each_worker_in_turn) {
         CoreDistance distance;
         for (int i = 0; i < blocks; ++i) distance.begin_block(kWorkers);
         const auto is_asked = [&](unsigned worker) {
-            distance.write(worker);
-            distance.read();
-            distance.write(worker);
-            distance.read();
+            distance.read(worker);
+            distance.read(worker);
             return distance.line_ns() > 0;
         };
         const unsigned now = is_asked(1) ? 1 : 2;

@@ -188,7 +188,7 @@ void ParallelExecutor::Implementation::conduct(Context& edge) {
         const Span span(workers_[0].track, Kind::prepare);
         if (const auto prepared = prepare(edge); !prepared) fail(prepared.error());
     });
-    distance_.read();
+    distance_.write();
     preparers_.dismiss();
     guarded([&] {
         work(workers_[0]);
@@ -232,8 +232,8 @@ std::expected<void, BlockError> ParallelExecutor::Implementation::prepare(Contex
 
 void ParallelExecutor::Implementation::help_prepare(const Worker& worker) {
     const Span span(worker.track, Kind::wait);
-    distance_.write(worker.number);
     preparers_.help();
+    distance_.read(worker.number);
 }
 
 /// Looks at all transactions, and decides whether there may be payments that are executed with others.

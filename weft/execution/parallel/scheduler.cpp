@@ -7,6 +7,7 @@
 #include "weft/base/planted_fault.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
 #include <functional>
 #include <utility>
@@ -620,9 +621,9 @@ bool Scheduler::has_work() const noexcept {
 void Scheduler::wait_for_work() {
     // Most waits are over within microseconds: falling asleep and waking up would take longer. Looking costs those who work some of their
     // lines, so it is done less and less often.
-    constexpr unsigned kPauses = sync::limit(200U, 1U);
-    constexpr unsigned kMostAtOnce = 16;
-    for (unsigned paused = 0, pauses = 1; paused < kPauses; paused += pauses, pauses = std::min(2 * pauses, kMostAtOnce)) {
+    const unsigned most = sync::pauses_in(std::chrono::microseconds(5));
+    const unsigned most_at_once = sync::pauses_in(std::chrono::nanoseconds(300));
+    for (unsigned paused = 0, pauses = 1; paused < most; paused += pauses, pauses = std::min(2 * pauses, most_at_once)) {
         if (has_work()) return;
         for (unsigned i = 0; i < pauses; ++i) sync::pause();
     }
@@ -636,12 +637,12 @@ void Scheduler::wait_for_work() {
 
 /// Stays awake until it is called, for about as long as waking a sleeper takes. false: it was not, or somebody else keeps watch.
 bool Scheduler::keep_watch() noexcept {
-    constexpr unsigned kPauses = sync::limit(2000U, 1U);
+    const unsigned most = sync::pauses_in(std::chrono::microseconds(50));
     Watch expected = Watch::nobody;
     if (!watch_.compare_exchange_strong(expected, Watch::kept)) return false;
     // Whoever makes work from here on calls, but for stop().
     bool is_needed = has_work();
-    for (unsigned paused = 0; !is_needed && paused < kPauses; ++paused) {
+    for (unsigned paused = 0; !is_needed && paused < most; ++paused) {
         sync::pause();
         // Relaxed: it is looked at in order at the end.
         is_needed = watch_.load(sync::kRelaxed) == Watch::called || over_.load(sync::kRelaxed);
