@@ -5,6 +5,7 @@
 #include "weft/base/assert.hpp"
 
 #include <algorithm>
+#include <chrono>
 
 namespace weft {
 
@@ -43,10 +44,20 @@ void ThreadPool::run_erased(Job job) {
     while (const uint32_t running = running_.load(sync::kAcquire)) running_.wait(running, sync::kAcquire);
 }
 
+/// On the core first: jobs often follow each other at once.
+void ThreadPool::await_call(const sync::Atomic<uint32_t>& is_called) noexcept {
+    const unsigned spins = sync::pauses_in(std::chrono::microseconds(100));
+    for (unsigned i = 0; i < spins; ++i) {
+        if (is_called.load(sync::kAcquire) != 0) return;
+        sync::pause();
+    }
+    is_called.wait(0, sync::kAcquire);
+}
+
 void ThreadPool::serve(unsigned worker) {
     sync::Atomic<uint32_t>& is_called = seats_[worker].is_called;
     while (true) {
-        is_called.wait(0, sync::kAcquire);
+        await_call(is_called);
         // Relaxed: nobody calls before this thread has finished.
         is_called.store(0, sync::kRelaxed);
         if (stopping_) return;

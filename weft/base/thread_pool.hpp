@@ -12,8 +12,9 @@
 
 namespace weft {
 
-/// A fixed crew of workers that runs one function at a time, on all of them or on the first. Between runs the workers sleep. Each wakes up
-/// some others before it begins: to wake a sleeper takes microseconds.
+/// A fixed crew of workers that runs one function at a time, on all of them or on the first. Between runs the workers sleep, but for the
+/// first moments, as runs often follow each other at once. Each wakes up some others before it begins: to wake a sleeper takes
+/// microseconds.
 ///
 /// Thread safety: `run` may be called from one thread at a time and not from inside a run.
 /// Invariants: a run is over when every worker of it has returned; no worker touches the function afterwards.
@@ -55,6 +56,7 @@ class ThreadPool {
     };
 
     void run_erased(Job job);
+    static void await_call(const sync::Atomic<uint32_t>& is_called) noexcept;
     void serve(unsigned worker);
     void call(unsigned worker) noexcept;
     void call_next(unsigned worker) noexcept;

@@ -36,8 +36,6 @@ void Payments::begin(const BlockInput& block, const BlockEnvironment& environmen
     environment_ = &environment;
     const size_t count = block.transactions.size();
     terms_.resize(count);
-    receipts_.clear();
-    receipts_.resize(count);
     shares_ = shares;
     stretches_.resize(std::min(count, shares * kStretchesOfShare));
     for (size_t i = 0; i < stretches_.size(); ++i) {
@@ -64,7 +62,7 @@ void Payments::try_part(const Part& part) noexcept {
 bool Payments::execute(Position position, MultiVersionMemory& memory, state::StateView& base, Crew& crew) {
     // Relaxed: see try_part().
     has_failed_.store(false, sync::kRelaxed);
-    crew.run(stretches_.size(), [&](size_t i) { try_part([&] { return examine(stretches_[i]); }); });
+    crew.run(1 + stretches_.size(), [&](size_t i) { try_part([&] { return i == 0 ? make_receipts() : examine(stretches_[i - 1]); }); });
     gas_used_ = 0;
     tips_ = {};
     for (Stretch& stretch : stretches_) {
@@ -78,6 +76,13 @@ bool Payments::execute(Position position, MultiVersionMemory& memory, state::Sta
     const bool has_failed = has_failed_.load(sync::kRelaxed);
     if (has_failed) passed_over_ = 0;
     return !has_failed;
+}
+
+/// Empty ones: more memory than all else that a block of payments needs.
+bool Payments::make_receipts() {
+    receipts_.clear();
+    receipts_.resize(block_->transactions.size());
+    return true;
 }
 
 /// Checks the rules that need no state, and deals out both sides of each payment.

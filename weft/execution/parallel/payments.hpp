@@ -61,6 +61,7 @@ class Payments {
         std::vector<std::vector<Side>> sides;  ///< By the share of the account.
     };
 
+    [[nodiscard]] bool make_receipts();
     [[nodiscard]] bool examine(Stretch& stretch);
     [[nodiscard]] bool add_up(size_t share, Position position, MultiVersionMemory& memory, state::StateView& base);
     [[nodiscard]] bool apply(const Side& side, MultiVersionMemory::AccountVersion& account) const noexcept;
