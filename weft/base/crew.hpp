@@ -22,6 +22,9 @@ namespace weft {
 ///   2. `job_` changes only while no part is open or under way, so whoever has taken a part may read it.
 class Crew {
   public:
+    /// `awake`: how long a helper looks for the next burst, on its core, before it sleeps.
+    explicit Crew(std::chrono::microseconds awake = std::chrono::microseconds(50)) : awake_(awake) {}
+
     /// Lets helpers come. None is there yet, or they have all returned since dismiss().
     void assemble() noexcept {
         // Relaxed: helpers come later, through something that orders them after this.
@@ -91,7 +94,7 @@ class Crew {
 
     /// On the core first: bursts follow each other within microseconds.
     void await_change(uint64_t seen) const noexcept {
-        const unsigned spins = sync::pauses_in(std::chrono::microseconds(100));
+        const unsigned spins = sync::pauses_in(awake_);
         for (unsigned i = 0; i < spins; ++i) {
             if (ticket_.load(sync::kAcquire) != seen) return;
             sync::pause();
@@ -102,6 +105,7 @@ class Crew {
     alignas(sync::kCacheLine) sync::Atomic<uint64_t> ticket_{kDismissed};
     sync::Atomic<uint32_t> unfinished_{0};
     Job job_;
+    std::chrono::microseconds awake_;
 };
 
 }  // namespace weft

@@ -66,7 +66,7 @@ template <typename T>
 #endif
 
 /// How often pause() fits into a time: it takes 10 ns on some processors, 60 on others, and a waiter that falls asleep too early is woken
-/// late, on a core that has emptied its caches. Measured at the first call. In a build that simulates: once.
+/// late, on a core that has emptied its caches. Measured at the first call. In a build that simulates it is always 1.
 [[nodiscard]] unsigned pauses_in(std::chrono::nanoseconds time) noexcept;
 
 using UniqueLock = std::unique_lock<Mutex>;

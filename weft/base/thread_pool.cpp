@@ -5,11 +5,10 @@
 #include "weft/base/assert.hpp"
 
 #include <algorithm>
-#include <chrono>
 
 namespace weft {
 
-ThreadPool::ThreadPool(unsigned size) : seats_(size) {
+ThreadPool::ThreadPool(unsigned size, std::chrono::microseconds awake) : awake_(awake), seats_(size) {
     WEFT_ASSERT(size >= 1);
     threads_.reserve(size - 1);
     for (unsigned worker = 1; worker < size; ++worker) threads_.emplace_back([this, worker] { serve(worker); });
@@ -44,9 +43,8 @@ void ThreadPool::run_erased(Job job) {
     while (const uint32_t running = running_.load(sync::kAcquire)) running_.wait(running, sync::kAcquire);
 }
 
-/// On the core first: jobs often follow each other at once.
-void ThreadPool::await_call(const sync::Atomic<uint32_t>& is_called) noexcept {
-    const unsigned spins = sync::pauses_in(std::chrono::microseconds(100));
+void ThreadPool::await_call(const sync::Atomic<uint32_t>& is_called) const noexcept {
+    const unsigned spins = sync::pauses_in(awake_);
     for (unsigned i = 0; i < spins; ++i) {
         if (is_called.load(sync::kAcquire) != 0) return;
         sync::pause();

@@ -4,6 +4,7 @@
 
 #include "weft/base/sync.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <type_traits>
@@ -12,16 +13,16 @@
 
 namespace weft {
 
-/// A fixed crew of workers that runs one function at a time, on all of them or on the first. Between runs the workers sleep, but for the
-/// first moments, as runs often follow each other at once. Each wakes up some others before it begins: to wake a sleeper takes
-/// microseconds.
+/// A fixed crew of workers that runs one function at a time, on all of them or on the first. Between runs the workers sleep. Each wakes up
+/// some others before it begins: to wake a sleeper takes microseconds.
 ///
 /// Thread safety: `run` may be called from one thread at a time and not from inside a run.
 /// Invariants: a run is over when every worker of it has returned; no worker touches the function afterwards.
 class ThreadPool {
   public:
-    /// `size` workers (at least one): the caller of `run` and size - 1 threads.
-    explicit ThreadPool(unsigned size);
+    /// `size` workers (at least one): the caller of `run` and size - 1 threads. `awake`: how long a thread looks for the next run, on its
+    /// core, before it sleeps.
+    explicit ThreadPool(unsigned size, std::chrono::microseconds awake = {});
     ThreadPool(const ThreadPool&) = delete;
     ThreadPool& operator=(const ThreadPool&) = delete;
     ~ThreadPool();
@@ -56,7 +57,7 @@ class ThreadPool {
     };
 
     void run_erased(Job job);
-    static void await_call(const sync::Atomic<uint32_t>& is_called) noexcept;
+    void await_call(const sync::Atomic<uint32_t>& is_called) const noexcept;
     void serve(unsigned worker);
     void call(unsigned worker) noexcept;
     void call_next(unsigned worker) noexcept;
@@ -64,6 +65,7 @@ class ThreadPool {
     /// Changed while nobody runs; threads read it between call() and their part of `running_`.
     Job job_;
     bool stopping_ = false;  ///< The same.
+    std::chrono::microseconds awake_;
     std::vector<Seat> seats_;
     alignas(sync::kCacheLine) sync::Atomic<uint32_t> running_{0};  ///< Threads that have not finished this run.
     std::vector<sync::Thread> threads_;

@@ -82,8 +82,10 @@ double time_in_order(const ParallelStatistics& statistics, double working_gas) n
     const auto gas = static_cast<double>(statistics.gas);
     const auto joined = static_cast<double>(statistics.joined_payments);
     const auto waits = static_cast<double>(statistics.waits);
-    const double lines = (gas * working_gas - joined * static_cast<double>(kTransactionGas)) * kLinesOfGas +
-                         joined * kLinesOfJoinedPayment + static_cast<double>(statistics.repaired) * kLinesOfRepair + waits * kLinesOfWait;
+    // A header may say anything.
+    const double gas_of_others = std::max(gas * working_gas - joined * static_cast<double>(kTransactionGas), 0.0);
+    const double lines = gas_of_others * kLinesOfGas + joined * kLinesOfJoinedPayment +
+                         static_cast<double>(statistics.repaired) * kLinesOfRepair + waits * kLinesOfWait;
     const double added =
         (static_cast<double>(statistics.transactions) - joined) * kAddedForTransaction + waits * kAddedForWait + lines * statistics.line_ns;
     const auto busy = static_cast<double>(statistics.busy_ns);

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "weft/state/key_order.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace weft::state {

@@ -23,7 +23,7 @@ class CoreDistance {
     }
     /// As worker 0, right before the others are told to go on.
     void write() noexcept { lines_.write(); }
-    /// Each other worker calls it when it goes on.
+    /// Each other worker calls it when it goes on. One that comes late finds lines that worker 0 has written a while ago.
     void read(unsigned worker) noexcept {
         if (worker != reader_) return;
         last_[next_] = lines_.read();

@@ -440,9 +440,16 @@ TEST_F(MultiVersionMemoryTest, the_difference_holds_what_stands_in_the_order_of_
     EXPECT_EQ(alice.slots, (std::vector<state::SlotValue>{{1, 6}, {2, 7}}));
 }
 
-TEST_F(MultiVersionMemoryTest, the_difference_holds_thousands_of_slots_of_one_account_in_order) {
+class ManySlotsTest : public MultiVersionMemoryTest, public testing::WithParamInterface<uint256 (*)(uint64_t)> {};
+
+uint256 hash(uint64_t i) { return uint256{i * 0x9e3779b97f4a7c15} << 192 | uint256{i}; }
+uint256 element(uint64_t i) { return (uint256{0xabcdef} << 232) + uint256{i * 0x9e3779b97f4a7c15}; }
+uint256 variable(uint64_t i) { return uint256{i}; }
+INSTANTIATE_TEST_SUITE_P(Keys, ManySlotsTest, testing::Values(hash, element, variable));
+
+TEST_P(ManySlotsTest, are_in_order_in_the_difference_of_their_account) {
     constexpr uint64_t kSlots = 3'000;
-    const auto key_of = [](uint64_t i) { return uint256{i * 0x9e3779b97f4a7c15} << 192 | uint256{i}; };
+    const auto key_of = GetParam();
     state::MemoryState base;
     base.insert(kAlice).balance = 100;
     for (uint64_t i = 0; i < kSlots; ++i) base.insert(kAlice).storage[key_of(i)] = 1;

@@ -20,6 +20,7 @@
 #include "weft/execution/parallel/useful_slots.hpp"
 #include "weft/execution/parallel/worker.hpp"
 
+#include <chrono>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -108,6 +109,8 @@ struct ParallelExecutor::Implementation {
     void note_conflict(Span& span, const Attempt& attempt, uint32_t task);
     static void note_result(Span& span, const Attempt& attempt);
 
+    /// Blocks may follow each other at once, as where a history is replayed; and the preparation of one takes some 100 us.
+    static constexpr std::chrono::microseconds kAwake{100};
     ThreadPool pool_;
     AttemptPool attempt_pool_;
     MultiVersionMemory memory_;
@@ -138,7 +141,7 @@ struct ParallelExecutor::Implementation {
     bool joins_payments_ = false;
     std::vector<Scheduler::Outline> outlines_;  // of use to prepare() alone
     /// Those who wait until the first transaction may begin.
-    Crew preparers_;
+    Crew preparers_{kAwake};
     /// Those who are done with the transactions, for the end of the block.
     Crew crew_;
     /// What the committer counts, on one line: it wanders with his role. Of repetitions anybody may take some.

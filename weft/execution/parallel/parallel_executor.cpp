@@ -39,7 +39,7 @@ Times times_of(std::span<const Worker> workers) noexcept {
 
 }  // namespace
 
-ParallelExecutor::Implementation::Implementation(unsigned threads) : pool_(threads), memory_(threads + 1), workers_(threads) {
+ParallelExecutor::Implementation::Implementation(unsigned threads) : pool_(threads, kAwake), memory_(threads + 1), workers_(threads) {
     for (unsigned i = 0; i < threads; ++i) workers_[i].join(i, attempt_pool_, memory_.pool(i));
 }
 

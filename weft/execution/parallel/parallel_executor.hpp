@@ -54,7 +54,8 @@ struct ParallelStatistics {
 /// Thread safety: execute() is called by one thread at a time; several executors may run at once.
 class ParallelExecutor {
   public:
-    /// `threads`: threads that execute, the caller's included; at least 1. They are started once and sleep between blocks.
+    /// `threads`: threads that execute, the caller's included; at least 1. They are started once and sleep
+    /// between blocks, if the next one does not follow at once.
     explicit ParallelExecutor(unsigned threads);
     ~ParallelExecutor();
     ParallelExecutor(const ParallelExecutor&) = delete;

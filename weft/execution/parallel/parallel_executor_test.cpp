@@ -69,6 +69,12 @@ TEST_P(ParallelExecutorTest, a_chain_of_conflicts_gives_the_sequential_result) {
     }
 }
 
+TEST_P(ParallelExecutorTest, measures_how_far_apart_its_cores_are) {
+    ParallelExecutor executor(GetParam());
+    for (int blocks = 1; blocks <= 3; ++blocks) ASSERT_TRUE(executor.execute(block(), state_));
+    EXPECT_EQ(executor.statistics().line_ns > 0, GetParam() > 1);
+}
+
 TEST_P(ParallelExecutorTest, fees_of_the_beneficiary_are_no_conflict) {
     for (uint64_t i = 0; i < kTransactions; ++i) transactions_[i].to = sender(i);
     ParallelExecutor executor(GetParam());

@@ -63,6 +63,7 @@ bool Payments::execute(Position position, MultiVersionMemory& memory, state::Sta
     // Relaxed: see try_part().
     has_failed_.store(false, sync::kRelaxed);
     crew.run(1 + stretches_.size(), [&](size_t i) { try_part([&] { return i == 0 ? make_receipts() : examine(stretches_[i - 1]); }); });
+    if (has_failed_.load(sync::kRelaxed)) return pass_over();
     gas_used_ = 0;
     tips_ = {};
     for (Stretch& stretch : stretches_) {
@@ -73,9 +74,13 @@ bool Payments::execute(Position position, MultiVersionMemory& memory, state::Sta
     crew.run(shares_ + stretches_.size(), [&](size_t i) {
         try_part([&] { return i < shares_ ? add_up(i, position, memory, base) : write_receipts(stretches_[i - shares_]); });
     });
-    const bool has_failed = has_failed_.load(sync::kRelaxed);
-    if (has_failed) passed_over_ = 0;
-    return !has_failed;
+    return has_failed_.load(sync::kRelaxed) ? pass_over() : true;
+}
+
+/// Some blocks to come as well.
+bool Payments::pass_over() noexcept {
+    passed_over_ = 0;
+    return false;
 }
 
 /// Empty ones: more memory than all else that a block of payments needs.

@@ -61,6 +61,7 @@ class Payments {
         std::vector<std::vector<Side>> sides;  ///< By the share of the account.
     };
 
+    [[nodiscard]] bool pass_over() noexcept;
     [[nodiscard]] bool make_receipts();
     [[nodiscard]] bool examine(Stretch& stretch);
     [[nodiscard]] bool add_up(size_t share, Position position, MultiVersionMemory& memory, state::StateView& base);
