@@ -544,9 +544,9 @@ TEST(KeyOrder, puts_values_in_the_order_of_their_slots_whatever_the_slots_are) {
 
 TEST(KeyOrder, does_not_depend_on_how_much_the_keys_have_in_common) {
     std::mt19937_64 random(11);
-    for (const unsigned bits_in_common : {0U, 4U, 8U, 56U}) {
+    const auto expect_order = [&](size_t count, unsigned bits_in_common) {
         // Few values behind those bits, so that some keys are the same and is_before() decides: the later one first.
-        std::vector<uint64_t> keys(500);
+        std::vector<uint64_t> keys(count);
         const uint64_t random_bits = bits_in_common == 0 ? 0 : random() << (64 - bits_in_common);
         for (uint64_t& key : keys) key = random_bits | random() % 100 << (56 - bits_in_common);
         std::vector<uint32_t> expected(keys.size());
@@ -557,8 +557,10 @@ TEST(KeyOrder, does_not_depend_on_how_much_the_keys_have_in_common) {
         std::vector<uint32_t> numbers;
         numbers.reserve(order.size());
         for (const ShortKey& key : order) numbers.push_back(key.number);
-        EXPECT_EQ(numbers, expected) << bits_in_common << " bits in common";
-    }
+        EXPECT_EQ(numbers, expected) << count << " keys, " << bits_in_common << " bits in common";
+    };
+    for (const size_t count : {40U, 500U})
+        for (const unsigned bits_in_common : {0U, 4U, 8U, 56U}) expect_order(count, bits_in_common);
 }
 
 // ---- Code ----

@@ -5,6 +5,7 @@
 #include "weft/base/optimisation.hpp"
 
 #include <algorithm>
+#include <chrono>
 
 namespace weft::execution::parallel {
 
@@ -191,8 +192,8 @@ void VersionedView::note_stores() const noexcept {
 
 bool VersionedView::await_store() const {
     constexpr unsigned kLooks = sync::limit(200U, 1U);
-    const unsigned pauses_between = sync::pauses_in(std::chrono::nanoseconds(150));
     if (blocked_at_ == nullptr || !MultiVersionMemory::knows_last_store(*blocked_at_)) return false;
+    const unsigned pauses_between = sync::pauses_in(std::chrono::nanoseconds(150));
     const uint32_t writer = block_.scheduler->task_of(blocker_ - block_.first);
     for (unsigned i = 0; i < kLooks && block_.scheduler->is_seen_executing(writer); ++i) {
         for (unsigned j = 0; j < pauses_between; ++j) sync::pause();
