@@ -48,6 +48,7 @@ TEST(SimulatedExecution, stale_read_found) { expect_found(Fault::stale_read); }
 TEST(SimulatedExecution, two_committers_found) { expect_found(Fault::two_committers); }
 
 TEST(SimulatedExecution, boundless_repair_found) { expect_found(Fault::boundless_repair, Profile::hot_slots); }
+TEST(SimulatedExecution, ignored_additions_found) { expect_found(Fault::ignored_additions, Profile::hot_slots); }
 
 TEST(SimulatedExecution, slots_are_repaired) {
     uint64_t repaired = 0;

@@ -51,6 +51,8 @@ inline constexpr bool kNearAccounts = kEnabled;
 inline constexpr bool kBalanceRanges = kEnabled;
 /// Credits to accounts that are paid often are summed up and published once.
 inline constexpr bool kDeferredCredits = kEnabled;
+/// So are additions to slots that transactions add to without looking.
+inline constexpr bool kDeferredAdditions = kEnabled;
 /// What began on final state is not validated.
 inline constexpr bool kExactAttempts = kEnabled;
 /// A location that has not changed since it was read is not read again to validate.

@@ -18,6 +18,7 @@ enum class Fault : uint8_t {
     unchecked_payment,     ///< What payments in a row presume of accounts is taken to hold when they are executed.
     trusted_counter,       ///< What was foretold of a counter is taken to have come true.
     trusted_early_store,   ///< What was stored at last is taken to be what was published early.
+    ignored_additions,     ///< What is added to a slot is taken to be tolerated, however much there is.
     missed_wipe,           ///< A slot is taken to be unchanged where the storage of its account was wiped.
 };
 

@@ -85,7 +85,7 @@ double time_in_order(const ParallelStatistics& statistics, double working_gas) n
     // A header may say anything.
     const double gas_of_others = std::max(gas * working_gas - joined * static_cast<double>(kTransactionGas), 0.0);
     const double lines = gas_of_others * kLinesOfGas + joined * kLinesOfJoinedPayment +
-                         static_cast<double>(statistics.repaired) * kLinesOfRepair + waits * kLinesOfWait;
+                         static_cast<double>(statistics.moved_slots) * kLinesOfRepair + waits * kLinesOfWait;
     const double added =
         (static_cast<double>(statistics.transactions) - joined) * kAddedForTransaction + waits * kAddedForWait + lines * statistics.line_ns;
     const auto busy = static_cast<double>(statistics.busy_ns);

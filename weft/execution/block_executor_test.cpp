@@ -168,8 +168,8 @@ TEST_F(BlockExecutorTest, cores_that_are_far_from_each_other_gain_less) {
     };
     EXPECT_NEAR(share_with(25, {.busy_ns = 100'000}), 0.026, 0.001) << "it gains 1.9";
     EXPECT_NEAR(share_with(130, {.busy_ns = 100'000}), 0.176, 0.001) << "it gains 1.48";
-    EXPECT_GT(share_with(25, {.busy_ns = 100'000, .repaired = 100}), share_with(25, {.busy_ns = 100'000}));
-    EXPECT_EQ(share_with(130, {.busy_ns = 100'000, .repaired = 100}), 0.5) << "it loses";
+    EXPECT_GT(share_with(25, {.busy_ns = 100'000, .moved_slots = 100}), share_with(25, {.busy_ns = 100'000}));
+    EXPECT_EQ(share_with(130, {.busy_ns = 100'000, .moved_slots = 100}), 0.5) << "it loses";
     EXPECT_GT(share_with(130, {.waits = 10, .busy_ns = kMillisecond}), share_with(25, {.waits = 10, .busy_ns = kMillisecond}));
 }
 

@@ -49,11 +49,11 @@ struct MultiVersionMemory::SlotVersion {
     [[nodiscard]] bool is_mere_expectation() const noexcept { return estimate && incarnation == 0; }
 };
 
-/// What happens to credits to an account by those who do not look at it.
-enum class MultiVersionMemory::Credits : uint8_t {
+/// What happens to credits to an account, or additions to a slot, by those who do not look at it.
+enum class MultiVersionMemory::Sums : uint8_t {
     published,
     deferred,
-    observed,  ///< They were deferred, until somebody looked at the balance.
+    observed,  ///< They were deferred, until somebody looked at the balance, or the value.
 };
 
 /// The versions of settled writers are folded into one when the location is read, so that an account which every transaction of
@@ -63,7 +63,7 @@ struct alignas(64) MultiVersionMemory::AccountCell {
     sync::SpinLock lock;
     sync::Atomic<bool> has_base{false};   // set, under lock, once base is
     sync::Atomic<bool> is_listed{false};  // with what was written
-    sync::Atomic<Credits> credits{Credits::published};
+    sync::Atomic<Sums> credits{Sums::published};
     sync::Atomic<uint32_t> changes{0};  // set, under lock, before what it counts
     uint32_t accepted_credits = kNone;  // number of the sum that is not published yet; the committer's
     std::optional<state::Account> base;
@@ -77,7 +77,7 @@ struct alignas(64) MultiVersionMemory::AccountCell {
         // Relaxed: nobody else knows the cell yet.
         has_base.store(false, sync::kRelaxed);
         is_listed.store(false, sync::kRelaxed);
-        credits.store(Credits::published, sync::kRelaxed);
+        credits.store(Sums::published, sync::kRelaxed);
         changed = nullptr;
         accepted_credits = kNone;
         changes.store(0, sync::kRelaxed);
@@ -98,6 +98,7 @@ struct alignas(64) MultiVersionMemory::SlotCell {
     uint256 base;
     sync::SpinLock lock;
     sync::Atomic<bool> has_base{false};  // set, under lock, once base is
+    sync::Atomic<Sums> additions{Sums::published};
     // While it is contended: how often a writer stores something, at most. 0: that is not known; or it is kNeverEarly.
     sync::Atomic<uint8_t> stores{0};
     sync::Atomic<uint8_t> fewer_stores{0};  // so many writers in a row stored less often
@@ -105,6 +106,7 @@ struct alignas(64) MultiVersionMemory::SlotCell {
     RelativeUses relative_uses;
     sync::Atomic<uint32_t> changes{0};  // set, under lock, before what it counts
     sync::Atomic<Position> last_writer{0};
+    uint32_t accepted_additions = kNone;                      // number of the sum that is not published yet; the committer's
     Counter counter;                                          // guarded by lock; of use while the slot is contended
     boost::container::small_vector<SlotVersion, 1> versions;  // guarded by lock
 
@@ -113,6 +115,8 @@ struct alignas(64) MultiVersionMemory::SlotCell {
         slot = key;
         // Relaxed: nobody else knows the cell yet.
         has_base.store(false, sync::kRelaxed);
+        additions.store(Sums::published, sync::kRelaxed);
+        accepted_additions = kNone;
         stores.store(sync::limit(uint8_t{0}, uint8_t{1}), sync::kRelaxed);
         fewer_stores.store(0, sync::kRelaxed);
         contention.store({}, sync::kRelaxed);
@@ -132,5 +136,23 @@ class MultiVersionMemory::CellPool {
     std::array<std::vector<WrittenAccount>, kDigits> written_accounts_;  // by the first hexadecimal digit of the address
     std::vector<SlotCell*> written_slots_;
 };
+
+/// Where the versions at and above `position` begin.
+template <typename Versions>
+auto lower_bound(Versions& versions, Position position) noexcept {
+    // From the end: most readers and writers come after the others.
+    auto at = versions.end();
+    while (at != versions.begin() && (at - 1)->writer >= position) --at;
+    return at;
+}
+
+/// Whoever reads the cell from now on learns something else; its lock is held. Returns the count before.
+template <typename Cell>
+uint32_t count_change(Cell& cell) noexcept {
+    const uint32_t before = cell.changes.load(sync::kRelaxed);
+    // Release: who sees the old count has not read what comes next. Nobody else writes.
+    cell.changes.store(before + 1, sync::kRelease);
+    return before;
+}
 
 }  // namespace weft::execution::parallel

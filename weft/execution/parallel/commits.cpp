@@ -149,7 +149,19 @@ bool ParallelExecutor::Implementation::holds(const Attempt& attempt, uint32_t ta
     if (!attempt.has_result) return false;
     if (attempt.is_exact || !block_->senders[transaction_of(task)]) return true;
     // Relaxed: what was done to lower transactions is known since they were committed.
-    if (attempt.held_after == disturbances_.load(sync::kRelaxed)) return true;
+    const bool has_held = attempt.held_after == disturbances_.load(sync::kRelaxed);
+    bool has_lacked = false;
+    const auto publish = [&](auto& cell) {
+        committed_->publish_additions(cell);
+        has_lacked = true;
+    };
+    if (has_held) {
+        // Who checked it could not know what had been added to slots, nor has it published since.
+        attempt.reads.for_each_intolerant_of_additions(memory_, position_of(task), attempt.writes, publish);
+        if (!has_lacked) return true;
+    } else if (memory_.has_additions()) {
+        attempt.reads.for_each_lacking_additions(memory_, position_of(task), attempt.writes, publish);
+    }
     attempt.reads.for_each_lacking_credits([this](auto& cell) { committed_->publish_credits(cell); });
     return attempt.reads.holds(memory_, position_of(task));
 }
@@ -158,12 +170,14 @@ bool ParallelExecutor::Implementation::holds(const Attempt& attempt, uint32_t ta
 void ParallelExecutor::Implementation::repair(Worker& worker, Attempt& attempt, uint32_t task) {
     if (!attempt.is_valid) return;
     std::optional<Span> span;
-    attempt.reads.repair(memory_, position_of(task), attempt.result->changes, [&](const Timeline::Location& slot) {
+    const auto begin = [&](const Timeline::Location& slot) {
         if (!span && span.emplace(worker.track, Kind::repair, transaction_of(task)).is_recorded()) span->set_location(slot);
         repaired_.add(slot);
-    });
+    };
+    const size_t moved = attempt.reads.repair(memory_, position_of(task), attempt.writes, attempt.result->changes, begin);
+    books_.moved_slots += moved;
     // Not before: who looks at the slot in between has counted it and not seen it.
-    if (span && scheduler_.checks_ahead()) disturbances_.fetch_add(1, sync::kAcquireRelease);
+    if (moved != 0 && scheduler_.checks_ahead()) disturbances_.fetch_add(1, sync::kAcquireRelease);
 }
 
 /// Of an attempt that is right, or has been executed again.

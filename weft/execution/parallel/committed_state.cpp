@@ -29,6 +29,15 @@ state::ReadResult<std::optional<state::Account>> CommittedState::account(const a
     return view().account(addr);
 }
 
+void CommittedState::publish_additions(MultiVersionMemory::SlotCell& cell) {
+    if (next_ != 0) memory_.publish_additions(cell, next_ - 1, view_.pool());
+}
+
+state::ReadResult<uint256> CommittedState::storage(const address& addr, const uint256& slot) {
+    if (memory_.has_additions()) publish_additions(memory_.cell_of(memory_.cell_of(addr, view_.pool()), slot, view_.pool()));
+    return view().storage(addr, slot);
+}
+
 /// What is written is part of the difference, which is taken against the state before the block.
 state::ReadResult<void> CommittedState::ask_for_bases(const WriteSet& writes) {
     while (auto* cell = MultiVersionMemory::written_without_base(writes)) {
@@ -57,6 +66,7 @@ state::ReadResult<void> CommittedState::apply(const state::TransactionChanges& c
     if (effect != nullptr)
         for (const state::AccountChange& change : changes)
             if (const auto before = account(change.addr); !before) return std::unexpected(before.error());
+    if (memory_.has_additions() && memory_.may_wipe()) memory_.publish_all_additions(next_ - 1, view_.pool());
     memory_.accept(*published_);
     ++next_;
     published_ = nullptr;
@@ -67,7 +77,10 @@ state::ReadResult<void> CommittedState::apply(const state::TransactionChanges& c
 }
 
 state::ReadResult<state::StateDiff> CommittedState::diff() {
-    if (next_ != 0) memory_.publish_all_credits(next_ - 1, view_.pool());
+    if (next_ != 0) {
+        memory_.publish_all_credits(next_ - 1, view_.pool());
+        memory_.publish_all_additions(next_ - 1, view_.pool());
+    }
     memory_.settle(next_);
     return memory_.diff(base_, crew_);
 }

@@ -32,10 +32,11 @@ class CommittedState final : public state::MutableState {
     /// Whoever reads the account at next() or later sees all credits to it.
     void publish_credits(MultiVersionMemory::AccountCell& cell);
 
+    /// The same of a slot and what was added to it.
+    void publish_additions(MultiVersionMemory::SlotCell& cell);
+
     [[nodiscard]] state::ReadResult<std::optional<state::Account>> account(const address& addr) override;
-    [[nodiscard]] state::ReadResult<uint256> storage(const address& addr, const uint256& slot) override {
-        return view().storage(addr, slot);
-    }
+    [[nodiscard]] state::ReadResult<uint256> storage(const address& addr, const uint256& slot) override;
     [[nodiscard]] state::ReadResult<const state::Code*> code(const hash32& code_hash) override { return view().code(code_hash); }
     [[nodiscard]] state::ReadResult<hash32> block_hash(uint64_t number) override { return view().block_hash(number); }
     void wait(const state::ReadError& error) override { view().wait(error); }

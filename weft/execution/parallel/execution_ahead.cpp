@@ -142,7 +142,7 @@ Progress ParallelExecutor::Implementation::start(Worker& worker, Attempt& attemp
     if (attempt.is_exact) context.view.wait_for_nobody();
     const uint32_t transaction = transaction_of(task);
     if (const auto* parties = worker.parties_of(transaction)) context.view.expect_parties(*parties);
-    if (repairs_slots_ && !attempt.is_exact) context.view.offer_relative_slots();
+    if (repairs_slots_) attempt.is_exact ? context.view.offer_deferred_slots() : context.view.offer_relative_slots();
     context.execution.keep_hashed_pairs(accesses_ != nullptr);
     return context.execution.start(steps_->environment(), block_->transactions[transaction], *block_->senders[transaction], context.view);
 }
@@ -175,7 +175,8 @@ void ParallelExecutor::Implementation::finish_attempt(Worker& worker, Attempt& a
     Context& context = *attempt.context;
     const state::State& state = context.execution.state();
     if (is_planted(Fault::stale_read)) attempt.is_exact = attempt.is_exact || scheduler_.is_frontier(task);
-    attempt.is_exact = attempt.is_exact && !ReadSet::lacks_credits(state, context.view);
+    attempt.is_exact = attempt.is_exact && !context.view.may_lack_additions() && state.relative_slots().empty() &&
+                       !ReadSet::lacks_credits(state, context.view);
     ReadSet::note_relative_uses(state, context.view);
     context.execution.exchange_result(attempt.result);
     attempt.note_result();
@@ -257,10 +258,10 @@ bool ParallelExecutor::Implementation::check_ahead(Worker& worker, Executed& exe
         }
         return false;
     }
-    // Credits that are only summed up are published by the committer.
-    bool lacks_credits = false;
-    attempt->reads.for_each_lacking_credits([&](auto&) { lacks_credits = true; });
-    if (!lacks_credits) attempt->held_after = disturbances;
+    // What is only summed up is published by the committer.
+    bool lacks_sums = attempt->reads.may_lack_additions(attempt->writes);
+    attempt->reads.for_each_lacking_credits([&](auto&) { lacks_sums = true; });
+    if (!lacks_sums) attempt->held_after = disturbances;
     return true;
 }
 

@@ -15,15 +15,6 @@ using state::AccountChange;
 
 namespace {
 
-/// Where the versions at and above `position` begin.
-template <typename Versions>
-auto lower_bound(Versions& versions, Position position) noexcept {
-    // From the end: most readers and writers come after the others.
-    auto at = versions.end();
-    while (at != versions.begin() && (at - 1)->writer >= position) --at;
-    return at;
-}
-
 template <typename Versions>
 [[gnu::noinline]] auto& version_among_others(Versions& versions, Position writer) {
     const auto at = lower_bound(versions, writer);
@@ -36,16 +27,7 @@ auto& version_of(Versions& versions, Position writer) {
     return versions.empty() || versions.back().writer < writer ? versions.emplace_back() : version_among_others(versions, writer);
 }
 
-/// Whoever reads the cell from now on learns something else; its lock is held. Returns the count before.
-template <typename Cell>
-uint32_t count_change(Cell& cell) noexcept {
-    const uint32_t before = cell.changes.load(sync::kRelaxed);
-    // Release: who sees the old count has not read what comes next. Nobody else writes.
-    cell.changes.store(before + 1, sync::kRelease);
-    return before;
-}
-
-/// The same by who has read the cell before, or not, in which case `read` is null.
+/// As count_change(), by who has read the cell before, or not, in which case `read` is null.
 template <typename Cell, typename Read>
 void count_own_change(Cell& cell, Read* read) noexcept {
     const uint32_t before = count_change(cell);
@@ -119,10 +101,16 @@ class MultiVersionMemory::Finder {
         const auto is_it = [&](const SlotRead& read) { return read.cell->slot == slot && read.cell->account == &account; };
         if (SlotRead* read = find(reads_.slots, next_slot_, is_it)) return {.cell = *read->cell, .read = read};
         SlotCell& cell = memory_.cell_of(account, slot, pool_);
-        if (!is_contended(cell)) return {.cell = cell};
-        // Its counter learns from what was read.
+        if (!is_contended(cell) && reads_.relative.empty()) return {.cell = cell};
+        // Its counter learns from what was read, and who has read it as relative need not publish.
         const auto read = std::ranges::find(reads_.slots, &cell, &SlotRead::cell);
         return {.cell = cell, .read = read == reads_.slots.end() ? nullptr : &*read};
+    }
+
+    [[nodiscard]] bool is_relative(const SlotRead* read) const noexcept {
+        if (read == nullptr || reads_.relative.empty()) return false;
+        const auto ticket = static_cast<uint64_t>(read - reads_.slots.data());
+        return std::ranges::find(reads_.relative, ticket, &state::RelativeSlot::ticket) != reads_.relative.end();
     }
 
   private:
@@ -160,6 +148,8 @@ void MultiVersionMemory::reset() {
         pool->written_slots_.clear();
     }
     accepted_credits_.clear();
+    accepted_additions_.clear();
+    unpublished_additions_ = 0;
     looked_for_changes_ = false;
     codes_.clear();
     // Relaxed: nobody else is here.
@@ -231,6 +221,7 @@ void MultiVersionMemory::publish(Position writer, WriteSet& writes, const state:
     writes.accounts_.clear();
     writes.slots_.clear();
     writes.deferred_credits_.clear();
+    writes.deferred_additions_.clear();
     writes.lacked_base_ = false;
     Finder finder(*this, reads, pool);
     for (const AccountChange& change : changes) publish_change(writer, writes, change, finder, pool);
@@ -268,28 +259,6 @@ void MultiVersionMemory::list_locked(AccountCell& cell, CellPool& pool) {
     pool.written_accounts_[prefix >> 60].push_back({.prefix = prefix, .cell = &cell});
 }
 
-/// Whether all there is to know of the account itself, its slots aside, is that it was paid. That it has storage now, too, is no news where
-/// it had some before the block; should a lower writer wipe that, this one has to execute again, since it has read each slot that it
-/// changes, and who wiped them is compared.
-bool MultiVersionMemory::is_credit(const AccountCell& cell, const AccountChange& change) const noexcept {
-    if (change.balance_change != AccountChange::Balance::credit) return false;
-    if (change.removed || change.storage_wiped || change.nonce_changed || change.code_changed) return false;
-    // Relaxed: see publish_account().
-    return change.slots.empty() || (has_base(cell) && cell.base && cell.base->has_storage && !may_wipe_.load(sync::kRelaxed));
-}
-
-/// Whether a credit to the account is to be deferred: also from now on, if others are to be expected to look at it, or somebody has
-/// written it before.
-bool MultiVersionMemory::defers(AccountCell& cell, bool is_looked_at) noexcept {
-    if constexpr (!optimisation::kDeferredCredits) return false;
-    // Relaxed: published or summed up, accepting makes a credit known. The committer sees what was set by who finished before.
-    Credits credits = cell.credits.load(sync::kRelaxed);
-    if (credits == Credits::published && (is_looked_at || cell.changes.load(sync::kRelaxed) != 0) &&
-        cell.credits.compare_exchange_strong(credits, Credits::deferred, sync::kRelaxed))
-        return true;
-    return credits == Credits::deferred;
-}
-
 void MultiVersionMemory::publish_change(Position writer, WriteSet& writes, const AccountChange& change, Finder& finder, CellPool& pool) {
     const FoundAccount found = finder.find(change.addr);
     AccountCell& cell = found.cell;
@@ -304,7 +273,16 @@ void MultiVersionMemory::publish_change(Position writer, WriteSet& writes, const
     } else {
         publish_account(writer, writes, found, change, pool);
     }
-    for (const auto& [slot, value] : change.slots) put_slot(writer, value, writes, finder.find(cell, slot), pool);
+    for (const auto& [slot, value] : change.slots) {
+        const FoundSlot found_slot = finder.find(cell, slot);
+        if (finder.is_relative(found_slot.read) && defers(found_slot.cell)) {
+            Addition& addition = writes.deferred_additions_.emplace_back();
+            addition.cell = &found_slot.cell;
+            addition.amount = value - found_slot.read->value;
+        } else {
+            put_slot(writer, value, writes, found_slot, pool);
+        }
+    }
 }
 
 void MultiVersionMemory::publish_account(Position writer, WriteSet& writes, const FoundAccount& found, const AccountChange& change,
@@ -384,43 +362,6 @@ MultiVersionMemory::AccountVersion* MultiVersionMemory::open_version(Position wr
     count_change(cell);
     WEFT_ASSERT(cell.versions.empty() || cell.versions.back().writer < writer);
     return &cell.versions.emplace_back(version);
-}
-
-void MultiVersionMemory::defer_credits_to(const address& addr, CellPool& pool) {
-    // Relaxed: the workers come later.
-    cell_of(addr, pool).credits.store(Credits::deferred, sync::kRelaxed);
-}
-
-bool MultiVersionMemory::may_lack_credits(const AccountCell& cell) noexcept {
-    // Relaxed: see defers().
-    return cell.credits.load(sync::kRelaxed) != Credits::published;
-}
-
-void MultiVersionMemory::balance_is_observed(AccountCell& cell) noexcept {
-    // Relaxed: see defers().
-    if (cell.credits.load(sync::kRelaxed) == Credits::deferred) cell.credits.store(Credits::observed, sync::kRelaxed);
-}
-
-void MultiVersionMemory::publish_credits(AccountCell& cell, Position last, CellPool& pool) {
-    if (cell.accepted_credits == kNone) return;
-    Credit& credits = accepted_credits_[std::exchange(cell.accepted_credits, kNone)];
-    credits.cell = nullptr;
-    const sync::LockGuard<sync::SpinLock> lock(cell.lock);
-    list_locked(cell, pool);
-    count_change(cell);
-    if (const auto at = lower_bound(cell.versions, last); at != cell.versions.end() && at->writer == last) {
-        // Not gone: who removes an account has looked at its balance, so what was summed up was published before.
-        WEFT_ASSERT(at->exists);
-        at->balance += credits.amount;
-    } else {
-        cell.versions.insert(at, AccountVersion{.writer = last, .incarnation = 0, .exists = true, .balance = credits.amount});
-    }
-}
-
-void MultiVersionMemory::publish_all_credits(Position last, CellPool& pool) {
-    for (const Credit& credits : accepted_credits_)
-        if (credits.cell != nullptr) publish_credits(*credits.cell, last, pool);
-    accepted_credits_.clear();
 }
 
 void MultiVersionMemory::put_slot(Position writer, const uint256& value, WriteSet& writes, const FoundSlot& found, CellPool& pool) {
@@ -519,6 +460,7 @@ bool MultiVersionMemory::is_hot(const SlotCell& cell) const noexcept {
     // Where threads are simulated, half of the slots are: others are read at once while nobody has written them.
     constexpr bool kHalfOfTheSlots = sync::limit(false, true);
     if ((kHalfOfTheSlots && cell.slot.w[0] % 2 == 0) || is_contended(cell)) return true;
+    if (cell.additions.load(sync::kRelaxed) == Sums::deferred) return true;
     return cell.changes.load(sync::kRelaxed) >= 2 && cell.last_writer.load(sync::kRelaxed) >= settled_.load(sync::kRelaxed);
 }
 RelativeUses& MultiVersionMemory::relative_uses_of(SlotCell& cell) noexcept { return cell.relative_uses; }
@@ -529,23 +471,12 @@ void MultiVersionMemory::move(SlotCell& cell, Position writer, const uint256& am
     WEFT_ASSERT(at != cell.versions.end() && at->writer == writer && !at->estimate);
     count_change(cell);
     at->value += amount;
+    if (!is_contended(cell)) contend(cell, kSomebody);
 }
 
 void MultiVersionMemory::mark_estimates(Position writer, const WriteSet& writes) {
     mark(writes.accounts_, writer);
     mark(writes.slots_, writer);
-}
-
-void MultiVersionMemory::accept(WriteSet& writes) {
-    for (const Credit& credit : writes.deferred_credits_) {
-        if (uint32_t& number = credit.cell->accepted_credits; number != kNone) {
-            accepted_credits_[number].amount += credit.amount;
-        } else {
-            number = static_cast<uint32_t>(accepted_credits_.size());
-            accepted_credits_.push_back(credit);
-        }
-    }
-    writes.deferred_credits_.clear();
 }
 
 MultiVersionMemory::AccountCell* MultiVersionMemory::written_without_base(const WriteSet& writes) noexcept {
@@ -643,7 +574,8 @@ MultiVersionMemory::Reading MultiVersionMemory::read(SlotCell& cell, Position re
 
 const uint256* MultiVersionMemory::base_of_untouched(const SlotCell& cell) const noexcept {
     // Relaxed: see publish_account.
-    if (is_hot(cell) || !is_unwritten(cell) || may_wipe_.load(sync::kRelaxed)) return nullptr;
+    if (cell.additions.load(sync::kRelaxed) != Sums::published || is_hot(cell)) return nullptr;
+    if (!is_unwritten(cell) || may_wipe_.load(sync::kRelaxed)) return nullptr;
     return cell.has_base.load(sync::kAcquire) ? &cell.base : nullptr;
 }
 

@@ -14,6 +14,7 @@
 
 #include <boost/container/small_vector.hpp>
 
+#include <algorithm>
 #include <array>
 #include <functional>
 #include <memory>
@@ -69,12 +70,18 @@ class MultiVersionMemory {
         AccountCell* cell;
         uint256 amount;
     };
+    /// To a slot, the same.
+    struct Addition {
+        SlotCell* cell;
+        uint256 amount;
+    };
 
     /// What one position has written, by cells. It belongs to who publishes for the position, later to who accepts it.
     class WriteSet {
         friend class MultiVersionMemory;
         // First what accept() needs.
         boost::container::small_vector<Credit, 2> deferred_credits_;
+        boost::container::small_vector<Addition, 1> deferred_additions_;
         /// An account among them had no base when it was published.
         bool lacked_base_ = false;
         /// Some slots have early versions.
@@ -94,6 +101,12 @@ class MultiVersionMemory {
             accounts_.clear();
             slots_.clear();
             deferred_credits_.clear();
+            deferred_additions_.clear();
+        }
+        [[nodiscard]] bool has_deferred_additions() const noexcept { return !deferred_additions_.empty(); }
+        /// Whether what is added to the slot is not published.
+        [[nodiscard]] bool defers(const SlotCell& cell) const noexcept {
+            return std::ranges::find(deferred_additions_, &cell, &Addition::cell) != deferred_additions_.end();
         }
     };
 
@@ -146,6 +159,8 @@ class MultiVersionMemory {
     struct OwnReads {
         std::span<AccountRead> accounts;
         std::span<SlotRead> slots;
+        /// Of `slots`, by their tickets: those that tolerate other values, so that additions to them may be deferred.
+        std::span<const state::RelativeSlot> relative{};
     };
 
     /// With so many pools of cells.
@@ -231,6 +246,26 @@ class MultiVersionMemory {
     void publish_credits(AccountCell& cell, Position last, CellPool& pool);
     void publish_all_credits(Position last, CellPool& pool);
 
+    // The same for slots that transactions only add to: who has read one as relative (state::RelativeSlot) need not publish what he makes
+    // of it, so that nobody else's line of memory is written. The sum is published when somebody who does not only add to the slot commits.
+
+    /// Additions to the slot are deferred, or were: what is read of it may lack some.
+    [[nodiscard]] static bool may_lack_additions(const SlotCell& cell) noexcept;
+    /// Additions to the slot are deferred at present.
+    [[nodiscard]] static bool defers_additions(const SlotCell& cell) noexcept;
+    /// An execution looks at the slot: from here on additions are published.
+    static void value_is_observed(SlotCell& cell) noexcept;
+    /// Whether there are sums that are not published. This and the following members are the committer's.
+    [[nodiscard]] bool has_additions() const noexcept { return unpublished_additions_ != 0; }
+    /// What was accepted and is not published.
+    [[nodiscard]] bool has_addition(const SlotCell& cell) const noexcept;
+    [[nodiscard]] uint256 addition_to(const SlotCell& cell) const noexcept;
+    /// As publish_credits(). Before anybody is accepted who has a version of the slot.
+    void publish_additions(SlotCell& cell, Position last, CellPool& pool);
+    void publish_all_additions(Position last, CellPool& pool);
+    /// Whether a version may have wiped storage, of which sums know nothing: they are published before the next is accepted.
+    [[nodiscard]] bool may_wipe() const noexcept { return may_wipe_.load(sync::kRelaxed); }
+
     /// Who wrote a slot that somebody had read too early: the first time, and the last. kNobody: that has not happened.
     struct Contention {
         Position first = kNobody;
@@ -256,7 +291,7 @@ class MultiVersionMemory {
     /// Contended, or written by more than one, of whom the last to do so has not settled: another may be on its way.
     [[nodiscard]] bool is_hot(const SlotCell& cell) const noexcept;
     [[nodiscard]] static RelativeUses& relative_uses_of(SlotCell& cell) noexcept;
-    /// The value that `writer`, who has published it, wrote to the slot becomes that much more, modulo 2^256.
+    /// The value that `writer`, who had read the slot too early, published there becomes that much more, modulo 2^256.
     static void move(SlotCell& cell, Position writer, const uint256& amount);
 
     /// Marks everything that `writer` wrote as an estimate.
@@ -291,7 +326,7 @@ class MultiVersionMemory {
 
   private:
     struct SlotVersion;
-    enum class Credits : uint8_t;
+    enum class Sums : uint8_t;
     class PartsOutcome;
     static constexpr uint32_t kNone = UINT32_MAX;
     static constexpr unsigned kBitsOfDigit = 4;
@@ -365,6 +400,7 @@ class MultiVersionMemory {
     [[nodiscard]] SlotCell& cell_of(AccountCell& account, const uint256& slot, CellPool& pool, const Begin& begin);
     [[nodiscard]] bool is_credit(const AccountCell& cell, const state::AccountChange& change) const noexcept;
     [[nodiscard]] static bool defers(AccountCell& cell, bool is_looked_at) noexcept;
+    [[nodiscard]] bool defers(SlotCell& cell) const noexcept;
     [[nodiscard]] const hash32* publish_code(const state::AccountChange& change);
     [[nodiscard]] Reading find_wipe(AccountCell& account, Position reader);
     template <typename Use>
@@ -384,7 +420,10 @@ class MultiVersionMemory {
     CellIndex<AccountCell> accounts_;
     CellIndex<SlotCell> slots_;
     std::vector<std::unique_ptr<CellPool>> pools_;
-    std::vector<Credit> accepted_credits_;  // without a cell once they are published; the committer's
+    // The committer's; without a cell once they are published.
+    std::vector<Credit> accepted_credits_;
+    std::vector<Addition> accepted_additions_;
+    size_t unpublished_additions_ = 0;
     // Of all pools; of use to diff() alone.
     std::vector<SlotCell*> written_slots_;
     std::vector<ChangedSlots> changed_slots_;  // those of a block may be the first of them alone

@@ -292,6 +292,106 @@ TEST_F(MultiVersionMemoryTest, credits_of_several_writers_are_published_together
     EXPECT_EQ(account(4)->balance, 106);
 }
 
+/// A slot of Alice's to which transactions add without looking, and that somebody has read too early; it had 100.
+class DeferredAdditionsTest : public MultiVersionMemoryTest {
+  protected:
+    static constexpr uint64_t kSlot = 1;
+    DeferredAdditionsTest() {
+        memory_.set_base(cell(), 100);
+        MultiVersionMemory::contend(cell(), MultiVersionMemory::kSomebody);
+    }
+
+    MultiVersionMemory::SlotCell& cell() { return slot_cell(kSlot); }
+    /// By a transaction that has read the slot as relative.
+    void add(Position writer, uint64_t amount) {
+        uint256 seen;
+        const auto reading = read_slot(writer, kSlot, seen);
+        ASSERT_EQ(reading.blocker, kNobody);
+        MultiVersionMemory::SlotRead read{.cell = &cell(), .changes = reading.changes, .wiped_by = reading.wiped_by, .value = seen};
+        const state::RelativeSlot relative{.slot = 0, .ticket = 0, .tolerance = {}};
+        const TransactionChanges changes{{.addr = kAlice, .slots = {{kSlot, seen + amount}}}};
+        memory_.publish(writer, writes_[writer], changes, {.accounts = {}, .slots = {&read, 1}, .relative = {&relative, 1}},
+                        memory_.pool(0));
+    }
+    void accept(Position writer) { memory_.accept(writes_[writer]); }
+    void publish_sum(Position last) { memory_.publish_additions(cell(), last, memory_.pool(0)); }
+};
+
+TEST_F(DeferredAdditionsTest, wait_until_they_are_accepted_and_published) {
+    for (const Position writer : {1U, 2U}) add(writer, writer);
+    EXPECT_TRUE(writes_[1].defers(cell()));
+    EXPECT_TRUE(memory_.is_hot(cell())) << "others are to read it so, too";
+    EXPECT_EQ(memory_.base_of_untouched(cell()), nullptr);
+    EXPECT_FALSE(memory_.has_additions());
+    for (const Position writer : {1U, 2U}) accept(writer);
+    EXPECT_TRUE(memory_.has_additions());
+    EXPECT_EQ(memory_.addition_to(cell()), 3);
+    EXPECT_EQ(slot_value(3, kSlot), 100);
+    publish_sum(2);
+    EXPECT_FALSE(memory_.has_additions());
+    EXPECT_EQ(memory_.addition_to(cell()), 0);
+    EXPECT_EQ(slot_value(2, kSlot), 100);
+    EXPECT_EQ(slot_value(3, kSlot), 103);
+    // What comes after is added to that.
+    add(3, 4);
+    accept(3);
+    memory_.publish_all_additions(3, memory_.pool(0));
+    EXPECT_EQ(slot_value(4, kSlot), 107);
+}
+
+TEST_F(DeferredAdditionsTest, are_added_to_what_the_last_has_written) {
+    add(1, 1);
+    publish(2, {slot(kAlice, kSlot, 50)});
+    add(3, 5);
+    accept(1);
+    publish_sum(1);
+    accept(2);
+    accept(3);
+    publish_sum(3);
+    EXPECT_EQ(slot_value(2, kSlot), 101);
+    EXPECT_EQ(slot_value(3, kSlot), 50);
+    EXPECT_EQ(slot_value(4, kSlot), 55);
+}
+
+TEST_F(DeferredAdditionsTest, are_published_once_somebody_looks) {
+    MultiVersionMemory::value_is_observed(cell());
+    EXPECT_FALSE(MultiVersionMemory::may_lack_additions(cell())) << "nobody has added anything";
+    add(1, 1);
+    EXPECT_TRUE(MultiVersionMemory::defers_additions(cell()));
+    MultiVersionMemory::value_is_observed(cell());
+    EXPECT_FALSE(MultiVersionMemory::defers_additions(cell()));
+    EXPECT_TRUE(MultiVersionMemory::may_lack_additions(cell())) << "of the first";
+    add(2, 2);
+    EXPECT_FALSE(writes_[2].defers(cell()));
+    EXPECT_EQ(slot_value(3, kSlot), 102);
+}
+
+TEST_F(DeferredAdditionsTest, are_what_the_last_incarnation_adds) {
+    add(1, 1);
+    publish(1, {slot(kAlice, kSlot, 7)});
+    EXPECT_FALSE(writes_[1].defers(cell()));
+    EXPECT_EQ(slot_value(2, kSlot), 7);
+    add(1, 2);
+    EXPECT_EQ(slot_value(2, kSlot), 100);
+    accept(1);
+    EXPECT_EQ(memory_.addition_to(cell()), 2);
+}
+
+TEST_F(MultiVersionMemoryTest, what_was_moved_was_read_too_early) {
+    publish(1, {slot(kAlice, 1, 5)});
+    EXPECT_FALSE(MultiVersionMemory::is_contended(slot_cell(1)));
+    MultiVersionMemory::move(slot_cell(1), 1, 2);
+    EXPECT_TRUE(MultiVersionMemory::is_contended(slot_cell(1)));
+    EXPECT_EQ(slot_value(2, 1), 7);
+}
+
+TEST_F(DeferredAdditionsTest, are_published_where_storage_may_be_wiped) {
+    publish(1, {removed(kBob)});
+    add(2, 1);
+    EXPECT_FALSE(writes_[2].defers(cell()));
+    EXPECT_EQ(slot_value(3, kSlot), 101);
+}
+
 TEST_F(MultiVersionMemoryTest, a_slot_is_untouched_until_somebody_writes_or_may_wipe_it_or_is_known_to_write_it) {
     // Odd, as others are never untouched where threads are simulated.
     constexpr uint64_t kSlot = 1;

@@ -149,13 +149,14 @@ struct ParallelExecutor::Implementation {
         LookAhead look_ahead;
         RepetitionBudget repetitions;
         uint64_t joined_payments = 0;
+        uint64_t moved_slots = 0;
         uint64_t gas = 0;
 
         /// Begins a block.
         void begin() noexcept {
             look_ahead.begin();
             repetitions.begin();
-            joined_payments = gas = 0;
+            joined_payments = moved_slots = gas = 0;
         }
     };
     Books books_;

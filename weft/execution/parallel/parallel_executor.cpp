@@ -116,6 +116,7 @@ std::expected<BlockResult, BlockError> ParallelExecutor::Implementation::execute
     statistics_.busy_ns = static_cast<uint64_t>(std::max<int64_t>(std::chrono::nanoseconds(there - waited).count(), 0));
     statistics_.line_ns = distance_.line_ns();
     statistics_.repaired = repaired_.count();
+    statistics_.moved_slots = books_.moved_slots;
     statistics_.foretold = foretold_.count();
     statistics_.joined_payments = books_.joined_payments;
     statistics_.parked_on_reads = parked_on_reads_.load(sync::kRelaxed);

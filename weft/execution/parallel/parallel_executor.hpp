@@ -33,6 +33,8 @@ struct ParallelStatistics {
     double line_ns = 0;
     /// Slots that had another value than a transaction had read, and were put right without executing it again.
     uint64_t repaired = 0;
+    /// Of these, those that transactions had written where others read, not only added to a sum.
+    uint64_t moved_slots = 0;
     /// Slots that were read as what counters would be when lower transactions had finished, and were that.
     uint64_t foretold = 0;
     /// Times a transaction waited, without a thread, for a slow read.

@@ -95,8 +95,12 @@ void ReadSet::presume(const MultiVersionMemory::AccountRead& read, const Account
 }
 
 void ReadSet::note_relative_uses(const state::State& execution, const VersionedView& view) {
-    for (const state::RelativeSlot& relative : execution.relative_slots())
-        MultiVersionMemory::relative_uses_of(*view.reads().slots[relative.ticket].cell).note_end(!relative.tolerance.is_none());
+    for (const state::RelativeSlot& relative : execution.relative_slots()) {
+        MultiVersionMemory::SlotCell& cell = *view.reads().slots[relative.ticket].cell;
+        const bool is_tolerant = !relative.tolerance.is_none();
+        MultiVersionMemory::relative_uses_of(cell).note_end(is_tolerant);
+        if (!is_tolerant) MultiVersionMemory::value_is_observed(cell);
+    }
 }
 
 bool ReadSet::still_holds(const Observation& observation, MultiVersionMemory& memory, Position reader) const {
@@ -128,21 +132,21 @@ bool ReadSet::tolerates(const MultiVersionMemory::SlotRead& read, const uint256&
 
 /// By how much more the slot has now.
 uint256 ReadSet::difference_now(const MultiVersionMemory::SlotRead& read, MultiVersionMemory& memory, Position reader) {
-    if (memory.is_unchanged(read)) return 0;
-    uint256 now;
-    const auto reading = memory.read(*read.cell, reader, now);
-    WEFT_ASSERT(is_answered(reading));
-    return now - read.value;
+    uint256 now = read.value;
+    if (!memory.is_unchanged(read)) {
+        const auto reading = memory.read(*read.cell, reader, now);
+        WEFT_ASSERT(is_answered(reading));
+    }
+    return now + memory.addition_to(*read.cell) - read.value;
 }
 
-/// What the reader has made of the slot, if it has changed it and left the account there.
-void ReadSet::move_change(const MultiVersionMemory::SlotRead& read, const uint256& difference, Position reader,
-                          state::TransactionChanges& changes) {
+/// What the reader has made of the slot, if it has changed it and left the account there. Whether it has.
+bool ReadSet::move_change(const MultiVersionMemory::SlotRead& read, const uint256& difference, state::TransactionChanges& changes) {
     const Timeline::Location location = MultiVersionMemory::location_of(*read.cell);
     uint256* changed = state::find_changed_slot(changes, location.account, *location.slot);
-    if (changed == nullptr) return;
+    if (changed == nullptr) return false;
     *changed += difference;
-    MultiVersionMemory::move(*read.cell, reader, difference);
+    return true;
 }
 
 bool ReadSet::holds(MultiVersionMemory& memory, Position reader) const {

@@ -2,10 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "weft/base/planted_fault.hpp"
 #include "weft/execution/parallel/timeline.hpp"
 #include "weft/execution/parallel/versioned_view.hpp"
 #include "weft/state/state.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <vector>
 
@@ -58,7 +60,9 @@ class ReadSet {
     /// The same of an execution that has ended: the view forgets what was read.
     void take_over(const state::State& execution, VersionedView& view);
     /// For who publishes what came of the reads.
-    [[nodiscard]] MultiVersionMemory::OwnReads own_reads() noexcept { return {.accounts = accounts_, .slots = slots_}; }
+    [[nodiscard]] MultiVersionMemory::OwnReads own_reads() noexcept {
+        return {.accounts = accounts_, .slots = slots_, .relative = relative_slots_};
+    }
 
     /// Forgets everything.
     void clear() noexcept {
@@ -76,6 +80,33 @@ class ReadSet {
         for (const auto& [read, observation] : observations_)
             if (auto& cell = *accounts_[read].cell; MultiVersionMemory::may_lack_credits(cell) && observation.depends_on_balance())
                 use(cell);
+    }
+
+    /// Calls use(cell) for each slot of which what was learnt lacks additions that memory does not show, unless the reader, whose `writes`
+    /// are these, does not mind: it only adds to the slot, too. The committer's.
+    template <typename Use>
+    void for_each_lacking_additions(MultiVersionMemory& memory, Position reader, const MultiVersionMemory::WriteSet& writes,
+                                    const Use& use) const {
+        for (const MultiVersionMemory::SlotRead& read : slots_)
+            if (memory.has_addition(*read.cell) && !writes.defers(*read.cell)) use(*read.cell);
+        for_each_intolerant_of_additions(memory, reader, writes, use);
+    }
+    /// The same of slots that the reader only adds to, whether memory shows what was added to them or not.
+    template <typename Use>
+    void for_each_intolerant_of_additions(MultiVersionMemory& memory, Position reader, const MultiVersionMemory::WriteSet& writes,
+                                          const Use& use) const {
+        if (!writes.has_deferred_additions() || is_planted(Fault::ignored_additions)) return;
+        for (const state::RelativeSlot& relative : relative_slots_) {
+            const MultiVersionMemory::SlotRead& read = slots_[relative.ticket];
+            if (!writes.defers(*read.cell)) continue;
+            if (!relative.tolerance.allows(read.value, read.value + difference_now(read, memory, reader))) use(*read.cell);
+        }
+    }
+    /// Whether what was learnt may lack additions now or later, other than those that the reader does not mind: the committer has to look.
+    [[nodiscard]] bool may_lack_additions(const MultiVersionMemory::WriteSet& writes) const noexcept {
+        return std::ranges::any_of(slots_, [&](const MultiVersionMemory::SlotRead& read) {
+            return MultiVersionMemory::may_lack_additions(*read.cell) && !writes.defers(*read.cell);
+        });
     }
 
     /// Whether `reader` would learn the same now: of an account the aspects that were observed, of a slot the value, or of a relative one
@@ -96,16 +127,23 @@ class ReadSet {
     [[nodiscard]] bool has_relative_slots() const noexcept { return !relative_slots_.empty(); }
     /// For a reader whose reads hold, everything below being final: slots that were read as relative and have another value now are
     /// moved in what the reader has published, and in `changes`, which it made. After that both are what execution on the values of
-    /// now would give (state::RelativeSlot). Calls begin(location) before each such slot is.
+    /// now would give (state::RelativeSlot). Additions that `writes` defers need no moving. Calls begin(location) before each such slot is
+    /// repaired. How many were moved where others may have read them.
     template <typename Begin>
-    void repair(MultiVersionMemory& memory, Position reader, state::TransactionChanges& changes, const Begin& begin) const {
+    size_t repair(MultiVersionMemory& memory, Position reader, const MultiVersionMemory::WriteSet& writes,
+                  state::TransactionChanges& changes, const Begin& begin) const {
+        size_t moved = 0;
         for (const state::RelativeSlot& relative : relative_slots_) {
             const MultiVersionMemory::SlotRead& read = slots_[relative.ticket];
             const uint256 difference = difference_now(read, memory, reader);
             if (difference.is_zero()) continue;
             begin(MultiVersionMemory::location_of(*read.cell));
-            move_change(read, difference, reader, changes);
+            const bool is_changed = move_change(read, difference, changes);
+            if (!is_changed || writes.defers(*read.cell)) continue;
+            MultiVersionMemory::move(*read.cell, reader, difference);
+            ++moved;
         }
+        return moved;
     }
     /// The first read that does not; nullopt: all do by now.
     [[nodiscard]] std::optional<Conflict> first_conflict(MultiVersionMemory& memory, Position reader) const;
@@ -122,8 +160,8 @@ class ReadSet {
     [[nodiscard]] bool still_holds(const MultiVersionMemory::SlotRead& read, MultiVersionMemory& memory, Position reader) const;
     [[nodiscard]] bool tolerates(const MultiVersionMemory::SlotRead& read, const uint256& now) const;
     [[nodiscard]] static uint256 difference_now(const MultiVersionMemory::SlotRead& read, MultiVersionMemory& memory, Position reader);
-    static void move_change(const MultiVersionMemory::SlotRead& read, const uint256& difference, Position reader,
-                            state::TransactionChanges& changes);
+    [[nodiscard]] static bool move_change(const MultiVersionMemory::SlotRead& read, const uint256& difference,
+                                          state::TransactionChanges& changes);
     [[nodiscard]] Conflict conflict_of(const Observation& observation, MultiVersionMemory& memory, Position reader) const;
     [[nodiscard]] static Conflict conflict_of(const MultiVersionMemory::SlotRead& read, MultiVersionMemory& memory, Position reader);
 

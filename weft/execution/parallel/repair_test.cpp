@@ -97,8 +97,8 @@ constexpr Make kMakes[] = {
 /// The storage key of the account in the first word of memory is what its hash is.
 void push_key(Code& code) { code << 0 << MSTORE << 32 << 0 << KECCAK256; }
 
-/// Moves the second word of the call data from the first of two accounts, which the call data names first and third, to the other. Logs
-/// the amount.
+/// Of a call with a single word, logs the balance of the account that it names. Others move the second word of the call data from the first
+/// of two accounts, which the call data names first and third, to the other, and log the amount.
 bytes token_of(const Make& make) {
     const auto change = [](Code& code, int who, void (*how)(Code&)) {
         code << who << CALLDATALOAD;
@@ -108,6 +108,11 @@ bytes token_of(const Make& make) {
         code << SWAP1 << SSTORE;
     };
     Code code;
+    constexpr int kMoving = 28;
+    code << 32 << CALLDATASIZE << SUB << kMoving << JUMPI << 0 << CALLDATALOAD;
+    push_key(code);
+    code << SLOAD << 0 << MSTORE << 32 << 0 << LOG0 << STOP << JUMPDEST;
+    EXPECT_EQ(code.data().size(), kMoving + 1);
     change(code, 0, make.subtract);
     change(code, 64, make.add);
     code << 32 << CALLDATALOAD << 0 << MSTORE << 64 << CALLDATALOAD << 32 << 0 << LOG1;
@@ -148,6 +153,10 @@ class RepairTest : public testing::TestWithParam<Make> {
             const hash32 encoded = to_hash32(word);
             data.insert(data.end(), encoded.begin(), encoded.end());
         }
+    }
+    void ask(uint32_t index, const address& whose) {
+        const hash32 encoded = to_hash32(to_uint256(whose));
+        transactions_[index].data.assign(encoded.begin(), encoded.end());
     }
     [[nodiscard]] BlockInput block() const {
         return {.header = &header_,
@@ -200,6 +209,18 @@ TEST_P(RepairTest, block_after_begins_with_what_was_repaired) {
     if (!optimisation::kCommutativeSlots) return;
     EXPECT_EQ(executor.statistics().reexecutions, 0);
     EXPECT_GE(executor.statistics().repaired, most_of(kFarAhead));
+}
+
+TEST_P(RepairTest, what_is_only_added_to_is_written_by_nobody) {
+    ParallelExecutor executor(2);
+    for (int i = 0; i < 2; ++i) execute(executor);
+    if (optimisation::kDeferredAdditions) EXPECT_EQ(executor.statistics().moved_slots, 0);
+}
+
+TEST_P(RepairTest, who_asks_for_a_balance_gets_all_that_was_added) {
+    for (uint32_t i = 3; i < kTransactions; i += 8) ask(i, kMeetingPoint);
+    ParallelExecutor executor(2);
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(successes(execute(executor)), kTransactions);
 }
 
 TEST_P(RepairTest, balance_that_does_not_suffice_any_more_reverts) {

@@ -34,12 +34,12 @@ void VersionedView::begin(Position reader, MultiVersionMemory& memory, state::St
     all_below_is_final_ = false;
     watched_.clear();
     gas_at_early_store_.reset();
-    offers_relative_slots_ = false;
+    offered_ = Offered::nothing;
     parties_ = {};
     last_account_ = nullptr;
     accounts_read_.clear();
     slots_read_.clear();
-    may_lack_credits_ = false;
+    may_lack_credits_ = may_lack_additions_ = false;
     has_foretold_ = false;
 }
 
@@ -141,6 +141,24 @@ ReadResult<MultiVersionMemory::Reading> VersionedView::read(MultiVersionMemory::
     return reading;
 }
 
+bool VersionedView::is_offered(const MultiVersionMemory::SlotCell& cell) const noexcept {
+    switch (offered_) {
+        case Offered::nothing:
+            return false;
+        case Offered::deferred_slots:
+            return MultiVersionMemory::defers_additions(cell);
+        case Offered::hot_slots:
+            return memory_->is_hot(cell);
+    }
+}
+
+/// The reader will know the slot's value. Who commits has what was added to it published anyway.
+void VersionedView::look_at(MultiVersionMemory::SlotCell& cell) noexcept {
+    if (!MultiVersionMemory::may_lack_additions(cell)) return;
+    may_lack_additions_ = true;
+    if (block_.scheduler != nullptr) MultiVersionMemory::value_is_observed(cell);
+}
+
 ReadResult<uint256> VersionedView::storage(const address& addr, const uint256& slot) {
     using Estimates = MultiVersionMemory::Estimates;
     using Verdict = RelativeUses::Verdict;
@@ -151,8 +169,8 @@ ReadResult<uint256> VersionedView::storage(const address& addr, const uint256& s
         slots_read_.push_back({.cell = &cell, .changes = 0, .wiped_by = kNobody, .value = *base});
         return *base;
     }
-    const bool is_offered = offers_relative_slots_ && memory_->is_hot(cell);
-    const Verdict verdict = is_offered ? MultiVersionMemory::relative_uses_of(cell).verdict() : Verdict::in_vain;
+    const Verdict verdict = is_offered(cell) ? MultiVersionMemory::relative_uses_of(cell).verdict() : Verdict::in_vain;
+    if (verdict == Verdict::in_vain) look_at(cell);
     const auto foretold = verdict == Verdict::good ? std::nullopt : foretell(cell);
     if (foretold && !foretold->is_written) {
         has_foretold_ = true;

@@ -42,7 +42,9 @@ class VersionedView final : public state::StateView {
     void wait_for_nobody() noexcept { all_below_is_final_ = true; }
     /// Until begin(): hot slots are read as relative (state::RelativeSlot), which does not have to wait for their writers. Who asks repairs
     /// what comes of it.
-    void offer_relative_slots() noexcept { offers_relative_slots_ = true; }
+    void offer_relative_slots() noexcept { offered_ = Offered::hot_slots; }
+    /// The same, of slots alone to which additions are deferred: who looks at them has them published.
+    void offer_deferred_slots() noexcept { offered_ = Offered::deferred_slots; }
     /// Cells of accounts that will probably be read; null: there is no such account.
     struct Parties {
         MultiVersionMemory::AccountCell* sender = nullptr;
@@ -90,6 +92,8 @@ class VersionedView final : public state::StateView {
     [[nodiscard]] bool has_foretold() const noexcept { return has_foretold_; }
     /// What was answered may lack credits that were deferred.
     [[nodiscard]] bool may_lack_credits() const noexcept { return may_lack_credits_; }
+    /// The same of slots and additions.
+    [[nodiscard]] bool may_lack_additions() const noexcept { return may_lack_additions_; }
     [[nodiscard]] MultiVersionMemory& memory() const noexcept { return *memory_; }
 
   private:
@@ -104,6 +108,8 @@ class VersionedView final : public state::StateView {
         uint256 value;
         bool is_written;  ///< By the last of those before the reader.
     };
+    [[nodiscard]] bool is_offered(const MultiVersionMemory::SlotCell& cell) const noexcept;
+    void look_at(MultiVersionMemory::SlotCell& cell) noexcept;
     [[nodiscard]] std::optional<Foretold> foretell(MultiVersionMemory::SlotCell& cell);
     [[nodiscard]] state::ReadResult<MultiVersionMemory::Reading> read(MultiVersionMemory::SlotCell& cell,
                                                                       MultiVersionMemory::Estimates estimates, uint256& value);
@@ -119,7 +125,9 @@ class VersionedView final : public state::StateView {
     const TransactionExecution* execution_ = nullptr;
     MultiVersionMemory::WriteSet* writes_ = nullptr;
     bool all_below_is_final_ = false;
-    bool offers_relative_slots_ = false;
+    /// What is read as relative.
+    enum class Offered : uint8_t { nothing, deferred_slots, hot_slots };
+    Offered offered_ = Offered::nothing;
     Parties parties_;
     /// The last account asked for: storage is mostly read of one account several times.
     MultiVersionMemory::AccountCell* last_account_ = nullptr;
@@ -136,6 +144,7 @@ class VersionedView final : public state::StateView {
     std::vector<Watched> watched_;
     std::optional<uint64_t> gas_at_early_store_;
     bool may_lack_credits_ = false;
+    bool may_lack_additions_ = false;
     bool has_foretold_ = false;
     std::vector<uint32_t> unfinished_;  // scratch of foretell()
 };
