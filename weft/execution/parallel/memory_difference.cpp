@@ -176,15 +176,22 @@ class MultiVersionMemory::PartsOutcome {
     sync::Atomic<bool> out_of_memory_{false};
 };
 
-state::ReadResult<void> MultiVersionMemory::find_changed_slots(state::StateView& base, Crew& crew) {
+/// Gives the slots that are not what they were to their accounts. `beside` is done as one of the parts of that.
+template <typename Beside>
+state::ReadResult<void> MultiVersionMemory::find_changed_slots(state::StateView& base, Crew& crew, const Beside& beside) {
     // Of an earlier try.
     if (std::exchange(looked_for_changes_, true)) for_each_written([](AccountCell& cell) { cell.changed = nullptr; });
     much_changed_.clear();
     const size_t parts = (written_slots_.size() + kSlotsOfPart - 1) / kSlotsOfPart;
     if (changed_slots_.size() < parts) changed_slots_.resize(parts);
     PartsOutcome outcome;
-    crew.run(parts, [&](size_t part) {
+    crew.run(parts + 1, [&](size_t number) {
         outcome.guard([&]() -> state::ReadResult<void> {
+            if (number == 0) {
+                beside();
+                return {};
+            }
+            const size_t part = number - 1;
             const size_t begin = part * kSlotsOfPart;
             const std::span cells{written_slots_.data() + begin, std::min(kSlotsOfPart, written_slots_.size() - begin)};
             for (const SlotCell* cell : cells) prefetch(*cell);
@@ -234,15 +241,15 @@ state::ReadResult<void> MultiVersionMemory::differences(size_t digit, state::Sta
 state::ReadResult<state::StateDiff> MultiVersionMemory::diff(state::StateView& base, Crew& crew) {
     written_slots_.clear();
     for (const auto& pool : pools_) written_slots_.insert(written_slots_.end(), pool->written_slots_.begin(), pool->written_slots_.end());
-    if (const auto found = find_changed_slots(base, crew); !found) return std::unexpected(found.error());
-
     // One part for each first hexadecimal digit, so that the parts stand behind each other.
     std::array<size_t, kDigits + 1> begins{};
     for (size_t digit = 0; digit < kDigits; ++digit) {
         begins[digit + 1] = begins[digit];
         for (const auto& pool : pools_) begins[digit + 1] += pool->written_accounts_[digit].size();
     }
-    state::AccountDiffs::sequence_type sequence(begins.back(), boost::container::default_init);
+    state::AccountDiffs::sequence_type sequence;
+    const auto make_room_for_all = [&] { sequence.resize(begins.back(), boost::container::default_init); };
+    if (const auto found = find_changed_slots(base, crew, make_room_for_all); !found) return std::unexpected(found.error());
     std::array<Differences, kDigits> parts;
     for (size_t digit = 0; digit < kDigits; ++digit)
         parts[digit].accounts = {sequence.data() + begins[digit], sequence.data() + begins[digit + 1]};

@@ -405,7 +405,8 @@ class MultiVersionMemory {
     [[nodiscard]] Reading find_wipe(AccountCell& account, Position reader);
     template <typename Use>
     void for_each_written(const Use& use) const;
-    [[nodiscard]] state::ReadResult<void> find_changed_slots(state::StateView& base, Crew& crew);
+    template <typename Beside>
+    [[nodiscard]] state::ReadResult<void> find_changed_slots(state::StateView& base, Crew& crew, const Beside& beside);
     [[nodiscard]] state::ReadResult<bool> is_changed(SlotCell& cell, state::StateView& base);
     [[nodiscard]] state::ReadResult<void> find_changed(std::span<SlotCell* const> cells, state::StateView& base, ChangedSlots& changed);
     [[nodiscard]] static size_t digit_of(const ChangedSlot& changed) noexcept;
