@@ -31,6 +31,8 @@ constexpr double kLinesOfRepair = 5;
 constexpr double kLinesOfWait = 60;
 /// At most so much of it: more is an error of the estimate.
 constexpr double kMostAdded = 0.75;
+/// The end of a block takes one thread so much of the time that it takes all workers together.
+constexpr double kEndInOrder = 0.75;
 /// A parallel execution has to promise so much.
 constexpr double kWorthIt = 0.9;
 
@@ -77,6 +79,9 @@ Work chain_of_most_frequent_sender(const BlockInput& block) noexcept {
     return work;
 }
 
+/// Of so many workers, and the preparation of the block, in microseconds.
+double waking_up(unsigned workers) noexcept { return kWakingUp + kWakingOneMore * (workers - 2); }
+
 /// What the transactions would have taken in order, in nanoseconds: what the workers did, less what came to that.
 double time_in_order(const ParallelStatistics& statistics, double working_gas) noexcept {
     const auto gas = static_cast<double>(statistics.gas);
@@ -89,7 +94,8 @@ double time_in_order(const ParallelStatistics& statistics, double working_gas) n
     const double added =
         (static_cast<double>(statistics.transactions) - joined) * kAddedForTransaction + waits * kAddedForWait + lines * statistics.line_ns;
     const auto busy = static_cast<double>(statistics.busy_ns);
-    return (busy - std::min(added, kMostAdded * busy)) / (1 + static_cast<double>(statistics.gas_in_vain) / gas);
+    const double repeated = std::min(static_cast<double>(statistics.repeated_ns), busy / 2);
+    return (busy - repeated - std::min(added, kMostAdded * (busy - repeated))) / (1 + static_cast<double>(statistics.gas_in_vain) / gas);
 }
 
 }  // namespace
@@ -97,14 +103,17 @@ double time_in_order(const ParallelStatistics& statistics, double working_gas) n
 void ConflictShare::observe(const ParallelStatistics& statistics, const ExecutionPlan& plan) noexcept {
     if (statistics.gas == 0 || statistics.busy_ns == 0 || statistics.threads == 1) return;
     const auto workers = static_cast<double>(statistics.threads);
-    const double time = static_cast<double>(statistics.busy_ns) / (workers * (1 - statistics.idle_share));
-    const double gain = time_in_order(statistics, plan.working_gas) / time;
+    const auto ending = static_cast<double>(statistics.ending_ns);
+    const double time = static_cast<double>(statistics.preparation_ns) +
+                        static_cast<double>(statistics.busy_ns) / (workers * (1 - statistics.idle_share)) + ending;
+    const double gain = (time_in_order(statistics, plan.working_gas) + workers * ending * kEndInOrder) / time;
     // The share with which the plan would have said so.
     const double evenly_shared = plan.shared_us / workers;
-    const double in_order = ((plan.sequential_us - plan.recovery_us) / gain - evenly_shared) / (plan.shared_us - evenly_shared);
+    const double parallel = (plan.sequential_us - plan.recovery_us) / gain - waking_up(statistics.threads);
+    const double in_order = (parallel - evenly_shared) / (plan.shared_us - evenly_shared);
     const double share = std::clamp(in_order, 0.0, 1.0);
     value_ = (value_ + share) / 2;
-    patience_ = share < kMuch ? 1 : std::min(2 * patience_, kMostPatience);
+    patience_ = gain > kLittle ? 1 : std::min(2 * patience_, kMostPatience);
 }
 
 void ConflictShare::fade() noexcept { value_ *= 1 - 0.1 / patience_; }
@@ -144,7 +153,7 @@ ExecutionPlan plan_of(const BlockInput& block, unsigned threads, double conflict
         plan.parallel_us = 0;
         for (unsigned workers = 2; workers <= std::min<size_t>(threads, count); ++workers) {
             const double shared = total * (conflict_share + (1 - conflict_share) / workers);
-            const double time = kWakingUp + kWakingOneMore * (workers - 2) + recovery / workers + std::max(shared, chain);
+            const double time = waking_up(workers) + recovery / workers + std::max(shared, chain);
             if (plan.parallel_us != 0 && time >= plan.parallel_us) break;
             plan.parallel_us = time;
             if (time < kWorthIt * alone) plan.workers = workers;

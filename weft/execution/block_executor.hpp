@@ -29,8 +29,8 @@ class ConflictShare {
     void fade() noexcept;
 
   private:
-    /// From here on a block gains little in parallel.
-    static constexpr double kMuch = 0.6;
+    /// No more than that is not worth another try soon.
+    static constexpr double kLittle = 1.05;
     static constexpr double kMostPatience = 16;
 
     double value_ = 0;

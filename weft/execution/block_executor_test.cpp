@@ -122,8 +122,9 @@ TEST_F(BlockExecutorTest, plans_order_when_nearly_everything_conflicts) {
 constexpr ExecutionPlan kPlan{.sequential_us = 1000, .shared_us = 1000};
 constexpr uint64_t kMillisecond = 1'000'000;
 
-/// What is learnt first, half of the share in order, as it counts as much as what was before.
-double share_after(const ParallelStatistics& statistics, const ExecutionPlan& plan = kPlan) {
+/// What is learnt first, half of the share in order, as it counts as much as what was before. The block was prepared as fast as planned.
+double share_after(ParallelStatistics statistics, const ExecutionPlan& plan = kPlan) {
+    if (statistics.preparation_ns == 0) statistics.preparation_ns = 80'000 + 5'000 * (statistics.threads - 2);
     ConflictShare share;
     share.observe(statistics, plan);
     return share.value();
@@ -131,7 +132,7 @@ double share_after(const ParallelStatistics& statistics, const ExecutionPlan& pl
 
 TEST_F(BlockExecutorTest, conflicts_are_forgotten_while_blocks_execute_in_order) {
     ConflictShare share;
-    share.observe({.threads = 2, .gas = 100, .idle_share = 0.5, .busy_ns = kMillisecond}, kPlan);
+    share.observe({.threads = 2, .gas = 100, .idle_share = 0.5, .preparation_ns = 80'000, .busy_ns = kMillisecond}, kPlan);
     EXPECT_EQ(share.value(), 0.5);
     for (int i = 0; i < 100; ++i) share.fade();
     EXPECT_LT(share.value(), 0.01);
@@ -139,7 +140,7 @@ TEST_F(BlockExecutorTest, conflicts_are_forgotten_while_blocks_execute_in_order)
 
 TEST_F(BlockExecutorTest, what_blocks_gain_is_learnt_from_idle_time_and_from_what_was_in_vain) {
     EXPECT_EQ(share_after({.threads = 2, .gas = 300, .busy_ns = kMillisecond}), 0);
-    EXPECT_DOUBLE_EQ(share_after({.threads = 2, .gas = 300, .gas_in_vain = 100, .busy_ns = kMillisecond}), 1.0 / 6) << "it gains 1.5";
+    EXPECT_DOUBLE_EQ(share_after({.threads = 2, .gas = 300, .gas_in_vain = 100, .busy_ns = kMillisecond}), 0.58 / 3) << "it gains 1.3";
     EXPECT_DOUBLE_EQ(share_after({.threads = 4, .gas = 300, .idle_share = 0.25, .busy_ns = kMillisecond}), 1.0 / 18) << "it gains 3";
     EXPECT_EQ(share_after({.threads = 4, .gas = 300, .idle_share = 0.9, .busy_ns = kMillisecond}), 0.5) << "it loses";
     EXPECT_EQ(share_after({.threads = 1, .gas = 300, .gas_in_vain = 300, .busy_ns = kMillisecond}), 0) << "one worker shows nothing";
@@ -147,37 +148,48 @@ TEST_F(BlockExecutorTest, what_blocks_gain_is_learnt_from_idle_time_and_from_wha
 }
 
 TEST_F(BlockExecutorTest, what_parallel_execution_adds_is_no_gain) {
-    EXPECT_NEAR(share_after({.threads = 2, .transactions = 625, .gas = 300, .busy_ns = kMillisecond}), 1.0 / 6, 1e-9) << "it gains 1.5";
-    EXPECT_NEAR(share_after({.threads = 2, .gas = 300, .waits = 250, .busy_ns = kMillisecond}), 1.0 / 6, 1e-9);
+    EXPECT_NEAR(share_after({.threads = 2, .transactions = 625, .gas = 300, .busy_ns = kMillisecond}), 0.58 / 3, 1e-9) << "it gains 1.3";
+    EXPECT_NEAR(share_after({.threads = 2, .gas = 300, .waits = 250, .busy_ns = kMillisecond}), 0.58 / 3, 1e-9);
     EXPECT_EQ(share_after({.threads = 2, .transactions = 10'000, .gas = 300, .busy_ns = kMillisecond}), 0.5);
     EXPECT_EQ(share_after({.threads = 2, .transactions = 625, .gas = 625 * 21'000, .busy_ns = kMillisecond, .joined_payments = 625}), 0);
 }
 
+TEST_F(BlockExecutorTest, what_was_repeated_took_time_in_vain) {
+    EXPECT_DOUBLE_EQ(share_after({.threads = 2, .gas = 300, .repeated_ns = 250'000, .busy_ns = kMillisecond}), 0.58 / 3);
+}
+
+TEST_F(BlockExecutorTest, beginning_and_end_of_a_block_count) {
+    EXPECT_DOUBLE_EQ(share_after({.threads = 2, .gas = 300, .preparation_ns = 180'000, .busy_ns = kMillisecond}), 0.1);
+    const double share = share_after({.threads = 2, .gas = 300, .ending_ns = 100'000, .busy_ns = kMillisecond});
+    EXPECT_NEAR(share, 0.68 / 1.15 - 0.58, 1e-9) << "in order the end takes 150 us";
+}
+
 TEST_F(BlockExecutorTest, a_plan_that_promises_less_explains_a_lower_gain) {
     const ParallelStatistics statistics{.threads = 2, .gas = 300, .gas_in_vain = 100, .busy_ns = kMillisecond};
-    EXPECT_EQ(share_after(statistics, {.sequential_us = 1000, .shared_us = 4000.0 / 3}), 0);
+    EXPECT_EQ(share_after(statistics, {.sequential_us = 1000, .shared_us = 1400}), 0);
     EXPECT_EQ(share_after(statistics, {.sequential_us = 46'000, .recovery_us = 45'000, .shared_us = 1000}), share_after(statistics));
 }
 
 TEST_F(BlockExecutorTest, cores_that_are_far_from_each_other_gain_less) {
     const auto share_with = [](double line_ns, ParallelStatistics statistics) {
         statistics.threads = 2;
-        statistics.gas = 1'000'000;
+        statistics.gas = 10'000'000;
+        statistics.busy_ns = kMillisecond;
         statistics.line_ns = line_ns;
         return share_after(statistics);
     };
-    EXPECT_NEAR(share_with(25, {.busy_ns = 100'000}), 0.026, 0.001) << "it gains 1.9";
-    EXPECT_NEAR(share_with(130, {.busy_ns = 100'000}), 0.176, 0.001) << "it gains 1.48";
-    EXPECT_GT(share_with(25, {.busy_ns = 100'000, .moved_slots = 100}), share_with(25, {.busy_ns = 100'000}));
-    EXPECT_EQ(share_with(130, {.busy_ns = 100'000, .moved_slots = 100}), 0.5) << "it loses";
-    EXPECT_GT(share_with(130, {.waits = 10, .busy_ns = kMillisecond}), share_with(25, {.waits = 10, .busy_ns = kMillisecond}));
+    EXPECT_NEAR(share_with(25, {}), 0.0305, 0.0001) << "it gains 1.64";
+    EXPECT_NEAR(share_with(130, {}), 0.2038, 0.0001) << "it gains 1.28";
+    EXPECT_GT(share_with(25, {.moved_slots = 1000}), share_with(25, {}));
+    EXPECT_EQ(share_with(130, {.moved_slots = 1000}), 0.5) << "it loses";
+    EXPECT_GT(share_with(130, {.waits = 10}), share_with(25, {.waits = 10}));
 }
 
 TEST_F(BlockExecutorTest, gas_for_new_code_hands_on_nothing) {
-    const ParallelStatistics statistics{.threads = 2, .gas = 1'000'000, .busy_ns = 100'000, .line_ns = 130};
+    const ParallelStatistics statistics{.threads = 2, .gas = 10'000'000, .busy_ns = kMillisecond, .line_ns = 130};
     ExecutionPlan plan = kPlan;
     plan.working_gas = 0.5;
-    EXPECT_NEAR(share_after(statistics, plan), 0.075, 0.001) << "it gains 1.74";
+    EXPECT_NEAR(share_after(statistics, plan), 0.0867, 0.0001) << "it gains 1.5";
 
     add_transfers(50, [](uint64_t i) { return i; });
     EXPECT_EQ(plan_of(block(), 2, 0).working_gas, 1);

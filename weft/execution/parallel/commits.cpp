@@ -89,6 +89,7 @@ std::expected<void, BlockError> ParallelExecutor::Implementation::commit_payment
 /// Executes what is no run of payments, or did not find what it presumed, on the committed state itself, and commits it.
 std::expected<void, BlockError> ParallelExecutor::Implementation::pay_exactly(Worker& worker, Attempt& attempt, uint32_t task) {
     const auto [begin, end] = scheduler_.transactions_of(task);
+    const Worker::Repetition repetition(worker);
     Span span(worker.track, Kind::repeat, begin);
     if (span.is_recorded()) {
         note_count(span, task);
@@ -96,7 +97,7 @@ std::expected<void, BlockError> ParallelExecutor::Implementation::pay_exactly(Wo
     }
     scheduler_.begin_exact(task);
     publish_nothing(worker, attempt, task);
-    count_in_vain(end - begin, attempt.has_result ? attempt.gas_used : 0);
+    count_in_vain(end - begin, 0);
     attempt.gas_ahead = 0;
     attempt.gas_used = 0;
     Context& context = take_context(worker);
@@ -190,11 +191,12 @@ void ParallelExecutor::Implementation::note_counters(const Attempt& attempt, boo
 /// Executes the frontier's transaction on the committed state itself: what comes out needs no validation.
 std::expected<void, BlockError> ParallelExecutor::Implementation::execute_exactly(Worker& worker, Attempt& attempt, uint32_t task) {
     const uint32_t transaction = transaction_of(task);
+    const Worker::Repetition repetition(worker);
     Span span(worker.track, Kind::repeat, transaction);
     if (span.is_recorded() && attempt.has_result) note_conflict(span, attempt, task);
     scheduler_.begin_exact(task);
     memory_.mark_estimates(position_of(task), attempt.writes);
-    count_in_vain(1, attempt.has_result ? attempt.gas_used : 0);
+    count_in_vain(1, 0);
     attempt.gas_ahead = 0;
     Context& context = take_context(worker);
     const auto executed = execute_on_committed(context.execution, attempt, transaction);

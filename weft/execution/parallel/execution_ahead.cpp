@@ -268,7 +268,8 @@ bool ParallelExecutor::Implementation::check_ahead(Worker& worker, Executed& exe
 /// Executes a claimed transaction again, which may not be the last time.
 void ParallelExecutor::Implementation::repeat_ahead(Worker& worker, Attempt& attempt, uint32_t task) {
     memory_.mark_estimates(position_of(task), attempt.writes);
-    count_in_vain(1, attempt.gas_used);
+    count_in_vain(1, 0);
+    const Worker::Repetition repetition(worker);
     ++attempt.repetitions;
     attempt.has_result = false;
     attempt.gas_ahead = 0;

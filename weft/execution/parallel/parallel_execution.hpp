@@ -125,6 +125,7 @@ struct ParallelExecutor::Implementation {
     ParallelStatistics statistics_;
     Timeline* timeline_ = nullptr;
     CoreDistance distance_;
+    std::chrono::steady_clock::time_point begin_;  // of the block
 
     const BlockInput* block_ = nullptr;
     state::StateView* base_ = nullptr;

@@ -23,16 +23,24 @@ constexpr size_t window_of(unsigned threads) noexcept { return sync::limit(16U, 
 /// Slow reads of transactions begin up to a window before the transactions do; this many transactions at once, so that nobody is kept long.
 constexpr size_t kReadAheadAtOnce = 8;
 
-/// How long the workers were there for transactions, and how much of it they waited for work.
+using Clock = std::chrono::steady_clock;
+
+uint64_t ns_since(Clock::time_point begin) noexcept {
+    return static_cast<uint64_t>(std::chrono::nanoseconds(Clock::now() - begin).count());
+}
+
+/// How long the workers were there for transactions, and how much of it they waited for work, or executed again.
 struct Times {
     Worker::Time there{};
     Worker::Time waited{};
+    Worker::Time repeated{};
 };
 Times times_of(std::span<const Worker> workers) noexcept {
     Times times;
     for (const Worker& worker : workers) {
         times.there += worker.there;
         times.waited += worker.waited;
+        times.repeated += worker.repeated;
     }
     return times;
 }
@@ -53,6 +61,7 @@ std::expected<BlockResult, BlockError> ParallelExecutor::Implementation::execute
     statistics_ = {.threads = workers, .transactions = block.transactions.size()};
     if (timeline_ != nullptr) timeline_->clear();
     recover_senders(block);
+    begin_ = Clock::now();
     CommittedState committed(memory_, memory_.pool(pool_.size()), view, crew_);
     BlockSteps steps(block, committed, options);
     block_ = &block;
@@ -111,9 +120,10 @@ std::expected<BlockResult, BlockError> ParallelExecutor::Implementation::execute
     statistics_.gas = books_.gas;
     statistics_.gas_in_vain = gas_in_vain_.load(sync::kRelaxed);
     statistics_.waits = waits_.load(sync::kRelaxed);
-    const auto [there, waited] = times_of(workers_);
+    const auto [there, waited, repeated] = times_of(workers_);
     statistics_.idle_share = there == Worker::Time::zero() ? 0 : static_cast<double>(waited.count()) / static_cast<double>(there.count());
     statistics_.busy_ns = static_cast<uint64_t>(std::max<int64_t>(std::chrono::nanoseconds(there - waited).count(), 0));
+    statistics_.repeated_ns = static_cast<uint64_t>(std::chrono::nanoseconds(repeated).count());
     statistics_.line_ns = distance_.line_ns();
     statistics_.repaired = repaired_.count();
     statistics_.moved_slots = books_.moved_slots;
@@ -191,15 +201,18 @@ void ParallelExecutor::Implementation::conduct(Context& edge) {
     });
     distance_.write();
     preparers_.dismiss();
+    statistics_.preparation_ns = ns_since(begin_);
     guarded([&] {
         work(workers_[0]);
         if (error_) return;
         const Span span(workers_[0].track, Kind::end);
+        const auto begin_of_end = Clock::now();
         auto ended = steps_->end(edge.execution, crew_, statistics_.threads);
         if (ended)
             result_ = *std::move(ended);
         else
             fail(ended.error());
+        statistics_.ending_ns = ns_since(begin_of_end);
     });
     crew_.dismiss();
 }
@@ -210,7 +223,7 @@ std::expected<void, BlockError> ParallelExecutor::Implementation::prepare(Contex
         worker.forget_parties();
         worker.hashes.forget();
         worker.next_exact = UINT32_MAX;
-        worker.there = worker.waited = {};
+        worker.there = worker.waited = worker.repeated = {};
     }
     const size_t window = window_of(statistics_.threads);
     preview();
@@ -343,7 +356,6 @@ void ParallelExecutor::Implementation::expect_writes() {
 
 /// Until the block is over.
 void ParallelExecutor::Implementation::work(Worker& worker) {
-    using Clock = std::chrono::steady_clock;
     const auto begin = Clock::now();
     bool was_dear = false;
     while (!scheduler_.is_over()) {

@@ -21,12 +21,18 @@ struct ParallelStatistics {
     uint64_t parked = 0;
     /// Of the block's transactions.
     uint64_t gas = 0;
-    /// What incarnations in vain have spent, about.
+    /// What incarnations in vain have spent, about, without those of the next.
     uint64_t gas_in_vain = 0;
+    /// What it took to repeat those that turned out wrong in the end: about what these had taken.
+    uint64_t repeated_ns = 0;
     /// How often transactions waited for lower ones, parked or not.
     uint64_t waits = 0;
-    /// Of the time that the workers were there for transactions, what they waited for work, but not at the end, when there was none left.
+    /// Of the time that the workers were there for transactions, what they waited for work, but not at the end, when only the last were
+    /// left.
     double idle_share = 0;
+    /// Until the first transaction could begin, and from the last commit to the result.
+    uint64_t preparation_ns = 0;
+    uint64_t ending_ns = 0;
     /// What the workers took for the transactions, waiting for work aside.
     uint64_t busy_ns = 0;
     /// How long a worker waits for a line of memory that another one wrote last, as measured lately; 0: it is not known.

@@ -207,8 +207,8 @@ class Scheduler final : public state::ReadListener {
 
     /// Returns when there may be something to do.
     void wait_for_work();
-    /// Whether some transaction has not begun, or rests, as far as is seen now.
-    [[nodiscard]] bool is_any_left() const noexcept { return next_unstarted_ < size_ || resting_ != 0; }
+    /// Whether some transaction has not begun, or rests, or others than the last few are not committed, as far as is seen now.
+    [[nodiscard]] bool is_any_left() const noexcept { return next_unstarted_ < size_ || resting_ != 0 || frontier_ + kFew < size_; }
 
   private:
     static constexpr uint32_t kNone = UINT32_MAX;
@@ -241,6 +241,8 @@ class Scheduler final : public state::ReadListener {
     static constexpr unsigned kFewestToCheckAhead = sync::limit(4U, 3U);
     /// The committer is so near that checking is left to him.
     static constexpr uint32_t kNearFrontier = sync::limit(8U, 1U);
+    /// What the committer does with so many is soon done, whatever it is.
+    static constexpr uint32_t kFew = sync::limit(16U, 2U);
     /// Transactions begun but not committed from which on everybody commits.
     static constexpr uint32_t kMuchToCommit = sync::limit(48U, 5U);
 

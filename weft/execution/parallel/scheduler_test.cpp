@@ -58,6 +58,21 @@ TEST(Scheduler, hands_out_in_order_and_within_the_window) {
     EXPECT_EQ(scheduler.next(kWorker), std::nullopt);
 }
 
+TEST(Scheduler, is_any_left_until_few_wait_to_be_committed) {
+    constexpr uint32_t kTasks = 30;
+    Scheduler scheduler;
+    const std::vector<Scheduler::Outline> transactions(kTasks, {.sender = std::nullopt, .gas_limit = kMuchGas});
+    scheduler.reset(transactions, kTasks, 2);
+    for (uint32_t i = 0; i < kTasks; ++i) {
+        EXPECT_TRUE(scheduler.is_any_left()) << "some have not begun";
+        ASSERT_EQ(scheduler.next(kWorker), i);
+        scheduler.finished(i);
+    }
+    EXPECT_TRUE(scheduler.is_any_left());
+    for (uint32_t i = 0; i < kTasks - 10; ++i) commit_one(scheduler, i);
+    EXPECT_FALSE(scheduler.is_any_left());
+}
+
 TEST(Scheduler, cheap_neighbours_go_to_one_worker) {
     Scheduler scheduler;
     scheduler.reset(tasks_of({1, 2, 3, 4, 5, 6}, 21'000), 8, 2);

@@ -125,6 +125,8 @@ struct alignas(sync::kCacheLine) Worker {
     using Time = std::chrono::steady_clock::duration;
     Time there{};
     Time waited{};
+    /// How long it executed again what had been executed in vain.
+    Time repeated{};
 
     /// Before anything else.
     void join(uint32_t its_number, AttemptPool& its_attempts, MultiVersionMemory::CellPool& its_cells);
@@ -135,6 +137,19 @@ struct alignas(sync::kCacheLine) Worker {
         context.execution.use_hashes(hashes);
         return context;
     }
+
+    /// While there is one, the worker executes something again.
+    class Repetition {
+      public:
+        explicit Repetition(Worker& worker) noexcept : worker_(worker) {}
+        ~Repetition() { worker_.repeated += std::chrono::steady_clock::now() - begin_; }
+        Repetition(const Repetition&) = delete;
+        Repetition& operator=(const Repetition&) = delete;
+
+      private:
+        Worker& worker_;
+        std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+    };
 
     [[nodiscard]] Attempt& take_attempt();
     /// Nobody needs the attempt any more. The memory of a usual result is kept for the next one.
