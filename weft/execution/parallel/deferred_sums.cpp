@@ -113,6 +113,11 @@ bool MultiVersionMemory::defers(SlotCell& cell) const noexcept {
     return additions == Sums::deferred;
 }
 
+void MultiVersionMemory::defer_additions_to(SlotCell& cell) noexcept {
+    // Relaxed: the workers come later.
+    if (optimisation::kDeferredAdditions) cell.additions.store(Sums::deferred, sync::kRelaxed);
+}
+
 // Relaxed: see defers().
 bool MultiVersionMemory::may_lack_additions(const SlotCell& cell) noexcept {
     return cell.additions.load(sync::kRelaxed) != Sums::published;

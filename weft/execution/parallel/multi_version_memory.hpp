@@ -249,6 +249,8 @@ class MultiVersionMemory {
     // The same for slots that transactions only add to: who has read one as relative (state::RelativeSlot) need not publish what he makes
     // of it, so that nobody else's line of memory is written. The sum is published when somebody who does not only add to the slot commits.
 
+    /// From here on additions to the slot are deferred, until somebody looks at it.
+    static void defer_additions_to(SlotCell& cell) noexcept;
     /// Additions to the slot are deferred, or were: what is read of it may lack some.
     [[nodiscard]] static bool may_lack_additions(const SlotCell& cell) noexcept;
     /// Additions to the slot are deferred at present.

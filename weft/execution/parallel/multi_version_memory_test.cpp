@@ -366,6 +366,14 @@ TEST_F(DeferredAdditionsTest, are_published_once_somebody_looks) {
     EXPECT_EQ(slot_value(3, kSlot), 102);
 }
 
+TEST_F(DeferredAdditionsTest, are_offered_to_all_where_they_are_presumed) {
+    EXPECT_FALSE(MultiVersionMemory::defers_additions(cell()));
+    MultiVersionMemory::defer_additions_to(cell());
+    EXPECT_TRUE(MultiVersionMemory::defers_additions(cell()));
+    add(1, 1);
+    EXPECT_TRUE(writes_[1].defers(cell()));
+}
+
 TEST_F(DeferredAdditionsTest, are_what_the_last_incarnation_adds) {
     add(1, 1);
     publish(1, {slot(kAlice, kSlot, 7)});

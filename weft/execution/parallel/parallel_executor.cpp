@@ -323,9 +323,14 @@ void ParallelExecutor::Implementation::expect_useful_slots() {
         MultiVersionMemory::contend(cell, MultiVersionMemory::kSomebody);
         return cell;
     };
-    if (repairs_slots_)
-        for (const UsefulSlots::Slot& slot : repaired_.of_last_block())
-            MultiVersionMemory::relative_uses_of(contended_cell(slot.location)).presume_good();
+    if (repairs_slots_) {
+        for (const UsefulSlots::Slot& slot : repaired_.of_last_block()) {
+            MultiVersionMemory::SlotCell& cell = contended_cell(slot.location);
+            MultiVersionMemory::relative_uses_of(cell).presume_good();
+            // What nobody has written is read without a lock: also the first transaction is not to write it.
+            MultiVersionMemory::defer_additions_to(cell);
+        }
+    }
     for (const UsefulSlots::Slot& slot : foretold_.of_last_block()) {
         if (slot.step.is_zero()) continue;
         MultiVersionMemory::SlotCell& cell = contended_cell(slot.location);
