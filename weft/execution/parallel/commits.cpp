@@ -97,7 +97,7 @@ std::expected<void, BlockError> ParallelExecutor::Implementation::pay_exactly(Wo
     }
     scheduler_.begin_exact(task);
     publish_nothing(worker, attempt, task);
-    count_in_vain(end - begin, 0);
+    count_again(end - begin);
     attempt.gas_ahead = 0;
     attempt.gas_used = 0;
     Context& context = take_context(worker);
@@ -196,7 +196,7 @@ std::expected<void, BlockError> ParallelExecutor::Implementation::execute_exactl
     if (span.is_recorded() && attempt.has_result) note_conflict(span, attempt, task);
     scheduler_.begin_exact(task);
     memory_.mark_estimates(position_of(task), attempt.writes);
-    count_in_vain(1, 0);
+    count_again(1);
     attempt.gas_ahead = 0;
     Context& context = take_context(worker);
     const auto executed = execute_on_committed(context.execution, attempt, transaction);

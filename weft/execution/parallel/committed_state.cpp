@@ -29,9 +29,7 @@ state::ReadResult<std::optional<state::Account>> CommittedState::account(const a
     return view().account(addr);
 }
 
-void CommittedState::publish_additions(MultiVersionMemory::SlotCell& cell) {
-    if (next_ != 0) memory_.publish_additions(cell, next_ - 1, view_.pool());
-}
+void CommittedState::publish_additions(MultiVersionMemory::SlotCell& cell) { memory_.publish_additions(cell, view_.pool()); }
 
 state::ReadResult<uint256> CommittedState::storage(const address& addr, const uint256& slot) {
     if (memory_.has_additions()) publish_additions(memory_.cell_of(memory_.cell_of(addr, view_.pool()), slot, view_.pool()));
@@ -50,8 +48,8 @@ state::ReadResult<void> CommittedState::ask_for_bases(const WriteSet& writes) {
 
 void CommittedState::accept(WriteSet& published, Position positions) {
     WEFT_ASSERT(MultiVersionMemory::written_without_base(published) == nullptr);
-    memory_.accept(published);
     next_ += positions;
+    memory_.accept(next_ - 1, published);
     published_ = nullptr;
 }
 
@@ -66,8 +64,7 @@ state::ReadResult<void> CommittedState::apply(const state::TransactionChanges& c
     if (effect != nullptr)
         for (const state::AccountChange& change : changes)
             if (const auto before = account(change.addr); !before) return std::unexpected(before.error());
-    if (memory_.has_additions() && memory_.may_wipe()) memory_.publish_all_additions(next_ - 1, view_.pool());
-    memory_.accept(*published_);
+    memory_.accept(next_, *published_);
     ++next_;
     published_ = nullptr;
     if (effect == nullptr) return {};
@@ -77,10 +74,8 @@ state::ReadResult<void> CommittedState::apply(const state::TransactionChanges& c
 }
 
 state::ReadResult<state::StateDiff> CommittedState::diff() {
-    if (next_ != 0) {
-        memory_.publish_all_credits(next_ - 1, view_.pool());
-        memory_.publish_all_additions(next_ - 1, view_.pool());
-    }
+    if (next_ != 0) memory_.publish_all_credits(next_ - 1, view_.pool());
+    memory_.publish_all_additions(view_.pool());
     memory_.settle(next_);
     return memory_.diff(base_, crew_);
 }

@@ -15,26 +15,27 @@ using state::AccountChange;
 
 namespace {
 
-/// Notes that so much was accepted, in the sum of the cell, whose number is `number`.
+/// The sum of the cell, whose number is `number`, after something was added to it; `none`: there is none yet.
 template <typename Sum>
-bool add_to_sum(std::vector<Sum>& sums, uint32_t& number, const Sum& sum) {
-    constexpr uint32_t kNone = UINT32_MAX;
-    if (number != kNone) {
+Sum& add_to_sum(std::vector<Sum>& sums, uint32_t& number, uint32_t none, const Sum& sum) {
+    if (number != none) {
         sums[number].amount += sum.amount;
-        return false;
+    } else {
+        sums.push_back(sum);
+        number = static_cast<uint32_t>(sums.size() - 1);
     }
-    number = static_cast<uint32_t>(sums.size());
-    sums.push_back(sum);
-    return true;
+    return sums[number];
 }
 
 }  // namespace
 
-void MultiVersionMemory::accept(WriteSet& writes) {
-    for (const Credit& credit : writes.deferred_credits_) add_to_sum(accepted_credits_, credit.cell->accepted_credits, credit);
+void MultiVersionMemory::accept(Position writer, WriteSet& writes) {
+    for (const Credit& credit : writes.deferred_credits_) add_to_sum(accepted_credits_, credit.cell->accepted_credits, kNone, credit);
     writes.deferred_credits_.clear();
-    for (const Addition& addition : writes.deferred_additions_)
-        if (add_to_sum(accepted_additions_, addition.cell->accepted_additions, addition)) ++unpublished_additions_;
+    for (const Addition& addition : writes.deferred_additions_) {
+        if (!has_addition(*addition.cell)) ++unpublished_additions_;
+        add_to_sum(accepted_additions_, addition.cell->accepted_additions, kNone, addition).last = writer;
+    }
     writes.deferred_additions_.clear();
 }
 
@@ -103,7 +104,7 @@ void MultiVersionMemory::publish_all_credits(Position last, CellPool& pool) {
 
 /// Whether what a writer that has read the slot as relative adds to it is to be deferred: once somebody has read it too early, also from
 /// now on. Elsewhere sums would have to be put right that need not be.
-bool MultiVersionMemory::defers(SlotCell& cell) const noexcept {
+bool MultiVersionMemory::defers(SlotCell& cell) noexcept {
     // Relaxed: as above.
     if (!optimisation::kDeferredAdditions || may_wipe_.load(sync::kRelaxed)) return false;
     Sums additions = cell.additions.load(sync::kRelaxed);
@@ -132,7 +133,7 @@ uint256 MultiVersionMemory::addition_to(const SlotCell& cell) const noexcept {
     return has_addition(cell) ? accepted_additions_[cell.accepted_additions].amount : uint256{};
 }
 
-void MultiVersionMemory::publish_additions(SlotCell& cell, Position last, CellPool& pool) {
+void MultiVersionMemory::publish_additions(SlotCell& cell, CellPool& pool) {
     if (!has_addition(cell)) return;
     Addition& sum = accepted_additions_[std::exchange(cell.accepted_additions, kNone)];
     sum.cell = nullptr;
@@ -140,22 +141,19 @@ void MultiVersionMemory::publish_additions(SlotCell& cell, Position last, CellPo
     const sync::LockGuard<sync::SpinLock> lock(cell.lock);
     // Relaxed: under the lock.
     if (cell.changes.load(sync::kRelaxed) == 0) pool.written_slots_.push_back(&cell);
-    const auto end = lower_bound(cell.versions, last + 1);
-    // Nobody has wiped it in between: before who does that is accepted, sums are published.
-    WEFT_ASSERT(end != cell.versions.begin() || cell.has_base.load(sync::kRelaxed));
+    const auto end = lower_bound(cell.versions, sum.last + 1);
+    // Who has deferred something has no version. If the slot was wiped since, this one does not show through either.
+    WEFT_ASSERT(end == cell.versions.begin() ? cell.has_base.load(sync::kRelaxed) : (end - 1)->writer < sum.last);
     const uint256 before = end == cell.versions.begin() ? cell.base : (end - 1)->value;
     count_change(cell);
-    cell.last_writer.store(std::max(cell.last_writer.load(sync::kRelaxed), last), sync::kRelaxed);
-    if (end != cell.versions.begin() && (end - 1)->writer == last)
-        (end - 1)->value = before + sum.amount;
-    else
-        cell.versions.insert(
-            end, SlotVersion{.writer = last, .incarnation = 0, .early = false, .estimate = false, .value = before + sum.amount});
+    cell.last_writer.store(std::max(cell.last_writer.load(sync::kRelaxed), sum.last), sync::kRelaxed);
+    cell.versions.insert(
+        end, SlotVersion{.writer = sum.last, .incarnation = 0, .early = false, .estimate = false, .value = before + sum.amount});
 }
 
-void MultiVersionMemory::publish_all_additions(Position last, CellPool& pool) {
+void MultiVersionMemory::publish_all_additions(CellPool& pool) {
     for (const Addition& sum : accepted_additions_)
-        if (sum.cell != nullptr) publish_additions(*sum.cell, last, pool);
+        if (sum.cell != nullptr) publish_additions(*sum.cell, pool);
     accepted_additions_.clear();
 }
 

@@ -166,7 +166,8 @@ Progress ParallelExecutor::Implementation::wake_up(Worker& worker, Attempt& atte
     if (span.is_recorded()) note_conflict(span, attempt, task);
     // What was published early, and comes to nothing.
     memory_.mark_estimates(position_of(task), attempt.writes);
-    count_in_vain(1, context.execution.gas_spent());
+    count_again(1);
+    gas_in_vain_.fetch_add(context.execution.gas_spent(), sync::kRelaxed);
     attempt.gas_ahead = 0;
     return start(worker, attempt, task);
 }
@@ -268,7 +269,7 @@ bool ParallelExecutor::Implementation::check_ahead(Worker& worker, Executed& exe
 /// Executes a claimed transaction again, which may not be the last time.
 void ParallelExecutor::Implementation::repeat_ahead(Worker& worker, Attempt& attempt, uint32_t task) {
     memory_.mark_estimates(position_of(task), attempt.writes);
-    count_in_vain(1, 0);
+    count_again(1);
     const Worker::Repetition repetition(worker);
     ++attempt.repetitions;
     attempt.has_result = false;
@@ -276,11 +277,10 @@ void ParallelExecutor::Implementation::repeat_ahead(Worker& worker, Attempt& att
     execute_transaction(worker, attempt, task);
 }
 
-/// Of incarnations that have to be followed by others.
-void ParallelExecutor::Implementation::count_in_vain(uint64_t incarnations, uint64_t gas) noexcept {
+/// Incarnations that others have to follow.
+void ParallelExecutor::Implementation::count_again(uint64_t incarnations) noexcept {
     // Relaxed: as in rest().
     reexecutions_.fetch_add(incarnations, sync::kRelaxed);
-    gas_in_vain_.fetch_add(gas, sync::kRelaxed);
 }
 
 /// What a transaction wrote when it was executed first, on which others may have been checked, is replaced.

@@ -45,8 +45,8 @@ inline constexpr Position kNobody = UINT32_MAX;
 ///   estimate     a version of an incarnation that is known to be wrong, or of none yet: the location will probably be written
 ///
 /// Thread safety: readers of all positions and writers of different positions run at the same time. The calls that name one
-/// writer are ordered among themselves by their caller. accept() and publish_credits() are called by one thread at a time, the committer;
-/// reset() and diff() exclude everything else.
+/// writer are ordered among themselves by their caller. accept() and what publishes or tells sums are for one thread at a time, the
+/// committer; reset() and diff() exclude everything else.
 /// Invariants:
 ///   1. Versions of a location that are not folded stand in ascending order of their writers, at most one for each writer.
 ///   2. The lock of a cell is held for one read or update, never while anything executes or the base is asked, and never two of a kind at
@@ -74,6 +74,7 @@ class MultiVersionMemory {
     struct Addition {
         SlotCell* cell;
         uint256 amount;
+        Position last = kNobody;  ///< Of a sum: who added to it last.
     };
 
     /// What one position has written, by cells. It belongs to who publishes for the position, later to who accepts it.
@@ -257,16 +258,15 @@ class MultiVersionMemory {
     [[nodiscard]] static bool defers_additions(const SlotCell& cell) noexcept;
     /// An execution looks at the slot: from here on additions are published.
     static void value_is_observed(SlotCell& cell) noexcept;
-    /// Whether there are sums that are not published. This and the following members are the committer's.
+    // The committer's.
+    /// Whether there are sums that are not published.
     [[nodiscard]] bool has_additions() const noexcept { return unpublished_additions_ != 0; }
     /// What was accepted and is not published.
     [[nodiscard]] bool has_addition(const SlotCell& cell) const noexcept;
     [[nodiscard]] uint256 addition_to(const SlotCell& cell) const noexcept;
-    /// As publish_credits(). Before anybody is accepted who has a version of the slot.
-    void publish_additions(SlotCell& cell, Position last, CellPool& pool);
-    void publish_all_additions(Position last, CellPool& pool);
-    /// Whether a version may have wiped storage, of which sums know nothing: they are published before the next is accepted.
-    [[nodiscard]] bool may_wipe() const noexcept { return may_wipe_.load(sync::kRelaxed); }
+    /// Publishes what was added to one slot, or to all, as the work of who did so last; before anybody who has a version of it is accepted.
+    void publish_additions(SlotCell& cell, CellPool& pool);
+    void publish_all_additions(CellPool& pool);
 
     /// Who wrote a slot that somebody had read too early: the first time, and the last. kNobody: that has not happened.
     struct Contention {
@@ -303,9 +303,10 @@ class MultiVersionMemory {
     void prefetch_books() const noexcept {
         prefetch_to_write(settled_);
         if (!accepted_credits_.empty()) prefetch_to_write(accepted_credits_.front());
+        if (!accepted_additions_.empty()) prefetch_to_write(accepted_additions_.front());
     }
-    /// What was written stands. All lower positions have been accepted.
-    void accept(WriteSet& writes);
+    /// What `writer` has written stands. All lower positions have been accepted.
+    void accept(Position writer, WriteSet& writes);
 
     /// An account that was written, or whose credit waits, and whose base is not known yet; null: there is none.
     [[nodiscard]] static AccountCell* written_without_base(const WriteSet& writes) noexcept;
@@ -402,7 +403,7 @@ class MultiVersionMemory {
     [[nodiscard]] SlotCell& cell_of(AccountCell& account, const uint256& slot, CellPool& pool, const Begin& begin);
     [[nodiscard]] bool is_credit(const AccountCell& cell, const state::AccountChange& change) const noexcept;
     [[nodiscard]] static bool defers(AccountCell& cell, bool is_looked_at) noexcept;
-    [[nodiscard]] bool defers(SlotCell& cell) const noexcept;
+    [[nodiscard]] bool defers(SlotCell& cell) noexcept;
     [[nodiscard]] const hash32* publish_code(const state::AccountChange& change);
     [[nodiscard]] Reading find_wipe(AccountCell& account, Position reader);
     template <typename Use>

@@ -212,12 +212,12 @@ TEST_F(MultiVersionMemoryTest, a_deferred_credit_waits_until_it_is_accepted_and_
     publish(2, {balance(kAlice, 50)});
     EXPECT_EQ(account(2)->balance, 100);
     EXPECT_EQ(account(3)->balance, 50);
-    memory_.accept(writes_[1]);
+    memory_.accept(1, writes_[1]);
     EXPECT_EQ(account(2)->balance, 100);
     memory_.publish_credits(account_cell(kAlice), 1, memory_.pool(0));
     EXPECT_EQ(account(2)->balance, 101);
     EXPECT_EQ(account(3)->balance, 50);
-    memory_.accept(writes_[2]);
+    memory_.accept(2, writes_[2]);
     memory_.publish_credits(account_cell(kAlice), 2, memory_.pool(0));
     EXPECT_EQ(account(3)->balance, 50);
 
@@ -228,8 +228,8 @@ TEST_F(MultiVersionMemoryTest, a_deferred_credit_waits_until_it_is_accepted_and_
     EXPECT_FALSE(MultiVersionMemory::may_lack_credits(account_cell(kBob)));
     publish(4, {credit(kAlice, 2)});
     EXPECT_EQ(account(5)->balance, 52);
-    memory_.accept(writes_[3]);
-    memory_.accept(writes_[4]);
+    memory_.accept(3, writes_[3]);
+    memory_.accept(4, writes_[4]);
     memory_.publish_credits(account_cell(kAlice), 4, memory_.pool(0));
     EXPECT_EQ(account(5)->balance, 53);
 }
@@ -239,7 +239,7 @@ TEST_F(MultiVersionMemoryTest, credits_are_deferred_from_the_second_on) {
     publish(2, {credit(kAlice, 2)});
     publish(3, {credit(kAlice, 4)});
     EXPECT_EQ(account(9)->balance, 101);
-    for (const Position writer : {1U, 2U, 3U}) memory_.accept(writes_[writer]);
+    for (const Position writer : {1U, 2U, 3U}) memory_.accept(writer, writes_[writer]);
     memory_.publish_all_credits(3, memory_.pool(0));
     EXPECT_EQ(account(9)->balance, 107);
 }
@@ -261,7 +261,7 @@ TEST_F(MultiVersionMemoryTest, credits_to_a_contract_that_stores_are_deferred_an
     EXPECT_TRUE(memory_.is_unchanged(read));
     EXPECT_EQ(slot_value(2, 5), 50);
     EXPECT_EQ(slot_value(3, 6), 60);
-    for (const Position writer : {1U, 2U}) memory_.accept(writes_[writer]);
+    for (const Position writer : {1U, 2U}) memory_.accept(writer, writes_[writer]);
     memory_.publish_all_credits(2, memory_.pool(0));
     EXPECT_EQ(account(9)->balance, 103);
 }
@@ -283,7 +283,7 @@ TEST_F(MultiVersionMemoryTest, credits_of_several_writers_are_published_together
     memory_.defer_credits_to(kAlice, memory_.pool(0));
     for (const Position writer : {1U, 2U, 3U}) publish(writer, {credit(kAlice, writer)});
     EXPECT_EQ(MultiVersionMemory::written_without_base(writes_[1]), &account_cell(kAlice));
-    for (const Position writer : {1U, 2U, 3U}) memory_.accept(writes_[writer]);
+    for (const Position writer : {1U, 2U, 3U}) memory_.accept(writer, writes_[writer]);
     EXPECT_EQ(account(4)->balance, 100);
     memory_.publish_credits(account_cell(kAlice), 3, memory_.pool(0));
     EXPECT_EQ(account(3)->balance, 100);
@@ -313,8 +313,8 @@ class DeferredAdditionsTest : public MultiVersionMemoryTest {
         memory_.publish(writer, writes_[writer], changes, {.accounts = {}, .slots = {&read, 1}, .relative = {&relative, 1}},
                         memory_.pool(0));
     }
-    void accept(Position writer) { memory_.accept(writes_[writer]); }
-    void publish_sum(Position last) { memory_.publish_additions(cell(), last, memory_.pool(0)); }
+    void accept(Position writer) { memory_.accept(writer, writes_[writer]); }
+    void publish_sum() { memory_.publish_additions(cell(), memory_.pool(0)); }
 };
 
 TEST_F(DeferredAdditionsTest, wait_until_they_are_accepted_and_published) {
@@ -327,7 +327,7 @@ TEST_F(DeferredAdditionsTest, wait_until_they_are_accepted_and_published) {
     EXPECT_TRUE(memory_.has_additions());
     EXPECT_EQ(memory_.addition_to(cell()), 3);
     EXPECT_EQ(slot_value(3, kSlot), 100);
-    publish_sum(2);
+    publish_sum();
     EXPECT_FALSE(memory_.has_additions());
     EXPECT_EQ(memory_.addition_to(cell()), 0);
     EXPECT_EQ(slot_value(2, kSlot), 100);
@@ -335,7 +335,7 @@ TEST_F(DeferredAdditionsTest, wait_until_they_are_accepted_and_published) {
     // What comes after is added to that.
     add(3, 4);
     accept(3);
-    memory_.publish_all_additions(3, memory_.pool(0));
+    memory_.publish_all_additions(memory_.pool(0));
     EXPECT_EQ(slot_value(4, kSlot), 107);
 }
 
@@ -344,10 +344,10 @@ TEST_F(DeferredAdditionsTest, are_added_to_what_the_last_has_written) {
     publish(2, {slot(kAlice, kSlot, 50)});
     add(3, 5);
     accept(1);
-    publish_sum(1);
+    publish_sum();
     accept(2);
     accept(3);
-    publish_sum(3);
+    publish_sum();
     EXPECT_EQ(slot_value(2, kSlot), 101);
     EXPECT_EQ(slot_value(3, kSlot), 50);
     EXPECT_EQ(slot_value(4, kSlot), 55);

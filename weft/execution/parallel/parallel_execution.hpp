@@ -77,7 +77,7 @@ struct ParallelExecutor::Implementation {
     [[nodiscard]] bool look_after_executed(Worker& worker);
     [[nodiscard]] bool check_ahead(Worker& worker, Executed& executed);
     void repeat_ahead(Worker& worker, Attempt& attempt, uint32_t task);
-    void count_in_vain(uint64_t incarnations, uint64_t gas) noexcept;
+    void count_again(uint64_t incarnations) noexcept;
     void count_repetition() noexcept;
 
     void commit_what_is_executed(Worker& worker, bool is_idle);

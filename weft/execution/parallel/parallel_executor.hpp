@@ -21,9 +21,9 @@ struct ParallelStatistics {
     uint64_t parked = 0;
     /// Of the block's transactions.
     uint64_t gas = 0;
-    /// What incarnations in vain have spent, about, without those of the next.
+    /// What executions had spent, about, that began again after they had waited.
     uint64_t gas_in_vain = 0;
-    /// What it took to repeat those that turned out wrong in the end: about what these had taken.
+    /// What it took to repeat executions that turned out wrong when they had ended: about what these had taken.
     uint64_t repeated_ns = 0;
     /// How often transactions waited for lower ones, parked or not.
     uint64_t waits = 0;

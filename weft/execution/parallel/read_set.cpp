@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "weft/execution/parallel/read_set.hpp"
 
-#include "weft/base/assert.hpp"
 #include "weft/base/planted_fault.hpp"
 
 #include <algorithm>
@@ -130,12 +129,11 @@ bool ReadSet::tolerates(const MultiVersionMemory::SlotRead& read, const uint256&
     return false;
 }
 
-/// By how much more the slot has now.
-uint256 ReadSet::difference_now(const MultiVersionMemory::SlotRead& read, MultiVersionMemory& memory, Position reader) {
+/// By how much more the slot has now; nullopt: it is not there to be read.
+std::optional<uint256> ReadSet::difference_now(const MultiVersionMemory::SlotRead& read, MultiVersionMemory& memory, Position reader) {
     uint256 now = read.value;
     if (!memory.is_unchanged(read)) {
-        const auto reading = memory.read(*read.cell, reader, now);
-        WEFT_ASSERT(is_answered(reading));
+        if (!is_answered(memory.read(*read.cell, reader, now))) return std::nullopt;
     }
     return now + memory.addition_to(*read.cell) - read.value;
 }

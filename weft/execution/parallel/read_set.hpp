@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "weft/base/assert.hpp"
 #include "weft/base/planted_fault.hpp"
 #include "weft/execution/parallel/timeline.hpp"
 #include "weft/execution/parallel/versioned_view.hpp"
@@ -99,7 +100,9 @@ class ReadSet {
         for (const state::RelativeSlot& relative : relative_slots_) {
             const MultiVersionMemory::SlotRead& read = slots_[relative.ticket];
             if (!writes.defers(*read.cell)) continue;
-            if (!relative.tolerance.allows(read.value, read.value + difference_now(read, memory, reader))) use(*read.cell);
+            const auto difference = difference_now(read, memory, reader);
+            // Without an answer something else does not hold either: the account that the slot was read of may never have come to be.
+            if (!difference || !relative.tolerance.allows(read.value, read.value + *difference)) use(*read.cell);
         }
     }
     /// Whether what was learnt may lack additions now or later, other than those that the reader does not mind: the committer has to look.
@@ -135,12 +138,13 @@ class ReadSet {
         size_t moved = 0;
         for (const state::RelativeSlot& relative : relative_slots_) {
             const MultiVersionMemory::SlotRead& read = slots_[relative.ticket];
-            const uint256 difference = difference_now(read, memory, reader);
-            if (difference.is_zero()) continue;
+            const auto difference = difference_now(read, memory, reader);
+            WEFT_ASSERT(difference.has_value());
+            if (difference->is_zero()) continue;
             begin(MultiVersionMemory::location_of(*read.cell));
-            const bool is_changed = move_change(read, difference, changes);
+            const bool is_changed = move_change(read, *difference, changes);
             if (!is_changed || writes.defers(*read.cell)) continue;
-            MultiVersionMemory::move(*read.cell, reader, difference);
+            MultiVersionMemory::move(*read.cell, reader, *difference);
             ++moved;
         }
         return moved;
@@ -159,7 +163,8 @@ class ReadSet {
     [[nodiscard]] bool still_holds(const Observation& observation, MultiVersionMemory& memory, Position reader) const;
     [[nodiscard]] bool still_holds(const MultiVersionMemory::SlotRead& read, MultiVersionMemory& memory, Position reader) const;
     [[nodiscard]] bool tolerates(const MultiVersionMemory::SlotRead& read, const uint256& now) const;
-    [[nodiscard]] static uint256 difference_now(const MultiVersionMemory::SlotRead& read, MultiVersionMemory& memory, Position reader);
+    [[nodiscard]] static std::optional<uint256> difference_now(const MultiVersionMemory::SlotRead& read, MultiVersionMemory& memory,
+                                                               Position reader);
     [[nodiscard]] static bool move_change(const MultiVersionMemory::SlotRead& read, const uint256& difference,
                                           state::TransactionChanges& changes);
     [[nodiscard]] Conflict conflict_of(const Observation& observation, MultiVersionMemory& memory, Position reader) const;

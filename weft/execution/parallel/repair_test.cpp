@@ -5,9 +5,11 @@
 #include "test/util/held_view.hpp"
 #include "weft/base/optimisation.hpp"
 #include "weft/crypto/keccak.hpp"
+#include "weft/evm/contract_address.hpp"
 #include "weft/evm/opcode.hpp"
 #include "weft/execution/parallel/parallel_executor.hpp"
 #include "weft/execution/parallel/timeline.hpp"
+#include "weft/execution/system_contracts.hpp"
 #include "weft/state/memory_state.hpp"
 
 #include <gtest/gtest.h>
@@ -212,15 +214,22 @@ TEST_P(RepairTest, block_after_begins_with_what_was_repaired) {
 }
 
 TEST_P(RepairTest, what_is_only_added_to_is_written_by_nobody) {
-    ParallelExecutor executor(2);
-    for (int i = 0; i < 2; ++i) execute(executor);
-    if (optimisation::kDeferredAdditions) EXPECT_EQ(executor.statistics().moved_slots, 0);
+    for (const unsigned threads : {2U, 4U}) {
+        ParallelExecutor executor(threads);
+        for (int i = 0; i < 2; ++i) execute(executor);
+        EXPECT_GE(executor.statistics().repaired, most_of(kFarAhead));
+        if (optimisation::kDeferredAdditions) EXPECT_EQ(executor.statistics().moved_slots, 0);
+    }
 }
 
 TEST_P(RepairTest, who_asks_for_a_balance_gets_all_that_was_added) {
-    for (uint32_t i = 3; i < kTransactions; i += 8) ask(i, kMeetingPoint);
-    ParallelExecutor executor(2);
-    for (int i = 0; i < 3; ++i) EXPECT_EQ(successes(execute(executor)), kTransactions);
+    for (const uint32_t asked : {kFarAhead / 2, kTransactions - 1}) {
+        ask(asked, kMeetingPoint);
+        for (const unsigned threads : {2U, 4U}) {
+            ParallelExecutor executor(threads);
+            for (int i = 0; i < 3; ++i) EXPECT_EQ(successes(execute(executor)), kTransactions);
+        }
+    }
 }
 
 TEST_P(RepairTest, balance_that_does_not_suffice_any_more_reverts) {
@@ -269,6 +278,144 @@ TEST_P(RepairTest, timeline_shows_what_was_repaired) {
         }
     }
     EXPECT_EQ(repairs, executor.statistics().repaired);
+}
+
+/// Contracts whose storage comes and goes, beside one that everybody adds to.
+class AdditionsTest : public testing::Test {
+  protected:
+    static constexpr address kCounter = address_of(0xc0);
+    static constexpr address kFactory = address_of(0xfac);
+    static constexpr address kMortal = address_of(0xdead);
+    static constexpr uint32_t kCalls = 24;
+
+    AdditionsTest() {
+        header_.number = 100;
+        header_.gas_limit = 30'000'000;
+        header_.beneficiary = address_of(0xc01);
+        state_.set_code(kCounter, adder());
+        state_.set_storage(kCounter, 0, 7);
+        state_.set_code(kMortal, mortal());
+        state_.set_storage(kMortal, 0, 7);
+        state_.set_code(kFactory, factory());
+        for (uint32_t i = 0; i < 4 * kCalls; ++i) state_.insert(holder(i)).balance = uint256{1} << 100;
+    }
+
+    /// Adds one to its slot 0.
+    static bytes adder() { return (Code() << 1 << 0 << SLOAD << ADD << 0 << SSTORE << STOP).data(); }
+    /// The same, unless it is called with something: then it goes.
+    static bytes mortal() {
+        constexpr int kGoing = 14;
+        Code code;
+        code << CALLDATASIZE << kGoing << JUMPI << 1 << 0 << SLOAD << ADD << 0 << SSTORE << STOP;
+        EXPECT_EQ(code.data().size(), kGoing);
+        return (code << JUMPDEST << CALLER << SELFDESTRUCT).data();
+    }
+    /// Called with nothing it closes for good; until then it creates what it is given.
+    static bytes factory() {
+        constexpr int kClosing = 26;
+        constexpr int kClosed = kClosing + 7;
+        Code code;
+        code << CALLDATASIZE << ISZERO << kClosing << JUMPI << 0 << SLOAD << kClosed << JUMPI;
+        code << CALLDATASIZE << 0 << 0 << CALLDATACOPY << 0 << CALLDATASIZE << 0 << 0;
+        code << CREATE2 << STOP;
+        EXPECT_EQ(code.data().size(), kClosing);
+        code << JUMPDEST << 1 << 0 << SSTORE << STOP;
+        EXPECT_EQ(code.data().size(), kClosed);
+        return (code << JUMPDEST << STOP).data();
+    }
+    /// Of an adder whose slot begins with five.
+    static bytes init_code() {
+        const bytes runtime = adder();
+        Code code;
+        code << 5 << 0 << SSTORE;
+        for (size_t i = 0; i < runtime.size(); ++i) code << static_cast<int>(runtime[i]) << static_cast<int>(i) << MSTORE8;
+        return (code << static_cast<int>(runtime.size()) << 0 << RETURN).data();
+    }
+    static address created() { return evm::create2_address(kFactory, hash32{}, init_code()); }
+
+    void call(const address& contract, bytes data = {}) {
+        types::Transaction& transaction = transactions_.emplace_back();
+        transaction.gas_limit = 500'000;
+        transaction.max_fee_per_gas = transaction.max_priority_fee_per_gas = 1;
+        transaction.to = contract;
+        transaction.data = std::move(data);
+        senders_.emplace_back(holder(static_cast<uint32_t>(senders_.size())));
+    }
+    void forget_calls() {
+        transactions_.clear();
+        senders_.clear();
+    }
+    /// In order, and in parallel so that all begin before the first has ended.
+    void execute(ParallelExecutor& executor, Revision revision) {
+        const BlockInput block{.header = &header_,
+                               .transactions = transactions_,
+                               .senders = senders_,
+                               .ommers = {},
+                               .withdrawals = {},
+                               .rules = {.revision = revision}};
+        for (const bool keeps_effects : {false, true}) {
+            const BlockOptions options{.keep_effects = keeps_effects};
+            const auto expected = SequentialExecutor{}.execute(block, state_, options);
+            ASSERT_TRUE(expected);
+            test::HeldView view(state_, holder(0), holder(std::min<uint32_t>(kFarAhead, static_cast<uint32_t>(senders_.size()) - 1)));
+            EXPECT_TRUE(executor.execute(block, view, options) == expected);
+        }
+    }
+
+    state::MemoryState state_;
+    types::Header header_;
+    std::vector<types::Transaction> transactions_;
+    std::vector<std::optional<address>> senders_;
+};
+
+TEST_F(AdditionsTest, slot_may_never_have_come_to_be) {
+    for (const unsigned threads : {2U, 4U}) {
+        ParallelExecutor executor(threads);
+        const state::MemoryState before = state_.separate_copy();
+        state_.set_code(created(), adder());
+        state_.set_storage(created(), 0, 5);
+        // Others have read too early what the first one writes, so that both are known afterwards.
+        for (const address& first : {created(), kCounter}) {
+            forget_calls();
+            call(first);
+            for (uint32_t i = 0; i < kCalls; ++i) call(i % 2 == 0 ? created() : kCounter);
+            execute(executor, Revision::Cancun);
+        }
+        EXPECT_GE(executor.statistics().repaired, most_of(kCalls));
+
+        state_ = before.separate_copy();
+        forget_calls();
+        call(kFactory);
+        call(kFactory, init_code());
+        for (uint32_t i = 0; i < kCalls; ++i) call(i % 3 == 2 ? created() : kCounter);
+        execute(executor, Revision::Cancun);
+    }
+}
+
+TEST_F(AdditionsTest, go_with_the_storage_that_they_are_of) {
+    for (const unsigned threads : {2U, 4U}) {
+        ParallelExecutor executor(threads);
+        for (int round = 0; round < 2; ++round) {
+            forget_calls();
+            for (uint32_t i = 0; i < kCalls; ++i) call(i % 2 == 0 ? kMortal : kCounter);
+            // Known to the workers from the second round on.
+            if (round == 1) call(kMortal, bytes{1});
+            for (uint32_t i = 0; i < kCalls; ++i) call(i % 2 == 0 ? kMortal : kCounter);
+            execute(executor, Revision::Shanghai);
+        }
+    }
+}
+
+TEST_F(AdditionsTest, system_calls_after_the_transactions_see_them) {
+    state_.set_code(kWithdrawalRequests, adder());
+    state_.set_storage(kWithdrawalRequests, 0, 7);
+    state_.set_code(kConsolidationRequests, (Code() << STOP).data());
+    for (const unsigned threads : {2U, 4U}) {
+        ParallelExecutor executor(threads);
+        forget_calls();
+        for (uint32_t i = 0; i < kCalls; ++i) call(kWithdrawalRequests);
+        for (int round = 0; round < 2; ++round) execute(executor, Revision::Prague);
+    }
 }
 
 INSTANTIATE_TEST_SUITE_P(Makes, RepairTest, testing::ValuesIn(kMakes), [](const auto& info) { return std::string(info.param.name); });

@@ -153,7 +153,7 @@ bool VersionedView::is_offered(const MultiVersionMemory::SlotCell& cell) const n
 }
 
 /// The reader will know the slot's value. Who commits has what was added to it published anyway.
-void VersionedView::look_at(MultiVersionMemory::SlotCell& cell) noexcept {
+void VersionedView::observe_value(MultiVersionMemory::SlotCell& cell) noexcept {
     if (!MultiVersionMemory::may_lack_additions(cell)) return;
     may_lack_additions_ = true;
     if (block_.scheduler != nullptr) MultiVersionMemory::value_is_observed(cell);
@@ -170,8 +170,8 @@ ReadResult<uint256> VersionedView::storage(const address& addr, const uint256& s
         return *base;
     }
     const Verdict verdict = is_offered(cell) ? MultiVersionMemory::relative_uses_of(cell).verdict() : Verdict::in_vain;
-    if (verdict == Verdict::in_vain) look_at(cell);
     const auto foretold = verdict == Verdict::good ? std::nullopt : foretell(cell);
+    if (verdict == Verdict::in_vain || (foretold && !foretold->is_written)) observe_value(cell);
     if (foretold && !foretold->is_written) {
         has_foretold_ = true;
         constexpr uint32_t kChanges = MultiVersionMemory::kNotRead;

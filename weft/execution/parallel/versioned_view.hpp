@@ -109,7 +109,7 @@ class VersionedView final : public state::StateView {
         bool is_written;  ///< By the last of those before the reader.
     };
     [[nodiscard]] bool is_offered(const MultiVersionMemory::SlotCell& cell) const noexcept;
-    void look_at(MultiVersionMemory::SlotCell& cell) noexcept;
+    void observe_value(MultiVersionMemory::SlotCell& cell) noexcept;
     [[nodiscard]] std::optional<Foretold> foretell(MultiVersionMemory::SlotCell& cell);
     [[nodiscard]] state::ReadResult<MultiVersionMemory::Reading> read(MultiVersionMemory::SlotCell& cell,
                                                                       MultiVersionMemory::Estimates estimates, uint256& value);
