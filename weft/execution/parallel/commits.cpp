@@ -157,7 +157,7 @@ bool ParallelExecutor::Implementation::holds(const Attempt& attempt, uint32_t ta
         has_lacked = true;
     };
     if (has_held) {
-        // Who checked it could not know what had been added to slots, nor has it published since.
+        // Who checked it did not know what had been added to slots.
         attempt.reads.for_each_intolerant_of_additions(memory_, position_of(task), attempt.writes, publish);
         if (!has_lacked) return true;
     } else if (memory_.has_additions()) {

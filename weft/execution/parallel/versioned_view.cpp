@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 namespace weft::execution::parallel {
 
@@ -150,6 +151,7 @@ bool VersionedView::is_offered(const MultiVersionMemory::SlotCell& cell) const n
         case Offered::hot_slots:
             return memory_->is_hot(cell);
     }
+    std::unreachable();
 }
 
 /// The reader will know the slot's value. Who commits has what was added to it published anyway.
